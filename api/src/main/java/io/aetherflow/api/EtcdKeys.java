@@ -1,0 +1,58 @@
+package io.aetherflow.api;
+
+/**
+ * Every etcd key AetherFlow uses, relative to the cluster's optional prefix (jetcd's namespace).
+ *
+ * <p>The layout under {@code /services}, {@code /config} and {@code /locks} is the published
+ * contract of the original design; {@code /status}, {@code /members}, {@code /shards}, {@code
+ * /docs} and {@code /sessions} are ours.
+ */
+public final class EtcdKeys {
+  /** Discovery; leased. */
+  public static final String SERVICES = "/services/";
+
+  /** Everything the operator publishes, always rewritten as a whole in one transaction. */
+  public static final String CONFIG = "/config/";
+
+  public static final String CONFIG_QUANTUM = CONFIG + "quantum/";
+  public static final String CONFIG_LOGGING_LEVEL = CONFIG + "logging/level";
+
+  /** Held while the operator writes {@link #CONFIG}. */
+  public static final String LOCK_CONFIG_UPDATE = "/locks/config-update";
+
+  public static final String LOCK_STATE_COMPACTION = "/locks/state-compaction";
+
+  /** Leased acknowledgements of the tuning revision, pods to operator. */
+  public static final String STATUS_QUANTUM = "/status/quantum/";
+
+  /** Leased membership of statesync instances: the candidates for shard ownership. */
+  public static final String MEMBERS = "/members/";
+
+  public static final String SHARDS = "/shards/";
+  public static final String DOCS = "/docs/";
+  public static final String SESSIONS = "/sessions/";
+
+  private EtcdKeys() {}
+
+  /** Where one instance of a service says how to reach it, as {@code ip:port}. */
+  public static String instance(String service, String instance) {
+    return SERVICES + segment(service) + "/" + segment(instance);
+  }
+
+  /** Prefix of all instances of a service. */
+  public static String instances(String service) {
+    return SERVICES + segment(service) + "/";
+  }
+
+  /** Where one pod confirms the tuning it runs; value is {@link AppliedTuning} as JSON. */
+  public static String appliedTuning(String service, String instance) {
+    return STATUS_QUANTUM + segment(service) + "/" + segment(instance);
+  }
+
+  private static String segment(String name) {
+    if (name.isEmpty() || name.indexOf('/') >= 0) {
+      throw new IllegalArgumentException("not a key segment: '" + name + "'");
+    }
+    return name;
+  }
+}
