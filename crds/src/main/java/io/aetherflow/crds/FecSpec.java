@@ -11,7 +11,7 @@ import io.fabric8.generator.annotation.Min;
 public record FecSpec(
     @JsonPropertyDescription(
             "Adaptive: as little parity as the measured loss needs, capped by ratioPercent. Fixed:"
-                + " always ratioPercent. Off: retransmission only.")
+                + " always ratioPercent. Disabled: retransmission only.")
         @Default("Adaptive")
         FecStrategy mode,
     @JsonPropertyDescription("Source packets of a full group.") @Default("10") @Min(1) @Max(64)

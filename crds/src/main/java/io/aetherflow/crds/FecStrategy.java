@@ -8,6 +8,6 @@ public enum FecStrategy {
   ADAPTIVE,
   @JsonProperty("Fixed")
   FIXED,
-  @JsonProperty("Off")
-  OFF
+  @JsonProperty("Disabled")
+  DISABLED
 }
