@@ -1,0 +1,2 @@
+/** Where operations are stored: an interface with one contract suite, and its implementations. */
+package io.aetherflow.statesync.log;

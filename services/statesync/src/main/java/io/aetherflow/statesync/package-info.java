@@ -1,0 +1,2 @@
+/** Documents with an ordered, durable operation log. */
+package io.aetherflow.statesync;
