@@ -1,9 +1,9 @@
 /**
  * The Quantum protocol without any I/O: bytes and times go in, bytes and deadlines come out.
  *
- * <p>Normative text: {@code docs/quantum-protocol.md}. This module knows the JDK only, no socket, no
- * thread and no clock; a test keeps it so. Times are {@code long} nanoseconds that the caller counts
- * from an origin of its own, randomness is a generator that the caller seeds.
+ * <p>Normative text: {@code docs/quantum-protocol.md}. This module knows the JDK only, no socket,
+ * no thread and no clock; a test keeps it so. Times are {@code long} nanoseconds that the caller
+ * counts from an origin of its own, randomness is a generator that the caller seeds.
  *
  * <p><b>Buffers are {@code byte[]} with an offset and a length.</b> The reasons: the JDK's AES-GCM
  * copies direct buffers through small arrays, the Vector API and CRC32C read heap arrays at full

@@ -1,9 +1,9 @@
 package io.aetherflow.quantum.buffer;
 
 /**
- * Variable-length integers of RFC 9000 section 16: the two highest bits of the first byte say whether
- * 1, 2, 4 or 8 bytes follow it in all. Quantum accepts the shortest form only, so that every value
- * has one encoding. Stateless, so safe in any thread.
+ * Variable-length integers of RFC 9000 section 16: the two highest bits of the first byte say
+ * whether 1, 2, 4 or 8 bytes follow it in all. Quantum accepts the shortest form only, so that
+ * every value has one encoding. Stateless, so safe in any thread.
  */
 public final class VarInt {
   /** The largest value that fits, 2^62 - 1. */

@@ -1,9 +1,9 @@
 package io.aetherflow.quantum.frame;
 
 /**
- * A frame as a value. The fields mean what {@link FrameHandler}'s parameters mean; bounds are checked
- * where frames are read and written. Immutable, except that a {@link RangeList} must not be changed
- * once it is inside.
+ * A frame as a value. The fields mean what {@link FrameHandler}'s parameters mean; bounds are
+ * checked where frames are read and written. Immutable, except that a {@link RangeList} must not be
+ * changed once it is inside.
  */
 public sealed interface Frame {
   record Padding(int bytes) implements Frame {}

@@ -5,8 +5,8 @@ import io.aetherflow.quantum.packet.PacketRanges;
 /**
  * Receives the frames of a payload in order. Arrays and ranges belong to the reader and are valid
  * only during the call; copy what must stay. Integers are within the bounds of {@link FrameLimits}
- * and, where nothing else is said, 0 to 2^62 - 1; whether they make sense for the connection's state
- * is the handler's business.
+ * and, where nothing else is said, 0 to 2^62 - 1; whether they make sense for the connection's
+ * state is the handler's business.
  */
 public interface FrameHandler {
   void onPadding(int bytes);
@@ -60,6 +60,8 @@ public interface FrameHandler {
 
   void onPathResponse(long data);
 
-  /** {@code length} bytes of UTF-8 text for humans, at most {@link FrameLimits#REASON_BYTES_MAX}. */
+  /**
+   * {@code length} bytes of UTF-8 text for humans, at most {@link FrameLimits#REASON_BYTES_MAX}.
+   */
   void onClose(long errorCode, byte[] reason, int off, int length);
 }

@@ -7,8 +7,9 @@ import io.aetherflow.quantum.buffer.VarInt;
  * Reads the frames of a payload and hands each to a {@link FrameHandler}. Reused for every packet,
  * allocates nothing, never throws for any content. Not thread-safe.
  *
- * <p>Frames before a malformed one have been handed over when the refusal comes back; the connection
- * then closes, since an intact packet with a malformed frame is a fault of the peer's program.
+ * <p>Frames before a malformed one have been handed over when the refusal comes back; the
+ * connection then closes, since an intact packet with a malformed frame is a fault of the peer's
+ * program.
  */
 public final class FrameReader {
   private static final long BAD = -1;
@@ -207,7 +208,10 @@ public final class FrameReader {
     }
   }
 
-  /** Count, then the newest range as (last, length - 1), then each older as (missing - 1, length - 1). */
+  /**
+   * Count, then the newest range as (last, length - 1), then each older as (missing - 1, length -
+   * 1).
+   */
   private boolean ranges(int countMin) {
     ranges.clear();
     long count = varInt();

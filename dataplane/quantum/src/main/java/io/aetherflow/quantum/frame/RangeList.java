@@ -17,7 +17,8 @@ public final class RangeList implements PacketRanges {
     RangeList list = new RangeList();
     for (int i = 0; i + 1 < ends.length; i += 2) {
       if (!list.add(ends[i], ends[i + 1])) {
-        throw new IllegalArgumentException("ranges must fall and leave gaps: " + Arrays.toString(ends));
+        throw new IllegalArgumentException(
+            "ranges must fall and leave gaps: " + Arrays.toString(ends));
       }
     }
     return list;
@@ -27,9 +28,12 @@ public final class RangeList implements PacketRanges {
     count = 0;
   }
 
-  /** Appends an older range; false, and nothing changed, if full, reversed or not below with a gap. */
+  /**
+   * Appends an older range; false, and nothing changed, if full, reversed or not below with a gap.
+   */
   public boolean add(long first, long last) {
-    boolean ordered = first >= 0 && first <= last && (count == 0 || last < this.first[count - 1] - 1);
+    boolean ordered =
+        first >= 0 && first <= last && (count == 0 || last < this.first[count - 1] - 1);
     if (!ordered || count == FrameLimits.RANGES_MAX) {
       return false;
     }

@@ -1,9 +1,9 @@
 package io.aetherflow.quantum.packet;
 
 /**
- * Packet numbers are 64 bits inside and their low 32 bits on the wire. Expansion is the algorithm of
- * RFC 9000 appendix A.3 for a 32-bit window. Numbers start at {@link #FIRST}; every transmission has
- * a new one. Stateless.
+ * Packet numbers are 64 bits inside and their low 32 bits on the wire. Expansion is the algorithm
+ * of RFC 9000 appendix A.3 for a 32-bit window. Numbers start at {@link #FIRST}; every transmission
+ * has a new one. Stateless.
  */
 public final class PacketNumbers {
   /** The first number an endpoint sends; 0 stands for "none yet". */

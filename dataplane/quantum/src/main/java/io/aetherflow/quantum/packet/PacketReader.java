@@ -66,7 +66,9 @@ public final class PacketReader {
     return PacketRefusal.NONE;
   }
 
-  /** Distances above the ack number must fall from block to block, leaving gaps, and stay over 1. */
+  /**
+   * Distances above the ack number must fall from block to block, leaving gaps, and stay over 1.
+   */
   private boolean sackOrdered(int blocks) {
     long ceiling = Integer.MAX_VALUE;
     for (int i = 0; i < blocks; i++) {
