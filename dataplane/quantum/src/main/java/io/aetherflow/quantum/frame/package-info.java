@@ -1,5 +1,5 @@
 /**
- * Frames, the content of a packet's payload: {@code docs/quantum-protocol.md} section 5. {@link
+ * Frames, the content of a packet's payload: {@code docs/quantum-protocol.md} section 4. {@link
  * io.aetherflow.quantum.frame.FrameReader} calls a {@link io.aetherflow.quantum.frame.FrameHandler}
  * and {@link io.aetherflow.quantum.frame.FrameWriter} is a cursor; neither allocates. {@link
  * io.aetherflow.quantum.frame.Frame} is the same as values, for tests, traces and control paths.
