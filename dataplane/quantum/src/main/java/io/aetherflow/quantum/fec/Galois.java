@@ -4,10 +4,12 @@ package io.aetherflow.quantum.fec;
 final class Galois {
   private static final int POLYNOMIAL = 0x11D;
   private static final int ORDER = 255;
-  private static final byte[] EXP = new byte[2 * ORDER];
+  private static final int LOG_OF_ZERO = 2 * ORDER;
+  private static final byte[] EXP = new byte[2 * LOG_OF_ZERO + 1];
   private static final int[] LOG = new int[256];
 
   static {
+    LOG[0] = LOG_OF_ZERO;
     int x = 1;
     for (int i = 0; i < ORDER; i++) {
       EXP[i] = (byte) x;
@@ -22,8 +24,9 @@ final class Galois {
 
   private Galois() {}
 
+  /** Without branches, for decoding solves a small matrix per loss: log 0 leads into zeros. */
   static byte multiply(byte a, byte b) {
-    return a == 0 || b == 0 ? 0 : EXP[LOG[a & 0xFF] + LOG[b & 0xFF]];
+    return EXP[LOG[a & 0xFF] + LOG[b & 0xFF]];
   }
 
   static byte inverse(byte a) {

@@ -92,11 +92,13 @@ public final class GroupDecoder {
   private static byte[] sourceFactors(
       CodingMatrix matrix, int sources, byte[][] inverse, int[] repairs, int source) {
     byte[] factors = new byte[inverse.length];
+    byte[] column = matrix.column(source);
     for (int r = 0; r < factors.length; r++) {
+      int sum = 0;
       for (int i = 0; i < repairs.length; i++) {
-        byte factor = matrix.factor(repairs[i] - sources, source);
-        factors[r] ^= Galois.multiply(inverse[r][i], factor);
+        sum ^= Galois.multiply(inverse[r][i], column[repairs[i] - sources]);
       }
+      factors[r] = (byte) sum;
     }
     return factors;
   }
