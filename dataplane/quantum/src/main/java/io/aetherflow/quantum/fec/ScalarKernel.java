@@ -1,0 +1,34 @@
+package io.aetherflow.quantum.fec;
+
+/** One table look-up per byte; runs everywhere. */
+final class ScalarKernel implements FecKernel {
+  private static final byte[][] PRODUCTS = new byte[256][256];
+
+  static {
+    for (int a = 0; a < 256; a++) {
+      for (int b = 0; b < 256; b++) {
+        PRODUCTS[a][b] = Galois.multiply((byte) a, (byte) b);
+      }
+    }
+  }
+
+  @Override
+  public String name() {
+    return "scalar";
+  }
+
+  @Override
+  public void accumulate(
+      byte[] factors, int rows, byte[] src, int srcOff, byte[][] sums, int sumOff, int length) {
+    for (int r = 0; r < rows; r++) {
+      addScaled(PRODUCTS[factors[r] & 0xFF], src, srcOff, sums[r], sumOff, length);
+    }
+  }
+
+  private static void addScaled(
+      byte[] products, byte[] src, int srcOff, byte[] sum, int sumOff, int length) {
+    for (int i = 0; i < length; i++) {
+      sum[sumOff + i] ^= products[src[srcOff + i] & 0xFF];
+    }
+  }
+}

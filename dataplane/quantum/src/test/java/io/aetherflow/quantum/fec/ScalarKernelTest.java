@@ -1,0 +1,8 @@
+package io.aetherflow.quantum.fec;
+
+class ScalarKernelTest extends FecKernelContract {
+  @Override
+  FecKernel kernel() {
+    return new ScalarKernel();
+  }
+}
