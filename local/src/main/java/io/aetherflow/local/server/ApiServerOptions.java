@@ -1,0 +1,21 @@
+package io.aetherflow.local.server;
+
+import java.nio.file.Path;
+import java.time.Clock;
+
+/**
+ * @param stateDirectory holds {@code objects}, {@code pki}, {@code kubeconfig}, {@code api.port}
+ * @param port on 127.0.0.1; 0 lets the system choose
+ * @param logs source of {@code pods/log}
+ */
+public record ApiServerOptions(Path stateDirectory, int port, PodLogs logs, Clock clock) {
+
+  /** Without container logs, on the system clock. */
+  public static ApiServerOptions of(Path stateDirectory, int port) {
+    return new ApiServerOptions(stateDirectory, port, PodLogs.NONE, Clock.systemUTC());
+  }
+
+  public ApiServerOptions withLogs(PodLogs newLogs) {
+    return new ApiServerOptions(stateDirectory, port, newLogs, clock);
+  }
+}
