@@ -1,0 +1,118 @@
+package io.aetherflow.operator;
+
+import io.aetherflow.operator.reconciler.ClusterReconciler;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.RuntimeInfo;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
+import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.security.Security;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The operator's program. Settings come from the environment, see {@link OperatorSettings}. */
+public final class OperatorMain {
+  private static final Logger LOG = LoggerFactory.getLogger(OperatorMain.class);
+
+  private static final String LEASE = "aetherflow-operator";
+  private static final Duration TERMINATION_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration RETRY_FIRST = Duration.ofMillis(500);
+  private static final Duration RETRY_LONGEST = Duration.ofSeconds(30);
+
+  private OperatorMain() {}
+
+  public static void main(String[] args) throws InterruptedException {
+    // A pod that comes back has a new address; names must not stick to the old one.
+    Security.setProperty("networkaddress.cache.ttl", "2");
+    Security.setProperty("networkaddress.cache.negative.ttl", "0");
+    try {
+      run(OperatorSettings.from(System.getenv()));
+    } catch (IllegalArgumentException | IOException e) {
+      LOG.atError().addKeyValue("action", "start_failed").log("cannot start: {}", e.getMessage());
+      System.exit(1);
+    }
+  }
+
+  private static void run(OperatorSettings settings) throws IOException, InterruptedException {
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    new JvmMemoryMetrics().bindTo(registry);
+    KubernetesClient client = new KubernetesClientBuilder().build();
+    ClusterReconciler reconciler =
+        new ClusterReconciler(client, settings.podListen(), Clock.systemUTC(), new SecureRandom());
+    CountDownLatch stopped = new CountDownLatch(1);
+    try (JvmGcMetrics gc = new JvmGcMetrics()) {
+      gc.bindTo(registry);
+      Operator operator = operator(settings, client, registry);
+      register(operator, reconciler, settings);
+      RuntimeInfo info = operator.getRuntimeInfo();
+      try (HttpEndpoints endpoints =
+          new HttpEndpoints(
+              settings.listenAddress(),
+              // A standby that waits for the lease has not started, and is healthy all the same.
+              () ->
+                  settings.leaderElection() && !info.isStarted()
+                      || info.isStarted() && info.allEventSourcesAreHealthy(),
+              registry::scrape)) {
+        Runtime.getRuntime()
+            .addShutdownHook(new Thread(() -> stop(operator, reconciler, stopped), "stop"));
+        operator.start();
+        LOG.atInfo().addKeyValue("action", "started").log("operator started");
+        stopped.await();
+      }
+    }
+  }
+
+  private static Operator operator(
+      OperatorSettings settings, KubernetesClient client, PrometheusMeterRegistry registry) {
+    return new Operator(
+        overrider -> {
+          overrider
+              .withKubernetesClient(client)
+              .withMetrics(MicrometerMetrics.withoutPerResourceMetrics(registry))
+              .withReconciliationTerminationTimeout(TERMINATION_TIMEOUT);
+          if (settings.leaderElection()) {
+            overrider.withLeaderElectionConfiguration(
+                LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
+                    .withLeaseNamespace(settings.namespace())
+                    .build());
+          }
+        });
+  }
+
+  private static void register(
+      Operator operator, ClusterReconciler reconciler, OperatorSettings settings) {
+    operator.register(
+        reconciler,
+        overrider -> {
+          overrider.withRetry(
+              new GenericRetry()
+                  .setInitialInterval(RETRY_FIRST)
+                  .setMaxInterval(RETRY_LONGEST.toMillis())
+                  .withoutMaxAttempts());
+          if (settings.watchedNamespaces().isEmpty()) {
+            overrider.watchingAllNamespaces();
+          } else {
+            overrider.settingNamespaces(settings.watchedNamespaces());
+          }
+        });
+  }
+
+  private static void stop(
+      Operator operator, ClusterReconciler reconciler, CountDownLatch stopped) {
+    operator.stop();
+    reconciler.close();
+    LOG.atInfo().addKeyValue("action", "stopped").log("operator stopped");
+    stopped.countDown();
+  }
+}

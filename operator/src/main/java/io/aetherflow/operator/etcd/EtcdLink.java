@@ -1,0 +1,198 @@
+package io.aetherflow.operator.etcd;
+
+import static io.aetherflow.operator.etcd.TuningStore.bytes;
+
+import io.aetherflow.api.EtcdKeys;
+import io.aetherflow.api.Tuning;
+import io.etcd.jetcd.Client;
+import io.etcd.jetcd.ClientBuilder;
+import io.etcd.jetcd.Watch;
+import io.etcd.jetcd.options.WatchOption;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the facts about one cluster's etcd current and its tuning published, on a thread of its
+ * own. A watch tells when to look; what counts is the read that follows, so a missed or doubled
+ * event does no harm.
+ *
+ * <p>Methods return at once and may be called from any thread.
+ */
+final class EtcdLink implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EtcdLink.class);
+
+  /** How often to look although nothing was told, while all is well. */
+  private static final long STEADY_PERIOD_MILLIS = 5_000;
+
+  /** The same while something is missing: a cluster that starts should not wait for us. */
+  private static final long TROUBLE_PERIOD_MILLIS = 400;
+
+  /** A client that failed this often in a row is replaced: its addresses may be outdated. */
+  private static final int FAILURES_BEFORE_RECONNECT = 5;
+
+  private final EtcdTarget target;
+  private final Runnable onChange;
+  private final Semaphore wake = new Semaphore(0);
+  private final MemberWatch members;
+  private final Thread worker;
+
+  private volatile Optional<Tuning> desired = Optional.empty();
+  private volatile EtcdFacts facts = EtcdFacts.UNKNOWN;
+  private volatile boolean closed;
+
+  private Client client;
+  private List<Watch.Watcher> watchers = List.of();
+  private volatile boolean watchBroken;
+  private int failures;
+
+  /**
+   * @param onChange called on the link's thread after the facts changed
+   */
+  EtcdLink(String name, EtcdTarget target, Runnable onChange) {
+    this.target = target;
+    this.onChange = onChange;
+    this.members = new MemberWatch(name, target.members(), wake::release);
+    this.worker = Thread.ofVirtual().name("etcd-" + name).start(this::run);
+  }
+
+  EtcdTarget target() {
+    return target;
+  }
+
+  EtcdFacts facts() {
+    return facts;
+  }
+
+  /** The tuning to keep published, or nothing to write nothing. */
+  void desire(Optional<Tuning> tuning) {
+    if (!tuning.equals(desired)) {
+      desired = tuning;
+      wake.release();
+    }
+  }
+
+  /** Look at the members soon: something suggests that one came or went. */
+  void look() {
+    members.look();
+  }
+
+  private void run() {
+    while (!closed) {
+      try {
+        EtcdFacts seen = observe();
+        if (!seen.equals(facts)) {
+          facts = seen;
+          onChange.run();
+        }
+        boolean steady = seen.available();
+        // One permit is enough to look again; what arrived meanwhile is covered by that look.
+        if (wake.tryAcquire(
+            steady ? STEADY_PERIOD_MILLIS : TROUBLE_PERIOD_MILLIS, TimeUnit.MILLISECONDS)) {
+          wake.drainPermits();
+        }
+      } catch (InterruptedException e) {
+        break;
+      } catch (RuntimeException e) {
+        LOG.atError().addKeyValue("action", "etcd_link_failed").setCause(e).log("etcd link failed");
+        facts = new EtcdFacts(facts.members(), facts.store(), Optional.of(e.toString()));
+        disconnect();
+        pause();
+      }
+    }
+    disconnect();
+  }
+
+  private EtcdFacts observe() throws InterruptedException {
+    Optional<EtcdFacts.Stored> stored = facts.store();
+    Optional<String> problem = Optional.empty();
+    try {
+      connect();
+      TuningStore store = new TuningStore(client);
+      Optional<Tuning> wanted = desired;
+      stored = Optional.of(wanted.isPresent() ? store.publish(wanted.get()) : store.read());
+      failures = 0;
+    } catch (EtcdException e) {
+      problem = Optional.of(e.getMessage());
+      if (++failures % FAILURES_BEFORE_RECONNECT == 0) {
+        disconnect();
+      }
+    }
+    if (problem.isPresent() != facts.problem().isPresent()) {
+      members.look();
+    }
+    return new EtcdFacts(members.health(), stored, problem);
+  }
+
+  private void connect() {
+    if (client == null) {
+      ClientBuilder builder =
+          Client.builder()
+              .endpoints(target.members().stream().map(m -> URI.create(m.endpoint())).toList())
+              .connectTimeout(Duration.ofSeconds(2))
+              .retryMaxDuration(Duration.ofSeconds(2))
+              .keepaliveTime(Duration.ofSeconds(20))
+              .keepaliveTimeout(Duration.ofSeconds(5));
+      if (!target.prefix().isEmpty()) {
+        builder.namespace(bytes(target.prefix()));
+      }
+      client = builder.build();
+    }
+    if (watchers.isEmpty() || watchBroken) {
+      watchers.forEach(Watch.Watcher::close);
+      watchBroken = false;
+      watchers = List.of(watch(EtcdKeys.CONFIG), watch(EtcdKeys.STATUS_QUANTUM));
+    }
+  }
+
+  private Watch.Watcher watch(String prefix) {
+    // The notice of creation also wakes us: what changed before the watch stood is read then.
+    WatchOption option =
+        WatchOption.builder()
+            .isPrefix(true)
+            .withCreateNotify(true)
+            .withRequireLeader(true)
+            .build();
+    Watch.Listener listener =
+        Watch.listener(
+            response -> wake.release(),
+            error -> onWatchEnd(),
+            this::onWatchEnd);
+    return client.getWatchClient().watch(bytes(prefix), option, listener);
+  }
+
+  private void onWatchEnd() {
+    watchBroken = true;
+    wake.release();
+  }
+
+  private void disconnect() {
+    watchers.forEach(Watch.Watcher::close);
+    watchers = List.of();
+    if (client != null) {
+      client.close();
+      client = null;
+    }
+  }
+
+  private void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(TROUBLE_PERIOD_MILLIS);
+    } catch (InterruptedException e) {
+      closed = true;
+    }
+  }
+
+  /** Stops the thread and the client; facts stay as they were. */
+  @Override
+  public void close() {
+    closed = true;
+    worker.interrupt();
+    members.close();
+  }
+}

@@ -1,0 +1,68 @@
+package io.aetherflow.operator.etcd;
+
+import io.aetherflow.api.Tuning;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
+
+/**
+ * The links to the etcds of all clusters, one each, opened at first use and closed with the
+ * cluster. Thread-safe; nothing here waits for etcd.
+ *
+ * @param <K> identifies a cluster
+ */
+public final class EtcdLinks<K> implements AutoCloseable {
+  private final ConcurrentMap<K, EtcdLink> links = new ConcurrentHashMap<>();
+  private final Consumer<K> onChange;
+
+  /**
+   * @param onChange told the cluster whose facts changed, on that link's thread
+   */
+  public EtcdLinks(Consumer<K> onChange) {
+    this.onChange = onChange;
+  }
+
+  /**
+   * Keeps {@code tuning} published in the cluster's etcd (nothing: writes nothing) and returns the
+   * facts known now.
+   */
+  public EtcdFacts follow(K cluster, EtcdTarget target, Optional<Tuning> tuning) {
+    EtcdLink link =
+        links.compute(
+            cluster,
+            (key, present) -> {
+              if (present != null && present.target().equals(target)) {
+                return present;
+              }
+              if (present != null) {
+                present.close();
+              }
+              return new EtcdLink(key.toString(), target, () -> onChange.accept(key));
+            });
+    link.desire(tuning);
+    return link.facts();
+  }
+
+  /** Asks the members again soon. */
+  public void look(K cluster) {
+    EtcdLink link = links.get(cluster);
+    if (link != null) {
+      link.look();
+    }
+  }
+
+  /** Forgets a cluster and closes its client. */
+  public void forget(K cluster) {
+    EtcdLink link = links.remove(cluster);
+    if (link != null) {
+      link.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    links.values().forEach(EtcdLink::close);
+    links.clear();
+  }
+}

@@ -1,0 +1,82 @@
+package io.aetherflow.operator.etcd;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.aetherflow.operator.etcd.EtcdFacts.MemberHealth;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * Asks each member for its status through etcd's HTTP gateway, over kept-alive connections: the
+ * same question over gRPC would open a channel per member and call. Writes nothing. Thread-safe.
+ */
+final class MemberProbe implements AutoCloseable {
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(TIMEOUT)
+          .executor(Thread::startVirtualThread)
+          .build();
+
+  /** The health of every member, in order; blocks at most as long as the slowest may take. */
+  List<MemberHealth> ask(List<EtcdTarget.Member> members) {
+    List<CompletableFuture<MemberHealth>> answers = members.stream().map(this::ask).toList();
+    return answers.stream().map(CompletableFuture::join).toList();
+  }
+
+  private CompletableFuture<MemberHealth> ask(EtcdTarget.Member member) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(member.endpoint() + "/v3/maintenance/status"))
+            .timeout(TIMEOUT)
+            .POST(HttpRequest.BodyPublishers.ofString("{}"))
+            .build();
+    return http.sendAsync(request, HttpResponse.BodyHandlers.ofString())
+        .thenApply(response -> health(member.name(), response.statusCode(), response.body()))
+        .exceptionally(e -> down(member.name(), reason(e)));
+  }
+
+  static MemberHealth health(String name, int code, String body) {
+    if (code != 200) {
+      return down(name, "answers with HTTP status " + code);
+    }
+    try {
+      JsonNode status = JSON.readTree(body);
+      String id = status.path("header").path("member_id").asText("");
+      String leader = status.path("leader").asText("0");
+      String hex = id.isEmpty() ? "" : Long.toHexString(Long.parseUnsignedLong(id));
+      if (leader.equals("0")) {
+        return new MemberHealth(name, hex, false, false, "sees no leader");
+      }
+      return new MemberHealth(name, hex, true, leader.equals(id), "");
+    } catch (IOException | NumberFormatException e) {
+      return down(name, "gives no readable status");
+    }
+  }
+
+  private static MemberHealth down(String name, String problem) {
+    return new MemberHealth(name, "", false, false, problem);
+  }
+
+  /** Coarse on purpose: the text is part of the facts, and facts must not flicker. */
+  private static String reason(Throwable e) {
+    Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+    return cause instanceof java.net.http.HttpTimeoutException
+        ? "does not answer"
+        : "is not reachable";
+  }
+
+  @Override
+  public void close() {
+    http.shutdownNow();
+  }
+}

@@ -1,0 +1,71 @@
+package io.aetherflow.operator.etcd;
+
+import io.aetherflow.operator.etcd.EtcdFacts.MemberHealth;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Knows the health of each member, on a thread of its own so that a member that hangs delays
+ * nobody. Methods return at once and may be called from any thread.
+ */
+final class MemberWatch implements AutoCloseable {
+  /** How long a member that died unseen may pass for healthy. */
+  private static final long STEADY_PERIOD_MILLIS = 5_000;
+
+  /** How soon a member that comes back is noticed. */
+  private static final long TROUBLE_PERIOD_MILLIS = 400;
+
+  private final List<EtcdTarget.Member> members;
+  private final Runnable onChange;
+  private final MemberProbe probe = new MemberProbe();
+  private final Semaphore wake = new Semaphore(0);
+  private final Thread worker;
+
+  private volatile List<MemberHealth> health = List.of();
+
+  /**
+   * @param onChange called on the watch's thread after the health of a member changed
+   */
+  MemberWatch(String name, List<EtcdTarget.Member> members, Runnable onChange) {
+    this.members = members;
+    this.onChange = onChange;
+    this.worker = Thread.ofVirtual().name("members-" + name).start(this::run);
+  }
+
+  /** One entry per member, or none before the first round of answers. */
+  List<MemberHealth> health() {
+    return health;
+  }
+
+  /** Ask again now. */
+  void look() {
+    wake.release();
+  }
+
+  private void run() {
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        List<MemberHealth> answers = probe.ask(members);
+        if (!answers.equals(health)) {
+          health = answers;
+          onChange.run();
+        }
+        boolean steady = answers.stream().allMatch(MemberHealth::healthy);
+        if (wake.tryAcquire(
+            steady ? STEADY_PERIOD_MILLIS : TROUBLE_PERIOD_MILLIS, TimeUnit.MILLISECONDS)) {
+          wake.drainPermits();
+        }
+      }
+    } catch (InterruptedException e) {
+      // Closed.
+    } finally {
+      probe.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    worker.interrupt();
+  }
+}

@@ -1,0 +1,2 @@
+/** The operator's program: settings, HTTP endpoints, main. */
+package io.aetherflow.operator;

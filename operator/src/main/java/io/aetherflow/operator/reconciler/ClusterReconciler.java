@@ -1,0 +1,224 @@
+package io.aetherflow.operator.reconciler;
+
+import io.aetherflow.api.Tuning;
+import io.aetherflow.crds.AetherFlowCluster;
+import io.aetherflow.crds.AetherFlowClusterStatus;
+import io.aetherflow.operator.etcd.EtcdFacts;
+import io.aetherflow.operator.etcd.EtcdLinks;
+import io.aetherflow.operator.etcd.EtcdTarget;
+import io.aetherflow.operator.model.DesiredCluster;
+import io.aetherflow.operator.model.EffectiveSpec;
+import io.aetherflow.operator.model.JwtSecretModel;
+import io.aetherflow.operator.model.Labels;
+import io.aetherflow.operator.model.Listen;
+import io.aetherflow.operator.model.Names;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/**
+ * Brings one cluster to its desired state and writes what it saw into the status. Never waits: what
+ * takes time (etcd, rollouts) is looked at again when it changes.
+ */
+@ControllerConfiguration(
+    name = "aetherflowcluster",
+    fieldManager = ObjectApplier.FIELD_MANAGER,
+    generationAwareEventProcessing = false,
+    triggerReconcilerOnAllEvents = true)
+public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, AutoCloseable {
+  private static final String PAUSED_ANNOTATION = "aetherflow.io/paused";
+
+  private final Listen listen;
+  private final Clock clock;
+  private final RandomGenerator random;
+  private final EventRecorder events;
+  private final Secondaries secondaries = new Secondaries();
+  private final SimpleInboundEventSource<AetherFlowCluster> etcdEvents =
+      new SimpleInboundEventSource<>("etcd");
+  private final EtcdLinks<ResourceID> etcds = new EtcdLinks<>(etcdEvents::propagateEvent);
+
+  /**
+   * @param listen how the cluster's pods listen
+   * @param random a secure source, for the token key
+   */
+  public ClusterReconciler(
+      KubernetesClient client, Listen listen, Clock clock, RandomGenerator random) {
+    this.listen = listen;
+    this.clock = clock;
+    this.random = random;
+    this.events = new EventRecorder(client, clock);
+  }
+
+  @Override
+  public List<EventSource<?, AetherFlowCluster>> prepareEventSources(
+      EventSourceContext<AetherFlowCluster> context) {
+    List<EventSource<?, AetherFlowCluster>> sources =
+        new ArrayList<>(secondaries.prepare(context));
+    sources.add(etcdEvents);
+    return sources;
+  }
+
+  @Override
+  public UpdateControl<AetherFlowCluster> reconcile(
+      AetherFlowCluster cluster, Context<AetherFlowCluster> context) {
+    ResourceID id = ResourceID.fromResource(cluster);
+    if (context.isPrimaryResourceDeleted() || cluster.isMarkedForDeletion()) {
+      etcds.forget(id);
+      return UpdateControl.noUpdate();
+    }
+    boolean paused =
+        "true".equals(cluster.getMetadata().getAnnotations().get(PAUSED_ANNOTATION));
+    DesiredCluster desired = DesiredCluster.of(cluster, listen);
+    // First, so that the tuning is on its way while the objects are compared.
+    EtcdFacts facts = followEtcd(id, desired.spec(), paused);
+    ObjectApplier applier = new ObjectApplier(cluster, context, secondaries);
+    if (paused) {
+      applier.compare(desired.objects());
+    } else {
+      ensureTokenKey(desired.spec().names(), applier, context);
+      applier.apply(desired.objects());
+    }
+    Observed observed = observe(cluster, context, desired.spec(), applier, facts, paused);
+    lookAtMembersIfPodsDiffer(id, observed);
+    return updateStatus(cluster, StatusModel.of(observed));
+  }
+
+  @Override
+  public ErrorStatusUpdateControl<AetherFlowCluster> updateErrorStatus(
+      AetherFlowCluster cluster, Context<AetherFlowCluster> context, Exception failure) {
+    AetherFlowClusterStatus status = StatusModel.failed(cluster, failure, clock.instant());
+    if (status.equals(cluster.getStatus())) {
+      return ErrorStatusUpdateControl.noStatusUpdate();
+    }
+    events.record(
+        cluster, Transitions.between(Optional.ofNullable(cluster.getStatus()), status));
+    return ErrorStatusUpdateControl.patchStatus(withStatus(cluster, status));
+  }
+
+  private EtcdFacts followEtcd(ResourceID id, EffectiveSpec spec, boolean paused) {
+    List<EtcdTarget.Member> members = new ArrayList<>();
+    for (String endpoint : spec.etcd().endpoints()) {
+      String name =
+          switch (spec.etcd()) {
+            case EffectiveSpec.EtcdPlan.Members own -> spec.names().etcdMember(members.size());
+            case EffectiveSpec.EtcdPlan.External external -> URI.create(endpoint).getAuthority();
+          };
+      members.add(new EtcdTarget.Member(name, endpoint));
+    }
+    Optional<Tuning> tuning = paused ? Optional.empty() : Optional.of(spec.tuning());
+    return etcds.follow(id, new EtcdTarget(members, spec.etcd().prefix()), tuning);
+  }
+
+  private void ensureTokenKey(
+      Names names, ObjectApplier applier, Context<AetherFlowCluster> context) {
+    boolean present =
+        context.getSecondaryResourcesAsStream(Secret.class)
+            .anyMatch(secret -> secret.getMetadata().getName().equals(names.jwtSecret()));
+    if (present) {
+      return;
+    }
+    byte[] key = new byte[JwtSecretModel.RANDOM_BYTES];
+    random.nextBytes(key);
+    Secret secret = JwtSecretModel.of(names, key);
+    applier.own(secret);
+    try {
+      secondaries.remember(context.getClient().resource(secret).create(), Optional.empty());
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw e;
+      }
+      // It exists, made by an earlier cluster of this name or by a person: never overwritten.
+    }
+  }
+
+  private Observed observe(
+      AetherFlowCluster cluster,
+      Context<AetherFlowCluster> context,
+      EffectiveSpec spec,
+      ObjectApplier applier,
+      EtcdFacts facts,
+      boolean paused) {
+    Map<String, Deployment> deployments = new HashMap<>();
+    Optional<StatefulSet> etcdSet = Optional.empty();
+    for (var object : applier.live()) {
+      if (object instanceof Deployment deployment) {
+        deployments.put(
+            deployment.getMetadata().getLabels().get(Labels.COMPONENT), deployment);
+      } else if (object instanceof StatefulSet set) {
+        etcdSet = Optional.of(set);
+      }
+    }
+    List<Pod> pods = context.getSecondaryResourcesAsStream(Pod.class).toList();
+    return new Observed(
+        cluster,
+        spec,
+        deployments,
+        etcdSet,
+        pods,
+        facts,
+        paused,
+        applier.differing(),
+        clock.instant());
+  }
+
+  private void lookAtMembersIfPodsDiffer(ResourceID id, Observed observed) {
+    observed
+        .etcdSet()
+        .map(StatefulSet::getStatus)
+        .map(status -> status.getReadyReplicas() == null ? 0 : status.getReadyReplicas())
+        .filter(ready -> ready != observed.etcd().healthyMembers())
+        .ifPresent(differs -> etcds.look(id));
+  }
+
+  private UpdateControl<AetherFlowCluster> updateStatus(
+      AetherFlowCluster cluster, AetherFlowClusterStatus status) {
+    if (status.equals(cluster.getStatus())) {
+      return UpdateControl.noUpdate();
+    }
+    events.record(
+        cluster, Transitions.between(Optional.ofNullable(cluster.getStatus()), status));
+    return UpdateControl.patchStatus(withStatus(cluster, status));
+  }
+
+  /** A fresh object: what a server-side apply does not name, it does not touch. */
+  private static AetherFlowCluster withStatus(
+      AetherFlowCluster cluster, AetherFlowClusterStatus status) {
+    AetherFlowCluster fresh = new AetherFlowCluster();
+    fresh.setMetadata(
+        new ObjectMetaBuilder()
+            .withName(cluster.getMetadata().getName())
+            .withNamespace(cluster.getMetadata().getNamespace())
+            .build());
+    fresh.setStatus(status);
+    return fresh;
+  }
+
+  /** Closes the clients of all etcds. */
+  @Override
+  public void close() {
+    etcds.close();
+    events.close();
+  }
+}

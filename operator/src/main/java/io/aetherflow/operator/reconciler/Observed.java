@@ -1,0 +1,50 @@
+package io.aetherflow.operator.reconciler;
+
+import io.aetherflow.crds.AetherFlowCluster;
+import io.aetherflow.crds.AetherFlowClusterStatus;
+import io.aetherflow.operator.etcd.EtcdFacts;
+import io.aetherflow.operator.model.EffectiveSpec;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything a status is computed from.
+ *
+ * @param deployments by component
+ * @param etcdSet the members' StatefulSet, absent with an external etcd
+ * @param pods all pods of the cluster
+ * @param unapplied objects that differ from what is desired because the cluster is paused
+ */
+record Observed(
+    AetherFlowCluster cluster,
+    EffectiveSpec spec,
+    Map<String, Deployment> deployments,
+    Optional<StatefulSet> etcdSet,
+    List<Pod> pods,
+    EtcdFacts etcd,
+    boolean paused,
+    int unapplied,
+    Instant now) {
+
+  long generation() {
+    Long generation = cluster.getMetadata().getGeneration();
+    return generation == null ? 0 : generation;
+  }
+
+  Optional<AetherFlowClusterStatus> previous() {
+    return Optional.ofNullable(cluster.getStatus());
+  }
+
+  /** The condition of this type as it was written last. */
+  Optional<Condition> previousCondition(String type) {
+    return previous()
+        .map(AetherFlowClusterStatus::conditions)
+        .flatMap(all -> all.stream().filter(c -> c.getType().equals(type)).findFirst());
+  }
+}
