@@ -1,0 +1,65 @@
+package io.aetherflow.crds;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
+import java.util.List;
+
+/** What the user wants. Every field has a default; {@code spec: {}} is a working cluster. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(
+    value =
+        "!has(self.etcd) || !has(self.etcd.storage) || !has(self.etcd.storage.ephemeral) ||"
+            + " !self.etcd.storage.ephemeral || (has(self.profile) && self.profile =="
+            + " 'Development')",
+    message =
+        "spec.etcd.storage.ephemeral loses all documents with the pods; it is allowed only with"
+            + " spec.profile: Development")
+public record AetherFlowClusterSpec(
+    @JsonPropertyDescription(
+            "Sizes where this resource gives none. Production: 3 replicas, 500m/512Mi each, etcd"
+                + " 1000m/2Gi and 50Gi. Development: 2 replicas, 50m/256Mi, etcd 100m/256Mi and"
+                + " 1Gi.")
+        @Default("Production")
+        Profile profile,
+    @JsonPropertyDescription("AetherFlow version; the tag of images that are not given in full.")
+        @Default("0.1.0")
+        @Pattern("^[0-9]+\\.[0-9]+\\.[0-9]+(-[0-9A-Za-z.-]+)?$")
+        String version,
+    @JsonPropertyDescription(
+            "Put before every image that is not given in full, for example"
+                + " registry.example.com/mirror.")
+        String imageRegistry,
+    @JsonPropertyDescription("Secrets for pulling images, in the cluster's namespace.")
+        List<LocalObjectReference> imagePullSecrets,
+    @JsonPropertyDescription("Whether etcd's volumes outlive this resource.") @Default("Retain")
+        DeletionPolicy deletionPolicy,
+    @JsonPropertyDescription("Level of the pods' logs; changes reach running pods.")
+        @Default("Info")
+        LogVerbosity logLevel,
+    @JsonPropertyDescription("The store of discovery, tuning, sessions and documents.")
+        @Default("{}")
+        EtcdSpec etcd,
+    @JsonPropertyDescription("REST and WebSocket entry.") @Default("{}") ComponentSpec gateway,
+    @JsonPropertyDescription("Session service.") @Default("{}") ComponentSpec session,
+    @JsonPropertyDescription("StateSync service: documents and their operations.") @Default("{}")
+        ComponentSpec stateSync,
+    @JsonPropertyDescription("The transport between pods; every change reaches running pods.")
+        @Default("{}")
+        QuantumSpec quantum,
+    @JsonPropertyDescription("Own microservices that join discovery and tuning.")
+        @ValidationRule(
+            value =
+                "self.all(s, !(s.name in ['api-gateway', 'session-service',"
+                    + " 'statesync-service', 'etcd']))",
+            message =
+                "spec.services[].name must not be api-gateway, session-service, statesync-service"
+                    + " or etcd; those exist already")
+        @Size(max = 32)
+        List<MicroserviceSpec> services,
+    @JsonPropertyDescription("NetworkPolicies around the cluster's pods.") @Default("{}")
+        NetworkPolicySpec networkPolicy) {}

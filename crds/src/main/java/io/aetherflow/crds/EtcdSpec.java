@@ -1,0 +1,35 @@
+package io.aetherflow.crds;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+
+/** Own etcd members, or somebody else's etcd. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(
+    value = "!has(self.replicas) || self.replicas in [1, 3, 5]",
+    message = "spec.etcd.replicas must be 1, 3 or 5: an even number adds no fault tolerance")
+@ValidationRule(
+    value =
+        "!has(self.external) || !(has(self.replicas) || has(self.storage) || has(self.image) ||"
+            + " has(self.resources))",
+    message =
+        "spec.etcd.external uses an existing etcd: remove replicas, storage, image and resources")
+@ValidationRule(
+    value =
+        "has(self.replicas) == has(oldSelf.replicas) && (!has(self.replicas) || self.replicas"
+            + " == oldSelf.replicas)",
+    message =
+        "spec.etcd.replicas cannot change on a living cluster in this version; create a cluster"
+            + " with the wanted number of members")
+public record EtcdSpec(
+    @JsonPropertyDescription("Members: 1, 3 or 5. Default 3.") @Min(1) @Max(5) Integer replicas,
+    @JsonPropertyDescription("Image in full. Default quay.io/coreos/etcd of the version tested.")
+        String image,
+    @JsonPropertyDescription("Requests and limits of a member. Default by profile.")
+        ResourceRequirements resources,
+    @JsonPropertyDescription("Volume of a member.") EtcdStorageSpec storage,
+    @JsonPropertyDescription("Use an existing etcd instead.") ExternalEtcdSpec external) {}

@@ -1,0 +1,13 @@
+package io.aetherflow.crds;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import java.util.List;
+
+/** The etcd members, as asked one by one. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record EtcdStatus(
+    @JsonPropertyDescription("Members wanted.") Integer desired,
+    @JsonPropertyDescription("Members that are healthy.") Integer ready,
+    @JsonPropertyDescription("Name of the leader.") String leader,
+    @JsonPropertyDescription("Each member.") List<EtcdMemberStatus> members) {}

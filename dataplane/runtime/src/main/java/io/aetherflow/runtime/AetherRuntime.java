@@ -1,0 +1,251 @@
+package io.aetherflow.runtime;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.aetherflow.api.EtcdKeys;
+import io.aetherflow.runtime.discovery.Discovery;
+import io.aetherflow.runtime.etcd.Bytes;
+import io.aetherflow.runtime.etcd.EtcdSession;
+import io.aetherflow.runtime.health.Health;
+import io.aetherflow.runtime.health.HttpEndpoint;
+import io.aetherflow.runtime.health.HttpEndpoint.Answer;
+import io.aetherflow.runtime.trace.Guuid;
+import io.aetherflow.runtime.transport.Transports;
+import io.aetherflow.runtime.tuning.TuningWatch;
+import io.etcd.jetcd.Client;
+import io.etcd.jetcd.ClientBuilder;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A data-plane pod but for what it serves: etcd, discovery, tuning, channels, health, metrics and
+ * an orderly end. Built once by a pod's {@code main}; thread-safe.
+ */
+public final class AetherRuntime implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AetherRuntime.class);
+
+  /** A dead or frozen member is noticed and another one dialled within this time. */
+  private static final Duration ETCD_KEEP_ALIVE = Duration.ofSeconds(3);
+
+  private static final Duration DEREGISTER_TIMEOUT = Duration.ofSeconds(3);
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private record DrainStep(String name, Runnable step) {}
+
+  private final PodIdentity pod;
+  private final ScheduledExecutorService scheduler;
+  private final Client client;
+  private final EtcdSession session;
+  private final TuningWatch tuning;
+  private final Discovery discovery;
+  private final Transports transports;
+  private final PrometheusMeterRegistry meters;
+  private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
+  private final Health health = new Health();
+  private final Guuid guuids;
+  private final HttpEndpoint healthEndpoint;
+  private final HttpEndpoint metricsEndpoint;
+  private final List<DrainStep> drainSteps = new ArrayList<>();
+  private final List<String> registered = new ArrayList<>();
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private boolean closing;
+
+  private AetherRuntime(RuntimeOptions options, StartConfig config) throws IOException {
+    pod = options.pod();
+    SecureRandom random = new SecureRandom();
+    scheduler =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> Thread.ofPlatform().daemon().name("runtime").unstarted(task));
+    meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    bindJvm(meters);
+    client = connect(config);
+    session = new EtcdSession(client, options.sessionTtl(), scheduler, random);
+    tuning = new TuningWatch(pod, session, config.tuning(), options.clock(), scheduler, random);
+    tuning.onChange(now -> LogLevels.apply(now.logLevel()));
+    meters.gauge("aetherflow.tuning.revision", tuning, TuningWatch::revision);
+    discovery = new Discovery(session, scheduler, random);
+    guuids = new Guuid(options.clock(), random);
+    transports =
+        new Transports(options.transport(), pod.listenAddress(), discovery, meters, guuids, random);
+    health.addReadinessCheck("etcd", this::etcdProblem);
+    healthEndpoint =
+        new HttpEndpoint(pod.listenAddress(), options.healthPort())
+            .path("/healthz", () -> new Answer(200, "text/plain", "ok\n"))
+            .path("/readyz", this::readiness)
+            .start();
+    metricsEndpoint =
+        new HttpEndpoint(pod.listenAddress(), options.metricsPort())
+            .path("/metrics", this::metrics)
+            .start();
+  }
+
+  /**
+   * Starts everything but what the pod serves; nothing has to be reachable yet.
+   *
+   * @throws IOException when the configuration is unusable or a port is taken, in one sentence
+   */
+  public static AetherRuntime start(RuntimeOptions options) throws IOException {
+    return new AetherRuntime(options, StartConfig.read(options.configDir()));
+  }
+
+  private static Client connect(StartConfig config) {
+    ClientBuilder builder =
+        Client.builder()
+            .endpoints(config.etcdEndpoints().toArray(URI[]::new))
+            .keepaliveTime(ETCD_KEEP_ALIVE)
+            .keepaliveTimeout(ETCD_KEEP_ALIVE)
+            .waitForReady(true);
+    if (!config.prefix().isEmpty()) {
+      builder.namespace(Bytes.of(config.prefix()));
+    }
+    return builder.build();
+  }
+
+  private void bindJvm(MeterRegistry registry) {
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    gcMetrics.bindTo(registry);
+  }
+
+  public PodIdentity pod() {
+    return pod;
+  }
+
+  public EtcdSession etcd() {
+    return session;
+  }
+
+  public TuningWatch tuning() {
+    return tuning;
+  }
+
+  public Discovery discovery() {
+    return discovery;
+  }
+
+  public Transports transports() {
+    return transports;
+  }
+
+  public MeterRegistry meters() {
+    return meters;
+  }
+
+  public Health health() {
+    return health;
+  }
+
+  public Guuid guuids() {
+    return guuids;
+  }
+
+  public int healthPort() {
+    return healthEndpoint.port();
+  }
+
+  public int metricsPort() {
+    return metricsEndpoint.port();
+  }
+
+  /** The one thread on which the runtime's listeners run; never block it. */
+  public ScheduledExecutorService scheduler() {
+    return scheduler;
+  }
+
+  /** Lets others find this pod; call it when the server accepts calls. */
+  public synchronized void register(String service, int port) {
+    String key = EtcdKeys.instance(service, pod.name());
+    registered.add(key);
+    session.put(key, pod.ip() + ":" + port);
+  }
+
+  /**
+   * Adds a step of the orderly end; steps run in this order, after nobody finds the pod anymore.
+   */
+  public synchronized void onDrain(String name, Runnable step) {
+    drainSteps.add(new DrainStep(name, step));
+  }
+
+  /** Blocks until SIGTERM has been followed by a complete, orderly end. */
+  public void awaitTermination() throws InterruptedException {
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("drain").unstarted(this::close));
+    ended.await();
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closing) {
+        return;
+      }
+      closing = true;
+    }
+    LOG.atInfo().addKeyValue("action", "draining").log("draining");
+    health.addReadinessCheck("drain", () -> Optional.of("draining"));
+    for (String key : registered) {
+      session
+          .remove(key)
+          .orTimeout(DEREGISTER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+          .handle((ok, error) -> null)
+          .join();
+    }
+    drainSteps.forEach(AetherRuntime::run);
+    transports.close();
+    discovery.close();
+    tuning.close();
+    session.close();
+    scheduler.shutdownNow();
+    client.close();
+    gcMetrics.close();
+    healthEndpoint.close();
+    metricsEndpoint.close();
+    LOG.atInfo().addKeyValue("action", "stopped").log("stopped");
+    ended.countDown();
+  }
+
+  private static void run(DrainStep step) {
+    try {
+      step.step().run();
+    } catch (RuntimeException e) {
+      LOG.atError()
+          .addKeyValue("action", "drain_step_failed")
+          .setCause(e)
+          .log("drain step {} failed; going on", step.name());
+    }
+  }
+
+  /** A pod that lost etcd keeps serving with what it has; one that never saw it knows nothing. */
+  private Optional<String> etcdProblem() {
+    return session.everConnected() ? Optional.empty() : Optional.of("etcd has not answered yet");
+  }
+
+  private Answer readiness() {
+    Map<String, String> problems = health.problems();
+    String body = JSON.valueToTree(problems).toString() + "\n";
+    return new Answer(problems.isEmpty() ? 200 : 503, "application/json", body);
+  }
+
+  private Answer metrics() {
+    return new Answer(200, "text/plain; version=0.0.4; charset=utf-8", meters.scrape());
+  }
+}

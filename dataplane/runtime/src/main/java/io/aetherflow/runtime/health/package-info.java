@@ -1,0 +1,2 @@
+/** What the kubelet and Prometheus ask. */
+package io.aetherflow.runtime.health;

@@ -1,0 +1,148 @@
+package io.aetherflow.runtime.transport;
+
+import io.aetherflow.runtime.discovery.Discovery;
+import io.aetherflow.runtime.discovery.EtcdNameResolverProvider;
+import io.aetherflow.runtime.trace.Guuid;
+import io.aetherflow.runtime.trace.GuuidClientInterceptor;
+import io.aetherflow.runtime.trace.GuuidServerInterceptor;
+import io.grpc.ManagedChannel;
+import io.grpc.ServerBuilder;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyServerBuilder;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/**
+ * Builds every gRPC channel and server of a pod. Channels are shared and live as long as the pod.
+ * Thread-safe.
+ */
+public final class Transports implements AutoCloseable {
+  /** Enough for any call between pods; a longer one is better failed and retried elsewhere. */
+  private static final Duration UNARY_DEADLINE = Duration.ofSeconds(10);
+
+  /** Bounds what one message can make the receiver allocate. */
+  private static final int MESSAGE_BYTES_MAX = 4 << 20;
+
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
+  private static final Duration KEEP_ALIVE_TIMEOUT = Duration.ofSeconds(5);
+
+  /** Against a peer that pings to keep the pod busy. */
+  private static final Duration PEER_KEEP_ALIVE_MIN = Duration.ofSeconds(5);
+
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+
+  private final String listenAddress;
+  private final GuuidClientInterceptor clientTrace;
+  private final GuuidServerInterceptor serverTrace;
+  private final CallMetrics metrics;
+  private final EtcdNameResolverProvider resolver;
+  private final EventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(
+          Math.min(2, Runtime.getRuntime().availableProcessors()), NioIoHandler.newFactory());
+  private final ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
+  private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
+
+  /**
+   * @param transport {@code tcp}; the value of {@code AETHERFLOW_TRANSPORT}
+   * @throws IllegalArgumentException for a transport this release does not have
+   */
+  public Transports(
+      String transport,
+      String listenAddress,
+      Discovery discovery,
+      MeterRegistry meters,
+      Guuid guuids,
+      RandomGenerator random) {
+    if (!transport.equals("tcp")) {
+      throw new IllegalArgumentException(
+          "AETHERFLOW_TRANSPORT is '" + transport + "'; this release has only tcp");
+    }
+    this.listenAddress = listenAddress;
+    this.clientTrace = new GuuidClientInterceptor(guuids, random);
+    this.serverTrace = new GuuidServerInterceptor(guuids);
+    this.metrics = new CallMetrics(meters);
+    this.resolver =
+        new EtcdNameResolverProvider(
+            discovery, found -> new InetSocketAddress(found.getHostString(), found.getPort()));
+  }
+
+  /** The channel to a service, balanced over its live instances. */
+  public ManagedChannel channel(String service) {
+    return channels.computeIfAbsent(
+        EtcdNameResolverProvider.SCHEME + ":///" + service, this::balanced);
+  }
+
+  // The successor is a registry global to the JVM; tests run several pods in one.
+  @SuppressWarnings("deprecation")
+  private ManagedChannel balanced(String target) {
+    return configure(NettyChannelBuilder.forTarget(target))
+        .nameResolverFactory(resolver)
+        .defaultLoadBalancingPolicy("round_robin")
+        .build();
+  }
+
+  /** The channel to one instance, for calls that only the owner of something can answer. */
+  public ManagedChannel channelTo(InetSocketAddress address) {
+    InetSocketAddress resolved = new InetSocketAddress(address.getHostString(), address.getPort());
+    return channels.computeIfAbsent(
+        "direct:" + resolved.getHostString() + ":" + resolved.getPort(),
+        target -> configure(NettyChannelBuilder.forAddress(resolved)).build());
+  }
+
+  /** A server on the pod's listen address; the caller adds services and starts it. */
+  public ServerBuilder<?> server(int port) {
+    return NettyServerBuilder.forAddress(new InetSocketAddress(listenAddress, port))
+        .channelType(NioServerSocketChannel.class)
+        .bossEventLoopGroup(loops)
+        .workerEventLoopGroup(loops)
+        .executor(handlers)
+        .maxInboundMessageSize(MESSAGE_BYTES_MAX)
+        .permitKeepAliveTime(PEER_KEEP_ALIVE_MIN.toSeconds(), TimeUnit.SECONDS)
+        .permitKeepAliveWithoutCalls(true)
+        .intercept(metrics)
+        .intercept(serverTrace);
+  }
+
+  private NettyChannelBuilder configure(NettyChannelBuilder builder) {
+    return builder
+        .channelType(NioSocketChannel.class)
+        .eventLoopGroup(loops)
+        .executor(handlers)
+        .usePlaintext()
+        .maxInboundMessageSize(MESSAGE_BYTES_MAX)
+        .keepAliveTime(KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
+        .keepAliveTimeout(KEEP_ALIVE_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+        .intercept(clientTrace, new DefaultDeadline(UNARY_DEADLINE));
+  }
+
+  @Override
+  public void close() {
+    channels.values().forEach(ManagedChannel::shutdown);
+    channels.values().forEach(Transports::awaitOrAbort);
+    handlers.close();
+    loops.shutdownGracefully(0, CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static void awaitOrAbort(ManagedChannel channel) {
+    try {
+      if (!channel.awaitTermination(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+        channel.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      channel.shutdownNow();
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Which tuning this pod runs, and its word on it to the operator. */
+package io.aetherflow.runtime.tuning;

@@ -1,0 +1,37 @@
+package io.aetherflow.runtime;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+@AnalyzeClasses(
+    packages = "io.aetherflow.runtime",
+    importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  @ArchTest
+  static final ArchRule the_runtime_knows_no_service_and_no_operator =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.aetherflow.operator..",
+              "io.aetherflow.crds..",
+              "io.aetherflow.session..",
+              "io.aetherflow.statesync..",
+              "io.aetherflow.gateway..",
+              "io.aetherflow.local..",
+              "io.fabric8..");
+
+  @ArchTest
+  static final ArchRule one_place_builds_channels_and_servers =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..runtime.transport..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.grpc.netty..");
+}

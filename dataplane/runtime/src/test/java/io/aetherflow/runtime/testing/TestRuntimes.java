@@ -1,0 +1,63 @@
+package io.aetherflow.runtime.testing;
+
+import io.aetherflow.api.Tuning;
+import io.aetherflow.runtime.AetherRuntime;
+import io.aetherflow.runtime.PodIdentity;
+import io.aetherflow.runtime.RuntimeOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Runtimes of pretended pods in the test's own JVM, on ports of the system's choice. */
+public final class TestRuntimes {
+  private TestRuntimes() {}
+
+  public static AetherRuntime start(EtcdServer etcd, String service, String instance) {
+    return start(List.of(etcd.endpoint()), service, instance, Duration.ofSeconds(3), "");
+  }
+
+  /**
+   * @param ttl lease of the pod's keys; etcd grants no less than about 2 s
+   */
+  public static AetherRuntime start(
+      List<URI> etcd, String service, String instance, Duration ttl, String prefix) {
+    Clock clock = Clock.systemUTC();
+    PodIdentity pod =
+        new PodIdentity(
+            instance,
+            "default",
+            "uid-" + instance,
+            "127.0.0.1",
+            "127.0.0.1",
+            "test",
+            service,
+            clock.instant());
+    try {
+      return AetherRuntime.start(
+          new RuntimeOptions(pod, config(etcd, prefix), "tcp", 0, 0, ttl, clock));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path config(List<URI> etcd, String prefix) throws IOException {
+    Path dir = Files.createTempDirectory("quantum-config");
+    dir.toFile().deleteOnExit();
+    Files.writeString(
+        dir.resolve("etcd-endpoints"),
+        etcd.stream().map(URI::toString).collect(Collectors.joining(",")));
+    Files.writeString(dir.resolve("etcd-prefix"), prefix);
+    for (Map.Entry<String, String> entry : Tuning.DEFAULT.entries().entrySet()) {
+      String file = entry.getKey().substring("/config/".length()).replace('/', '.');
+      Files.writeString(dir.resolve(file), entry.getValue());
+    }
+    return dir;
+  }
+}

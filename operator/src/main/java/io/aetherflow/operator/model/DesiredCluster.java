@@ -1,0 +1,40 @@
+package io.aetherflow.operator.model;
+
+import io.aetherflow.crds.AetherFlowCluster;
+import io.aetherflow.operator.model.EffectiveSpec.EtcdPlan;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Every object a cluster consists of, but for the token key, which is made once from randomness.
+ *
+ * @param spec the resource with every default resolved
+ * @param objects in the order in which they are best created
+ */
+public record DesiredCluster(EffectiveSpec spec, List<HasMetadata> objects) {
+
+  public static DesiredCluster of(AetherFlowCluster cluster, Listen listen) {
+    EffectiveSpec spec = EffectiveSpec.of(cluster);
+    List<HasMetadata> objects = new ArrayList<>();
+    objects.add(QuantumConfigModel.of(spec));
+    if (spec.etcd() instanceof EtcdPlan.Members members) {
+      EtcdModel etcd = new EtcdModel(spec, members, listen);
+      objects.add(etcd.bootstrap());
+      objects.add(etcd.headlessService());
+      objects.add(etcd.clientService());
+      objects.add(etcd.statefulSet());
+    }
+    for (Workload workload : spec.workloads()) {
+      WorkloadModel model = new WorkloadModel(spec, workload, listen);
+      objects.add(model.service());
+      objects.add(model.deployment());
+      model.disruptionBudget().ifPresent(objects::add);
+      model.autoscaler().ifPresent(objects::add);
+    }
+    if (spec.networkPolicies()) {
+      objects.addAll(NetworkPolicyModel.of(spec));
+    }
+    return new DesiredCluster(spec, List.copyOf(objects));
+  }
+}

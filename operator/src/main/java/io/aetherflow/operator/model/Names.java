@@ -1,0 +1,50 @@
+package io.aetherflow.operator.model;
+
+/** Names of a cluster's objects: the cluster's name before the names of the first design. */
+public record Names(String cluster, String namespace) {
+  public static final String GATEWAY = "api-gateway";
+  public static final String SESSION = "session-service";
+  public static final String STATESYNC = "statesync-service";
+  public static final String ETCD = "etcd";
+
+  public String etcd() {
+    return cluster + "-etcd";
+  }
+
+  public String etcdService() {
+    return cluster + "-etcd-svc";
+  }
+
+  public String etcdHeadless() {
+    return cluster + "-etcd-headless";
+  }
+
+  public String etcdBootstrap() {
+    return cluster + "-etcd-bootstrap";
+  }
+
+  public String etcdMember(int ordinal) {
+    return etcd() + "-" + ordinal;
+  }
+
+  /** Host name of a member, valid in every namespace. */
+  public String etcdMemberHost(String member) {
+    return member + "." + etcdHeadless() + "." + namespace + ".svc";
+  }
+
+  public String quantumConfig() {
+    return cluster + "-quantum-config";
+  }
+
+  public String jwtSecret() {
+    return cluster + "-jwt-secret";
+  }
+
+  public String workload(String component) {
+    return cluster + "-" + component;
+  }
+
+  public String workloadService(String component) {
+    return cluster + "-" + component + "-svc";
+  }
+}

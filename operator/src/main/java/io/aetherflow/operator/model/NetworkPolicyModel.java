@@ -1,0 +1,153 @@
+package io.aetherflow.operator.model;
+
+import io.aetherflow.operator.model.EffectiveSpec.EtcdPlan;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRuleBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRule;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRuleBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeerBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Who may talk to whom. The policy of the first design admits Quantum between the roles and, being
+ * the only one, would cut DNS, etcd and every TCP connection; the others here let those through.
+ */
+final class NetworkPolicyModel {
+  private static final String NAMESPACE_NAME = "kubernetes.io/metadata.name";
+  private static final String OPERATOR_NAMESPACE = "aetherflow-system";
+  private static final int DNS = 53;
+
+  private NetworkPolicyModel() {}
+
+  static List<NetworkPolicy> of(EffectiveSpec spec) {
+    Names names = spec.names();
+    LabelSelector members = selector(Map.of(Labels.CLUSTER, names.cluster()));
+    NetworkPolicyPeer cluster = peer(members);
+    NetworkPolicyPeer operator =
+        new NetworkPolicyPeerBuilder()
+            .withNamespaceSelector(selector(Map.of(NAMESPACE_NAME, OPERATOR_NAMESPACE)))
+            .build();
+    return List.of(
+        quantum(spec, cluster),
+        policy(
+            names,
+            "etcd",
+            selector(Labels.selector(names, Names.ETCD)),
+            List.of(
+                ingress(List.of(cluster), tcp(Ports.ETCD_CLIENT), tcp(Ports.ETCD_PEER)),
+                ingress(List.of(operator), tcp(Ports.ETCD_CLIENT), tcp(Ports.ETCD_METRICS)),
+                ingress(List.of(), tcp(Ports.ETCD_METRICS))),
+            List.of(dns(), egressTo(cluster))),
+        policy(
+            names,
+            "gateway-ingress",
+            selector(Labels.selector(names, Names.GATEWAY)),
+            List.of(ingress(List.of(), tcp(Ports.GATEWAY))),
+            List.of()),
+        policy(
+            names,
+            "metrics-and-health",
+            selector(Map.of(Labels.CLUSTER, names.cluster(), "protocol", "quantum")),
+            List.of(ingress(List.of(), tcp(Ports.METRICS), tcp(Ports.HEALTH))),
+            List.of()));
+  }
+
+  private static NetworkPolicy quantum(EffectiveSpec spec, NetworkPolicyPeer cluster) {
+    Names names = spec.names();
+    NetworkPolicyPort[] ports =
+        spec.workloads().stream()
+            .filter(workload -> !workload.isGateway())
+            .flatMap(workload -> List.of(udp(workload.port()), tcp(workload.port())).stream())
+            .toArray(NetworkPolicyPort[]::new);
+    List<NetworkPolicyPeer> roles =
+        List.of(
+            peer(selector(Map.of(Labels.CLUSTER, names.cluster(), "role", "api-gateway"))),
+            peer(selector(Map.of(Labels.CLUSTER, names.cluster(), "role", "microservice"))));
+    return policy(
+        names,
+        "quantum-protocol-policy",
+        selector(Map.of(Labels.CLUSTER, names.cluster(), "protocol", "quantum")),
+        List.of(ingress(roles, ports)),
+        egress(spec.etcd(), cluster));
+  }
+
+  private static NetworkPolicy policy(
+      Names names,
+      String suffix,
+      LabelSelector pods,
+      List<NetworkPolicyIngressRule> ingress,
+      List<NetworkPolicyEgressRule> egress) {
+    NetworkPolicyBuilder policy =
+        new NetworkPolicyBuilder()
+            .withMetadata(Metadata.of(names, names.cluster() + "-" + suffix, "network"))
+            .withNewSpec()
+            .withPodSelector(pods)
+            .withPolicyTypes(egress.isEmpty() ? List.of("Ingress") : List.of("Ingress", "Egress"))
+            .withIngress(ingress)
+            .endSpec();
+    if (!egress.isEmpty()) {
+      policy.editSpec().withEgress(egress).endSpec();
+    }
+    return policy.build();
+  }
+
+  private static NetworkPolicyIngressRule ingress(
+      List<NetworkPolicyPeer> from, NetworkPolicyPort... ports) {
+    return new NetworkPolicyIngressRuleBuilder()
+        .withFrom(from.isEmpty() ? null : from)
+        .withPorts(ports)
+        .build();
+  }
+
+  private static List<NetworkPolicyEgressRule> egress(EtcdPlan etcd, NetworkPolicyPeer cluster) {
+    return switch (etcd) {
+      case EtcdPlan.Members own -> List.of(dns(), egressTo(cluster));
+      case EtcdPlan.External external ->
+          List.of(dns(), egressTo(cluster), egressToPorts(external.endpoints()));
+    };
+  }
+
+  private static NetworkPolicyEgressRule egressToPorts(List<String> endpoints) {
+    NetworkPolicyPort[] ports =
+        endpoints.stream()
+            .map(endpoint -> URI.create(endpoint).getPort())
+            .map(port -> port < 0 ? Ports.ETCD_CLIENT : port)
+            .distinct()
+            .map(NetworkPolicyModel::tcp)
+            .toArray(NetworkPolicyPort[]::new);
+    return new NetworkPolicyEgressRuleBuilder().withPorts(ports).build();
+  }
+
+  private static NetworkPolicyEgressRule egressTo(NetworkPolicyPeer peer) {
+    return new NetworkPolicyEgressRuleBuilder().withTo(peer).build();
+  }
+
+  private static NetworkPolicyEgressRule dns() {
+    return new NetworkPolicyEgressRuleBuilder().withPorts(udp(DNS), tcp(DNS)).build();
+  }
+
+  private static NetworkPolicyPeer peer(LabelSelector pods) {
+    return new NetworkPolicyPeerBuilder().withPodSelector(pods).build();
+  }
+
+  private static LabelSelector selector(Map<String, String> labels) {
+    return new LabelSelectorBuilder().withMatchLabels(labels).build();
+  }
+
+  private static NetworkPolicyPort tcp(int port) {
+    return new NetworkPolicyPort(null, new IntOrString(port), "TCP");
+  }
+
+  private static NetworkPolicyPort udp(int port) {
+    return new NetworkPolicyPort(null, new IntOrString(port), "UDP");
+  }
+}

@@ -1,0 +1,15 @@
+package io.aetherflow.operator.model;
+
+/** Port numbers of every pod; Quantum's are UDP, with gRPC over TCP on the same number. */
+public final class Ports {
+  public static final int GATEWAY = 8080;
+  public static final int SESSION = 9090;
+  public static final int STATESYNC = 9091;
+  public static final int HEALTH = 8081;
+  public static final int METRICS = 9464;
+  public static final int ETCD_CLIENT = 2379;
+  public static final int ETCD_PEER = 2380;
+  public static final int ETCD_METRICS = 2381;
+
+  private Ports() {}
+}

@@ -1,0 +1,29 @@
+package io.aetherflow.operator.model;
+
+import io.aetherflow.crds.AutoscalingSpec;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One Deployment of the data plane with every default resolved.
+ *
+ * @param component name in discovery and in the component label
+ * @param replicas pods wanted; with autoscaling the autoscaler's minimum, never written
+ * @param tuned whether its pods confirm tuning
+ */
+public record Workload(
+    String component,
+    String image,
+    int port,
+    int replicas,
+    Optional<AutoscalingSpec> autoscaling,
+    ResourceRequirements resources,
+    List<EnvVar> env,
+    boolean tuned) {
+
+  boolean isGateway() {
+    return component.equals(Names.GATEWAY);
+  }
+}
