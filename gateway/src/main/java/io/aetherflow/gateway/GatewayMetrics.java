@@ -1,0 +1,47 @@
+package io.aetherflow.gateway;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/** The gateway's meters; docs/rest.md lists them. */
+public final class GatewayMetrics {
+  private final MeterRegistry meters;
+
+  public GatewayMetrics(MeterRegistry meters) {
+    this.meters = meters;
+  }
+
+  public void activeSessions(Supplier<Number> count) {
+    Gauge.builder("app.active.sessions", count).register(meters);
+  }
+
+  /**
+   * @param route a template, never a path with ids in it
+   */
+  public void request(String method, String route, int status, Duration took) {
+    meters
+        .counter(
+            "app.requests", "method", method, "route", route, "status", Integer.toString(status))
+        .increment();
+    meters.timer("app.request.duration", "method", method, "route", route).record(took);
+  }
+
+  public void error(String code) {
+    meters.counter("app.errors", "code", code).increment();
+  }
+
+  public void socketClosed(int code) {
+    meters.counter("gateway.sockets.closed", "code", Integer.toString(code)).increment();
+  }
+
+  public void message() {
+    meters.counter("gateway.messages").increment();
+  }
+
+  /** A message that a full socket queue could not take. */
+  public void dropped() {
+    meters.counter("gateway.queue.dropped").increment();
+  }
+}

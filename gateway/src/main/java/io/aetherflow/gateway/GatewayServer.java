@@ -1,0 +1,167 @@
+package io.aetherflow.gateway;
+
+import io.aetherflow.gateway.auth.TokenVerifier;
+import io.aetherflow.gateway.hub.DocumentHub;
+import io.aetherflow.gateway.rest.RestApi;
+import io.aetherflow.gateway.session.SessionClient;
+import io.aetherflow.gateway.session.SessionKeeper;
+import io.aetherflow.gateway.ws.Origins;
+import io.aetherflow.gateway.ws.SocketRegistry;
+import io.aetherflow.gateway.ws.WebSocketEndpoint;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.Context;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import java.time.Clock;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/** The HTTP server with REST, WebSocket and static pages, and what they share. */
+public final class GatewayServer implements AutoCloseable {
+  /** What clients get to reconnect elsewhere before their sockets close. */
+  private static final long DRAIN_SPREAD_MILLIS = 3_500;
+
+  /** Above the message limit, so that moderately long messages close with 4009, not 1009. */
+  private static final int FRAME_HEADROOM = 4;
+
+  /** Vert.x: one port of the system's choice, shared by all listeners. */
+  private static final int SHARED_RANDOM_PORT = -1;
+
+  private final Options options;
+  private final Vertx vertx;
+  private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
+  private final SocketRegistry registry = new SocketRegistry();
+  private final WebSocketEndpoint webSockets;
+  private final RestApi rest;
+  private final SessionKeeper keeper;
+  private volatile int port;
+
+  /**
+   * @param instance this gateway's name towards the session service
+   * @param port 0 for one of the system's choice
+   */
+  public record Options(
+      String instance, String listenAddress, int port, Limits limits, Origins origins) {}
+
+  public GatewayServer(
+      Options options, Backends backends, TokenVerifier tokens, MeterRegistry meters, Clock clock) {
+    this.options = options;
+    this.vertx = Vertx.vertx(vertxOptions());
+    GatewayMetrics metrics = new GatewayMetrics(meters);
+    Loop loop = new ContextLoop(vertx, vertx.getOrCreateContext());
+    DocumentHub hub =
+        new DocumentHub(backends, loop, blocking, System::nanoTime, RandomGenerator.getDefault());
+    SessionClient sessions = new SessionClient(backends, options.instance(), blocking);
+    this.webSockets =
+        new WebSocketEndpoint(
+            vertx,
+            options.limits(),
+            options.origins(),
+            tokens,
+            sessions,
+            registry,
+            hub,
+            metrics,
+            clock,
+            System::nanoTime);
+    this.rest = new RestApi(vertx, backends, options.instance(), tokens, blocking, metrics);
+    this.keeper = new SessionKeeper(backends, options.instance(), registry, loop, blocking);
+  }
+
+  /** Listens; returns when connections are taken. */
+  public void start() {
+    int eventLoops = eventLoops();
+    vertx
+        .deployVerticle(Listener::new, new DeploymentOptions().setInstances(eventLoops))
+        .toCompletionStage()
+        .toCompletableFuture()
+        .join();
+    keeper.start();
+  }
+
+  public int port() {
+    return port;
+  }
+
+  public int sockets() {
+    return registry.size();
+  }
+
+  /** Sends the clients elsewhere; returns when they left or their time is up (under 6 s). */
+  public void drain() throws InterruptedException {
+    webSockets.drain(DRAIN_SPREAD_MILLIS, RandomGenerator.getDefault());
+    registry.awaitEmpty(DRAIN_SPREAD_MILLIS + 1_500, TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void close() {
+    keeper.stop();
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+    blocking.shutdownNow();
+  }
+
+  private static int eventLoops() {
+    return Math.min(2, Runtime.getRuntime().availableProcessors());
+  }
+
+  private static VertxOptions vertxOptions() {
+    VertxOptions options =
+        new VertxOptions()
+            .setEventLoopPoolSize(eventLoops())
+            .setWorkerPoolSize(1)
+            .setInternalBlockingPoolSize(1)
+            .setBlockedThreadCheckInterval(10_000);
+    options.getFileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false);
+    return options;
+  }
+
+  private HttpServerOptions httpOptions() {
+    int hardLimit = FRAME_HEADROOM * options.limits().frameBytes();
+    return new HttpServerOptions()
+        .setHost(options.listenAddress())
+        .setPort(options.port() == 0 ? SHARED_RANDOM_PORT : options.port())
+        .setMaxWebSocketFrameSize(hardLimit)
+        .setMaxWebSocketMessageSize(hardLimit)
+        .setWebSocketClosingTimeout(3)
+        .setPerMessageWebSocketCompressionSupported(false)
+        .setPerFrameWebSocketCompressionSupported(false)
+        .setTcpNoDelay(true);
+  }
+
+  /** One per event loop; Vert.x spreads connections over them. */
+  private final class Listener extends AbstractVerticle {
+    @Override
+    public void start(Promise<Void> started) {
+      Router router = Router.router(vertx);
+      router.route("/ws").handler(ctx -> webSockets.handle(ctx.request()));
+      StaticPages.mount(router);
+      rest.mount(router);
+      HttpServer server = vertx.createHttpServer(httpOptions()).requestHandler(router);
+      server
+          .listen()
+          .onSuccess(listening -> port = listening.actualPort())
+          .<Void>mapEmpty()
+          .onComplete(started);
+    }
+  }
+
+  private record ContextLoop(Vertx vertx, Context context) implements Loop {
+    @Override
+    public void execute(Runnable task) {
+      context.runOnContext(_ -> task.run());
+    }
+
+    @Override
+    public void after(long delayMillis, Runnable task) {
+      vertx.setTimer(Math.max(1, delayMillis), _ -> execute(task));
+    }
+  }
+}

@@ -1,0 +1,11 @@
+package io.aetherflow.gateway.auth;
+
+import java.time.Instant;
+
+/**
+ * Who a token speaks for.
+ *
+ * @param user the token's subject
+ * @param expiresAt the token's exp claim
+ */
+public record Principal(String user, Instant expiresAt) {}

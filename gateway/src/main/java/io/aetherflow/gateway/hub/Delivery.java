@@ -1,0 +1,251 @@
+package io.aetherflow.gateway.hub;
+
+import io.aetherflow.api.statesync.v1.Attached;
+import io.aetherflow.api.statesync.v1.ListOperationsResponse;
+import io.aetherflow.api.statesync.v1.Operation;
+import io.aetherflow.api.statesync.v1.OperationBatch;
+import io.aetherflow.api.statesync.v1.Presence;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Who of this gateway's sockets has which part of one document's log. Every subscriber gets its
+ * operations in order, each once, or is told of the gap; a late one reads history page by page and
+ * joins the live flow where the two meet. No I/O; called on the hub's thread.
+ */
+final class Delivery {
+  private static final long RETRY_MILLIS = 100;
+
+  private final String document;
+  private final HubIo io;
+  private final Map<Subscriber, Subscription> subscriptions = new LinkedHashMap<>();
+  private final RecentOperations recent = new RecentOperations();
+
+  /** Highest sequence number taken from the owner; -1 until the first attach is confirmed. */
+  private long last = -1;
+
+  private long epoch;
+  private long tickets;
+
+  Delivery(String document, HubIo io) {
+    this.document = document;
+    this.io = io;
+  }
+
+  long last() {
+    return last;
+  }
+
+  boolean isEmpty() {
+    return subscriptions.isEmpty();
+  }
+
+  boolean isLocal(String clientId) {
+    return subscriptions.keySet().stream().anyMatch(each -> each.clientId().equals(clientId));
+  }
+
+  /** What an attach to the owner asks for: 0 (new ones only) before the head is known. */
+  long resumeFromSeq() {
+    return last < 0 ? 0 : last + 1;
+  }
+
+  void add(Subscriber subscriber, long fromSeq, long clientEpoch) {
+    Subscription subscription = new Subscription(subscriber, fromSeq, clientEpoch);
+    subscriptions.put(subscriber, subscription);
+    if (last >= 0) {
+      start(subscription);
+    }
+  }
+
+  void remove(Subscriber subscriber) {
+    subscriptions.remove(subscriber);
+  }
+
+  /** The owner's answer to an attach from {@link #resumeFromSeq()}. */
+  void onAttached(Attached attached) {
+    epoch = attached.getEpoch();
+    boolean lost = last >= 0 && (!attached.getRecovered() || attached.getHead() < last);
+    if (last < 0 || lost) {
+      last = attached.getHead();
+      recent.clear();
+    }
+    for (Subscription each : List.copyOf(subscriptions.values())) {
+      switch (each.phase) {
+        case WAITING -> start(each);
+        case LIVE -> {
+          if (lost) {
+            gap(each);
+          }
+        }
+        case REPLAYING, STALLED -> {}
+      }
+    }
+  }
+
+  /** False when the batch leaves a hole after what was taken before; nothing is taken then. */
+  boolean onOperations(OperationBatch batch) {
+    List<Operation> fresh =
+        batch.getOperationsList().stream().filter(each -> each.getSeq() > last).toList();
+    if (fresh.isEmpty()) {
+      return true;
+    }
+    if (!contiguous(fresh, last + 1)) {
+      return false;
+    }
+    epoch = batch.getEpoch();
+    last = fresh.getLast().getSeq();
+    fresh.forEach(recent::add);
+    List<OperationsFrame> shared = Frames.of(document, epoch, fresh);
+    for (Subscription each : subscriptions.values()) {
+      if (each.phase == Subscription.Phase.LIVE) {
+        deliver(each, shared, fresh);
+      }
+    }
+    return true;
+  }
+
+  void onHistory(long ticket, ListOperationsResponse page) {
+    replaying(ticket).ifPresent(subscription -> onPage(subscription, page));
+  }
+
+  /** The log no longer has what the subscriber asked for. */
+  void onHistoryTrimmed(long ticket) {
+    replaying(ticket).ifPresent(this::gap);
+  }
+
+  void onHistoryFailed(long ticket) {
+    if (replaying(ticket).isPresent()) {
+      retry(ticket);
+    }
+  }
+
+  /** The subscriber's queue drained. */
+  void onWritable(Subscriber subscriber) {
+    Subscription subscription = subscriptions.get(subscriber);
+    if (subscription != null && subscription.phase == Subscription.Phase.STALLED) {
+      fetch(subscription);
+    }
+  }
+
+  void presence(Presence presence) {
+    for (Subscription each : subscriptions.values()) {
+      if (!each.subscriber.clientId().equals(presence.getClientId())) {
+        each.subscriber.presence(presence);
+      }
+    }
+  }
+
+  private void start(Subscription subscription) {
+    if (subscription.nextSeq == 0) {
+      subscription.nextSeq = last + 1;
+    }
+    if (subscription.clientEpoch > epoch) {
+      gap(subscription);
+    } else if (!joinLive(subscription)) {
+      fetch(subscription);
+    }
+  }
+
+  /** Joins the live flow if what the subscriber lacks is in memory. */
+  private boolean joinLive(Subscription subscription) {
+    long next = subscription.nextSeq;
+    if (next < recent.firstSeq(last) || next > last + 1) {
+      return false;
+    }
+    announce(subscription, last, true);
+    subscription.phase = Subscription.Phase.LIVE;
+    List<Operation> tail = recent.from(next);
+    deliver(subscription, Frames.of(document, epoch, tail), tail);
+    return true;
+  }
+
+  private void onPage(Subscription subscription, ListOperationsResponse page) {
+    long next = subscription.nextSeq;
+    long head = Math.max(last, page.getHead());
+    boolean beyondTheEnd = !subscription.announced && next > head + 1;
+    List<Operation> wanted =
+        page.getOperationsList().stream().filter(each -> each.getSeq() >= next).toList();
+    if (beyondTheEnd || !contiguous(wanted, next)) {
+      gap(subscription);
+      return;
+    }
+    announce(subscription, head, true);
+    for (OperationsFrame frame : Frames.of(document, epoch, wanted)) {
+      if (!subscription.subscriber.writable()) {
+        subscription.phase = Subscription.Phase.STALLED;
+        return;
+      }
+      deliver(subscription, List.of(frame), frame.operations());
+    }
+    afterPage(subscription, wanted.isEmpty());
+  }
+
+  private void afterPage(Subscription subscription, boolean empty) {
+    if (joinLive(subscription)) {
+      return;
+    }
+    if (subscription.nextSeq > last + 1) {
+      subscription.phase = Subscription.Phase.LIVE;
+    } else if (empty) {
+      retry(subscription.ticket);
+    } else {
+      fetch(subscription);
+    }
+  }
+
+  private void retry(long ticket) {
+    io.after(RETRY_MILLIS, () -> replaying(ticket).ifPresent(this::fetch));
+  }
+
+  private void fetch(Subscription subscription) {
+    subscription.phase = Subscription.Phase.REPLAYING;
+    subscription.ticket = ++tickets;
+    io.history(document, subscription.ticket, subscription.nextSeq);
+  }
+
+  private Optional<Subscription> replaying(long ticket) {
+    return subscriptions.values().stream()
+        .filter(each -> each.phase == Subscription.Phase.REPLAYING && each.ticket == ticket)
+        .findFirst();
+  }
+
+  private void gap(Subscription subscription) {
+    announce(subscription, last, false);
+    subscription.phase = Subscription.Phase.LIVE;
+    subscription.nextSeq = last + 1;
+    subscription.subscriber.gap(document, last);
+  }
+
+  private void announce(Subscription subscription, long head, boolean recovered) {
+    if (!subscription.announced) {
+      subscription.announced = true;
+      subscription.subscriber.attached(document, new Subscriber.Position(epoch, head), recovered);
+    }
+  }
+
+  /** Sends what the subscriber lacks of a run that ends at or after everything it has. */
+  private void deliver(
+      Subscription subscription, List<OperationsFrame> frames, List<Operation> run) {
+    if (run.isEmpty() || run.getLast().getSeq() < subscription.nextSeq) {
+      return;
+    }
+    List<OperationsFrame> due = frames;
+    if (run.getFirst().getSeq() < subscription.nextSeq) {
+      long next = subscription.nextSeq;
+      due = Frames.of(document, epoch, run.stream().filter(each -> each.getSeq() >= next).toList());
+    }
+    due.forEach(subscription.subscriber::operations);
+    subscription.nextSeq = run.getLast().getSeq() + 1;
+  }
+
+  private static boolean contiguous(List<Operation> run, long first) {
+    for (int i = 0; i < run.size(); i++) {
+      if (run.get(i).getSeq() != first + i) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

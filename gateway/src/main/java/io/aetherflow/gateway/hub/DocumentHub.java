@@ -1,0 +1,262 @@
+package io.aetherflow.gateway.hub;
+
+import io.aetherflow.api.statesync.v1.ApplyResult;
+import io.aetherflow.api.statesync.v1.Attached;
+import io.aetherflow.api.statesync.v1.ListOperationsRequest;
+import io.aetherflow.api.statesync.v1.ListOperationsResponse;
+import io.aetherflow.api.statesync.v1.Moved;
+import io.aetherflow.api.statesync.v1.OperationBatch;
+import io.aetherflow.api.statesync.v1.OperationDraft;
+import io.aetherflow.api.statesync.v1.Presence;
+import io.aetherflow.api.statesync.v1.SyncResponse;
+import io.aetherflow.api.statesync.v1.SyncServiceGrpc;
+import io.aetherflow.gateway.Backends;
+import io.aetherflow.gateway.GrpcErrors;
+import io.aetherflow.gateway.Loop;
+import io.grpc.StatusRuntimeException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All documents of this gateway: one stream per owner, fan-out to the local sockets. Public methods
+ * may be called from any thread and take effect on the hub's thread in call order.
+ */
+public final class DocumentHub {
+  private static final Logger LOG = LoggerFactory.getLogger(DocumentHub.class);
+  private static final long TICK_MILLIS = 1000;
+  private static final int HISTORY_PAGE = 500;
+
+  private final Backends backends;
+  private final OwnerCalls calls;
+  private final Loop loop;
+  private final Executor blocking;
+  private final LongSupplier nowNs;
+  private final RandomGenerator random;
+  private final Map<String, DocumentState> documents = new HashMap<>();
+  private final Map<String, OwnerStream> streams = new HashMap<>();
+  private boolean ticking;
+
+  /**
+   * @param loop the hub's thread
+   * @param blocking runs calls that may block, each on a thread of its own
+   */
+  public DocumentHub(
+      Backends backends, Loop loop, Executor blocking, LongSupplier nowNs, RandomGenerator random) {
+    this.backends = backends;
+    this.calls = new OwnerCalls(backends);
+    this.loop = loop;
+    this.blocking = blocking;
+    this.nowNs = nowNs;
+    this.random = random;
+  }
+
+  /**
+   * @param fromSeq the first operation wanted; 0 for new ones only
+   * @param clientEpoch the epoch the client saw last; 0 for none
+   */
+  public void attach(String document, Subscriber subscriber, long fromSeq, long clientEpoch) {
+    loop.execute(() -> {
+      documents
+          .computeIfAbsent(document, id -> new Io(id).state)
+          .attach(subscriber, fromSeq, clientEpoch);
+      tickWhileInUse();
+    });
+  }
+
+  public void detach(String document, Subscriber subscriber) {
+    loop.execute(() -> {
+      DocumentState state = documents.get(document);
+      if (state != null && state.detach(subscriber)) {
+        documents.remove(document);
+        closeUnusedStreams();
+      }
+    });
+  }
+
+  public void submit(String document, Subscriber from, String user, OperationDraft draft) {
+    loop.execute(() -> with(document, state -> state.submit(from, user, draft)));
+  }
+
+  public void presence(Presence presence) {
+    loop.execute(() -> with(presence.getDocument(), state -> state.publishPresence(presence)));
+  }
+
+  /** The subscriber's outgoing queue drained. */
+  public void writable(Subscriber subscriber) {
+    loop.execute(
+        () -> documents.values().forEach(state -> state.delivery().onWritable(subscriber)));
+  }
+
+  private void tickWhileInUse() {
+    if (!ticking) {
+      ticking = true;
+      loop.after(TICK_MILLIS, this::tick);
+    }
+  }
+
+  private void tick() {
+    ticking = false;
+    List.copyOf(documents.values()).forEach(DocumentState::onTick);
+    if (!documents.isEmpty()) {
+      tickWhileInUse();
+    }
+    closeUnusedStreams();
+  }
+
+  private void closeUnusedStreams() {
+    streams
+        .values()
+        .removeIf(stream -> {
+          boolean used =
+              documents.values().stream()
+                  .anyMatch(state -> state.owner().filter(o -> o == stream).isPresent());
+          if (!used) {
+            stream.close();
+          }
+          return !used;
+        });
+  }
+
+  private void onResponse(OwnerStream stream, SyncResponse response) {
+    switch (response.getKindCase()) {
+      case ATTACHED -> {
+        Attached attached = response.getAttached();
+        with(attached.getDocument(), state -> state.onAttached(stream, attached));
+      }
+      case OPERATIONS -> {
+        OperationBatch batch = response.getOperations();
+        with(batch.getDocument(), state -> state.onOperations(stream, batch));
+      }
+      case RESULT -> {
+        ApplyResult result = response.getResult();
+        with(result.getDocument(), state -> state.onResult(stream, result));
+      }
+      case PRESENCE -> {
+        Presence presence = response.getPresence();
+        with(presence.getDocument(), state -> state.onPresence(stream, presence));
+      }
+      case MOVED -> {
+        Moved moved = response.getMoved();
+        with(moved.getDocument(), state -> state.onMoved(stream, moved));
+      }
+      case KIND_NOT_SET -> LOG.warn("{} sent an unknown kind of response", stream.address());
+    }
+  }
+
+  private void with(String document, Consumer<DocumentState> action) {
+    DocumentState state = documents.get(document);
+    if (state != null) {
+      action.accept(state);
+    }
+  }
+
+  private void onBroken(OwnerStream stream, String why) {
+    LOG.atInfo()
+        .addKeyValue("action", "owner_stream_broken")
+        .log("Stream to {} broke: {}; locating its documents again", stream.address(), why);
+    streams.remove(stream.address(), stream);
+    List.copyOf(documents.values()).forEach(state -> state.onLinkBroken(stream));
+  }
+
+  /** One per document, so that an answer finds the state that asked, not a namesake. */
+  private final class Io implements HubIo {
+    private final DocumentState state;
+
+    Io(String document) {
+      state = new DocumentState(document, this);
+    }
+
+    @Override
+    public void locate(String document, long ticket) {
+      blocking.execute(() -> {
+        String address;
+        try {
+          address = calls.locate(document).getAddress();
+        } catch (StatusRuntimeException e) {
+          LOG.debug("Locating {} failed: {}", document, e.getStatus());
+          address = "";
+        }
+        String found = address;
+        loop.execute(() -> located(ticket, found));
+      });
+    }
+
+    private void located(long ticket, String address) {
+      if (address.isEmpty()) {
+        state.onLocateFailed(ticket);
+      } else {
+        state.onLocated(ticket, address);
+      }
+    }
+
+    @Override
+    public OwnerLink link(String address) {
+      return streams.computeIfAbsent(
+          address,
+          key -> {
+            OwnerStream stream =
+                new OwnerStream(
+                    key, loop, DocumentHub.this::onResponse, DocumentHub.this::onBroken);
+            stream.open(backends.stateSyncAt(key));
+            return stream;
+          });
+    }
+
+    @Override
+    public void history(String document, long ticket, long fromSeq) {
+      blocking.execute(() -> {
+        try {
+          ListOperationsResponse page = readHistory(document, fromSeq);
+          loop.execute(() -> state.delivery().onHistory(ticket, page));
+        } catch (StatusRuntimeException e) {
+          boolean trimmed = GrpcErrors.reason(e).equals("SEQ_TRIMMED");
+          LOG.debug("Reading {} from {} failed: {}", document, fromSeq, e.getStatus());
+          loop.execute(() -> {
+            if (trimmed) {
+              state.delivery().onHistoryTrimmed(ticket);
+            } else {
+              state.delivery().onHistoryFailed(ticket);
+            }
+          });
+        }
+      });
+    }
+
+    private ListOperationsResponse readHistory(String document, long fromSeq) {
+      return calls.call(
+          document,
+          (channel, millis) ->
+              SyncServiceGrpc.newBlockingStub(channel)
+                  .withDeadlineAfter(millis, TimeUnit.MILLISECONDS)
+                  .listOperations(
+                      ListOperationsRequest.newBuilder()
+                          .setDocument(document)
+                          .setFromSeq(fromSeq)
+                          .setLimit(HISTORY_PAGE)
+                          .build()));
+    }
+
+    @Override
+    public void after(long delayMillis, Runnable task) {
+      loop.after(delayMillis, task);
+    }
+
+    @Override
+    public long nowNs() {
+      return nowNs.getAsLong();
+    }
+
+    @Override
+    public long random(long bound) {
+      return random.nextLong(Math.max(1, bound));
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package io.aetherflow.gateway.hub;
+
+import io.aetherflow.api.statesync.v1.SyncRequest;
+
+/** What a {@link DocumentState} asks of the world; answers come back through its on... methods. */
+interface HubIo {
+  /** Answered by onLocated or onLocateFailed with the same ticket. */
+  void locate(String document, long ticket);
+
+  /** The one stream to that owner, opened when there is none. */
+  OwnerLink link(String address);
+
+  /** One page of history; answered by onHistory, onHistoryTrimmed or onHistoryFailed. */
+  void history(String document, long ticket, long fromSeq);
+
+  /** Runs on the hub's thread later. */
+  void after(long delayMillis, Runnable task);
+
+  long nowNs();
+
+  /** In [0, bound). */
+  long random(long bound);
+
+  /** One stream to one owner. Its identity tells an answer of today from one of a dead stream. */
+  interface OwnerLink {
+    String address();
+
+    void send(SyncRequest request);
+
+    /** False when the transport has enough queued; what may be dropped is dropped then. */
+    boolean ready();
+
+    /** Breaks the stream; every document on it gets onLinkBroken. */
+    void abandon(String why);
+  }
+}

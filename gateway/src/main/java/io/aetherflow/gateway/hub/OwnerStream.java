@@ -1,0 +1,106 @@
+package io.aetherflow.gateway.hub;
+
+import io.aetherflow.api.statesync.v1.SyncRequest;
+import io.aetherflow.api.statesync.v1.SyncResponse;
+import io.aetherflow.api.statesync.v1.SyncServiceGrpc;
+import io.grpc.Channel;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+
+/** The Sync stream to one owner. Its methods and callbacks run on the hub's thread. */
+final class OwnerStream implements HubIo.OwnerLink {
+  /** Caps responses the hub has not worked off yet; more wait in the owner. */
+  private static final int RESPONSES_IN_FLIGHT_MAX = 64;
+
+  private final String address;
+  private final Executor hub;
+  private final BiConsumer<OwnerStream, SyncResponse> onResponse;
+  private final BiConsumer<OwnerStream, String> onBroken;
+  private ClientCallStreamObserver<SyncRequest> call;
+  private boolean broken;
+
+  OwnerStream(
+      String address,
+      Executor hub,
+      BiConsumer<OwnerStream, SyncResponse> onResponse,
+      BiConsumer<OwnerStream, String> onBroken) {
+    this.address = address;
+    this.hub = hub;
+    this.onResponse = onResponse;
+    this.onBroken = onBroken;
+  }
+
+  void open(Channel channel) {
+    SyncServiceGrpc.newStub(channel).sync(new Responses());
+  }
+
+  @Override
+  public String address() {
+    return address;
+  }
+
+  @Override
+  public boolean ready() {
+    return !broken && call.isReady();
+  }
+
+  @Override
+  public void send(SyncRequest request) {
+    if (!broken) {
+      call.onNext(request);
+    }
+  }
+
+  @Override
+  public void abandon(String why) {
+    if (!broken) {
+      call.cancel(why, null);
+      broke(why);
+    }
+  }
+
+  /** Ends the stream in good order once no document uses it. */
+  void close() {
+    if (!broken) {
+      broken = true;
+      call.onCompleted();
+    }
+  }
+
+  private void broke(String why) {
+    if (!broken) {
+      broken = true;
+      onBroken.accept(this, why);
+    }
+  }
+
+  private final class Responses implements ClientResponseObserver<SyncRequest, SyncResponse> {
+    @Override
+    public void beforeStart(ClientCallStreamObserver<SyncRequest> requests) {
+      call = requests;
+      requests.disableAutoRequestWithInitial(RESPONSES_IN_FLIGHT_MAX);
+    }
+
+    @Override
+    public void onNext(SyncResponse response) {
+      hub.execute(() -> {
+        if (!broken) {
+          onResponse.accept(OwnerStream.this, response);
+          call.request(1);
+        }
+      });
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      hub.execute(() -> broke(failure.getMessage()));
+    }
+
+    @Override
+    public void onCompleted() {
+      hub.execute(() -> broke("the owner ended the stream"));
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package io.aetherflow.gateway.rest;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.aetherflow.gateway.DocumentIds;
+import io.aetherflow.gateway.Json;
+import io.aetherflow.gateway.auth.Principal;
+import java.util.Map;
+
+/** One REST request, read and authenticated. */
+record ApiRequest(
+    Principal principal, Map<String, String> path, Map<String, String> query, String bodyText) {
+
+  String user() {
+    return principal.user();
+  }
+
+  String documentId() {
+    String id = path.get("id");
+    if (!DocumentIds.valid(id)) {
+      throw ApiException.badRequest("a document id is " + DocumentIds.RULE);
+    }
+    return id;
+  }
+
+  /** The body as an object; no body is an empty one. */
+  JsonNode body() {
+    if (bodyText.isBlank()) {
+      return Json.MAPPER.createObjectNode();
+    }
+    try {
+      JsonNode node = Json.MAPPER.readTree(bodyText);
+      if (node.isObject()) {
+        return node;
+      }
+    } catch (JsonProcessingException e) {
+      throw ApiException.badRequest("the body is not JSON: " + e.getOriginalMessage());
+    }
+    throw ApiException.badRequest("the body must be a JSON object");
+  }
+
+  long number(String name, long absent, long min, long max) {
+    String text = query.get(name);
+    if (text == null) {
+      return absent;
+    }
+    try {
+      long value = Long.parseLong(text);
+      if (value >= min && value <= max) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // The sentence below says what is wanted.
+    }
+    throw ApiException.badRequest(name + " must be an integer from " + min + " to " + max);
+  }
+}

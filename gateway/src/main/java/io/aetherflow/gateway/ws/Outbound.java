@@ -1,0 +1,24 @@
+package io.aetherflow.gateway.ws;
+
+/** The socket as its protocol sees it. Thread-safe; messages keep their order. */
+interface Outbound {
+  void send(String message);
+
+  /** False while much is queued. */
+  boolean writable();
+
+  void close(CloseCode code, String reason);
+
+  /** Stops taking messages from the peer until {@link #resumeReading()}. */
+  void pauseReading();
+
+  void resumeReading();
+
+  /** Runs the task on the socket's thread later. */
+  Timer after(long delayMillis, Runnable task);
+
+  /** A scheduled task. */
+  interface Timer {
+    void cancel();
+  }
+}

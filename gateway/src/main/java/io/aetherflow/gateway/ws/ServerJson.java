@@ -1,0 +1,176 @@
+package io.aetherflow.gateway.ws;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.google.protobuf.ByteString;
+import io.aetherflow.api.statesync.v1.Operation;
+import io.aetherflow.api.statesync.v1.Presence;
+import io.aetherflow.gateway.Json;
+import io.aetherflow.gateway.Limits;
+import io.aetherflow.gateway.hub.OperationsFrame;
+import io.aetherflow.gateway.hub.Subscriber.Position;
+import java.io.IOException;
+import java.util.Base64;
+import java.util.OptionalLong;
+
+/** The messages a server sends; docs/websocket.md describes each. */
+public final class ServerJson {
+  private ServerJson() {}
+
+  static String welcome(OptionalLong id, Welcome welcome, Limits limits) {
+    return message(
+        "welcome",
+        id,
+        json -> {
+          json.writeStringField("session", welcome.session());
+          json.writeStringField("client_id", welcome.session());
+          json.writeStringField("resume_token", welcome.resumeToken());
+          json.writeBooleanField("resumed", welcome.resumed());
+          json.writeStringField("user", welcome.user());
+          json.writeNumberField("ttl_seconds", welcome.ttlSeconds());
+          json.writeObjectFieldStart("limits");
+          json.writeNumberField("frame_bytes", limits.frameBytes());
+          json.writeNumberField("documents", limits.documentsPerSocket());
+          json.writeNumberField("operations_in_flight", limits.operationsInFlight());
+          json.writeNumberField("messages_per_second", limits.messagesPerSecond());
+          json.writeEndObject();
+        });
+  }
+
+  /**
+   * @param ttlSeconds until the token expires
+   */
+  record Welcome(
+      String session, String resumeToken, boolean resumed, String user, long ttlSeconds) {}
+
+  static String pong(OptionalLong id) {
+    return message("pong", id, json -> {});
+  }
+
+  static String attached(OptionalLong id, String document, Position position, boolean recovered) {
+    return message(
+        "attached",
+        id,
+        json -> {
+          json.writeStringField("doc", document);
+          json.writeNumberField("epoch", position.epoch());
+          json.writeNumberField("head", position.head());
+          json.writeStringField("role", "editor");
+          json.writeBooleanField("recovered", recovered);
+        });
+  }
+
+  /** Operations of one document, in order. */
+  public static String operations(OperationsFrame frame) {
+    return message(
+        "ops",
+        OptionalLong.empty(),
+        json -> {
+          json.writeStringField("doc", frame.document());
+          json.writeNumberField("epoch", frame.epoch());
+          json.writeNumberField("first_seq", frame.firstSeq());
+          json.writeArrayFieldStart("ops");
+          for (Operation operation : frame.operations()) {
+            operation(json, operation);
+          }
+          json.writeEndArray();
+        });
+  }
+
+  /** One operation as an object, the same over WebSocket and REST. */
+  public static void operation(JsonGenerator json, Operation operation) throws IOException {
+    json.writeStartObject();
+    json.writeNumberField("seq", operation.getSeq());
+    json.writeStringField("client_id", operation.getClientId());
+    json.writeNumberField("client_seq", operation.getClientSeq());
+    json.writeStringField("user", operation.getUser());
+    data(json, operation.getData());
+    json.writeEndObject();
+  }
+
+  static String ack(String document, long clientSeq, long seq) {
+    return message(
+        "ack",
+        OptionalLong.empty(),
+        json -> {
+          json.writeStringField("doc", document);
+          json.writeNumberField("client_seq", clientSeq);
+          json.writeNumberField("seq", seq);
+        });
+  }
+
+  static String nack(String document, long clientSeq, String reason, boolean retryable) {
+    return message(
+        "nack",
+        OptionalLong.empty(),
+        json -> {
+          json.writeStringField("doc", document);
+          json.writeNumberField("client_seq", clientSeq);
+          json.writeStringField("reason", reason);
+          json.writeBooleanField("retryable", retryable);
+        });
+  }
+
+  static String gap(String document, long head) {
+    return message(
+        "gap",
+        OptionalLong.empty(),
+        json -> {
+          json.writeStringField("doc", document);
+          json.writeNumberField("head", head);
+        });
+  }
+
+  static String presence(Presence presence) {
+    return message(
+        "presence",
+        OptionalLong.empty(),
+        json -> {
+          json.writeStringField("doc", presence.getDocument());
+          json.writeStringField("client_id", presence.getClientId());
+          json.writeStringField("user", presence.getUser());
+          data(json, presence.getData());
+        });
+  }
+
+  static String detached(OptionalLong id, String document) {
+    return message("detached", id, json -> json.writeStringField("doc", document));
+  }
+
+  static String error(OptionalLong id, String code, String text, boolean retryable) {
+    return message(
+        "error",
+        id,
+        json -> {
+          json.writeStringField("code", code);
+          json.writeStringField("message", text);
+          json.writeBooleanField("retryable", retryable);
+        });
+  }
+
+  static String reconnect(long afterMillis) {
+    return message(
+        "reconnect", OptionalLong.empty(), json -> json.writeNumberField("after_ms", afterMillis));
+  }
+
+  private static String message(String type, OptionalLong id, Json.Body body) {
+    return Json.object(json -> {
+      json.writeStringField("t", type);
+      if (id.isPresent()) {
+        json.writeNumberField("id", id.getAsLong());
+      }
+      body.write(json);
+    });
+  }
+
+  /** Bytes that are no JSON (written by a gRPC client) travel as base64 and are marked. */
+  private static void data(JsonGenerator json, ByteString data) throws IOException {
+    String text = data.toStringUtf8();
+    if (data.isValidUtf8() && Json.isValue(text)) {
+      json.writeFieldName("data");
+      json.writeRawValue(text);
+    } else {
+      json.writeStringField("data", Base64.getEncoder().encodeToString(data.toByteArray()));
+      json.writeStringField("encoding", "base64");
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package io.aetherflow.gateway.ws;
+
+import io.aetherflow.gateway.GatewayMetrics;
+import io.aetherflow.gateway.Limits;
+import io.aetherflow.gateway.auth.TokenVerifier;
+import io.aetherflow.gateway.hub.DocumentHub;
+import io.aetherflow.gateway.session.SessionGateway;
+import java.time.Clock;
+
+/** What every socket shares. */
+record Services(
+    Limits limits,
+    TokenVerifier tokens,
+    SessionGateway sessions,
+    SocketRegistry registry,
+    DocumentHub hub,
+    MessageRates rates,
+    GatewayMetrics metrics,
+    Clock clock) {}

@@ -1,0 +1,134 @@
+package io.aetherflow.gateway.ws;
+
+import io.aetherflow.gateway.GatewayMetrics;
+import io.aetherflow.gateway.Limits;
+import io.aetherflow.gateway.auth.AuthException;
+import io.aetherflow.gateway.auth.Principal;
+import io.aetherflow.gateway.auth.TokenVerifier;
+import io.aetherflow.gateway.hub.DocumentHub;
+import io.aetherflow.gateway.session.SessionGateway;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.ServerWebSocket;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/** The handshake of {@code /ws}: origin, number of sockets, token; then the socket's protocol. */
+public final class WebSocketEndpoint {
+  private static final int CLOSE_NORMAL = 1000;
+
+  private final Vertx vertx;
+  private final Services services;
+  private final Origins origins;
+  private final AtomicInteger sockets = new AtomicInteger();
+  private volatile boolean draining;
+
+  public WebSocketEndpoint(
+      Vertx vertx,
+      Limits limits,
+      Origins origins,
+      TokenVerifier tokens,
+      SessionGateway sessions,
+      SocketRegistry registry,
+      DocumentHub hub,
+      GatewayMetrics metrics,
+      Clock clock,
+      LongSupplier nowNs) {
+    this.vertx = vertx;
+    this.origins = origins;
+    this.services =
+        new Services(
+            limits,
+            tokens,
+            sessions,
+            registry,
+            hub,
+            new MessageRates(limits.messagesPerSecond(), limits.messageBurst(), nowNs),
+            metrics,
+            clock);
+    metrics.activeSessions(registry::size);
+  }
+
+  /** Handles a request to /ws on its event loop. */
+  public void handle(HttpServerRequest request) {
+    if (!origins.allow(request)) {
+      refuse(request, 403, "origin is not allowed");
+    } else if (draining || sockets.get() >= services.limits().sockets()) {
+      refuse(request, 503, "this gateway takes no more sockets; try again");
+    } else if (!"websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
+      refuse(request, 426, "this is a WebSocket endpoint");
+    } else {
+      try {
+        Optional<Principal> known = principalOf(request);
+        Optional<ClientMessage.Resume> resume = resumeOf(request);
+        sockets.incrementAndGet();
+        request
+            .toWebSocket()
+            .onSuccess(socket -> open(socket, known, resume))
+            .onFailure(_ -> sockets.decrementAndGet());
+      } catch (AuthException e) {
+        refuse(request, 401, e.getMessage());
+      }
+    }
+  }
+
+  /** Tells every client to reconnect elsewhere and closes their sockets, spread over the time. */
+  public void drain(long overMillis, RandomGenerator random) {
+    draining = true;
+    services
+        .registry()
+        .forEach(socket -> {
+          long after = random.nextLong(Math.max(1, overMillis));
+          socket.drain(after, after + 500);
+        });
+  }
+
+  private void open(
+      ServerWebSocket socket, Optional<Principal> known, Optional<ClientMessage.Resume> resume) {
+    Context context = vertx.getOrCreateContext();
+    VertxOutbound out =
+        new VertxOutbound(
+            vertx, context, socket, services.limits().queueBytes(), services.metrics());
+    SocketSession session =
+        new SocketSession(services, out, task -> context.runOnContext(_ -> task.run()));
+    out.handlers(session::onWritable, session::onSlow);
+    socket.textMessageHandler(session::onText);
+    socket.binaryMessageHandler(_ -> session.onBinary());
+    socket.exceptionHandler(_ -> {});
+    socket.closeHandler(_ -> {
+      sockets.decrementAndGet();
+      Short code = socket.closeStatusCode();
+      session.onClosed(code != null && code == CLOSE_NORMAL);
+    });
+    session.start(known, resume);
+  }
+
+  private Optional<Principal> principalOf(HttpServerRequest request) throws AuthException {
+    String header = request.getHeader("Authorization");
+    String token = request.getParam("access_token");
+    if (header != null && header.regionMatches(true, 0, "Bearer ", 0, 7)) {
+      token = header.substring(7).strip();
+    }
+    return token == null ? Optional.empty() : Optional.of(services.tokens().verify(token));
+  }
+
+  private static Optional<ClientMessage.Resume> resumeOf(HttpServerRequest request) {
+    String session = request.getParam("resume");
+    String token = request.getParam("resume_token");
+    return session == null || token == null
+        ? Optional.empty()
+        : Optional.of(new ClientMessage.Resume(session, token));
+  }
+
+  private static void refuse(HttpServerRequest request, int status, String why) {
+    request
+        .response()
+        .setStatusCode(status)
+        .putHeader("Content-Type", "text/plain; charset=utf-8")
+        .end(why + "\n");
+  }
+}

@@ -1,0 +1,73 @@
+package io.aetherflow.gateway.hub;
+
+import io.aetherflow.api.statesync.v1.Operation;
+import io.aetherflow.api.statesync.v1.Presence;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Keeps what it got, and fails on a hole or a duplicate that no gap announced. */
+final class RecordingSubscriber implements Subscriber {
+  final List<Long> seqs = new ArrayList<>();
+  final List<String> events = new ArrayList<>();
+  private final String clientId;
+  private long expected;
+  boolean writable = true;
+
+  RecordingSubscriber(String clientId, long fromSeq) {
+    this.clientId = clientId;
+    this.expected = fromSeq;
+  }
+
+  @Override
+  public String clientId() {
+    return clientId;
+  }
+
+  @Override
+  public boolean writable() {
+    return writable;
+  }
+
+  @Override
+  public void attached(String document, Position position, boolean recovered) {
+    events.add("attached head=" + position.head() + " recovered=" + recovered);
+    if (expected == 0) {
+      expected = position.head() + 1;
+    }
+  }
+
+  @Override
+  public void operations(OperationsFrame frame) {
+    if (events.isEmpty()) {
+      throw new AssertionError("operations before attached");
+    }
+    for (Operation operation : frame.operations()) {
+      if (operation.getSeq() != expected) {
+        throw new AssertionError("expected " + expected + ", got " + operation.getSeq());
+      }
+      expected++;
+      seqs.add(operation.getSeq());
+    }
+  }
+
+  @Override
+  public void acked(String document, long clientSeq, long seq) {
+    events.add("ack " + clientSeq + "=" + seq);
+  }
+
+  @Override
+  public void nacked(String document, long clientSeq, String reason, boolean retryable) {
+    events.add("nack " + clientSeq + " " + reason + " " + retryable);
+  }
+
+  @Override
+  public void gap(String document, long head) {
+    events.add("gap " + head);
+    expected = head + 1;
+  }
+
+  @Override
+  public void presence(Presence presence) {
+    events.add("presence " + presence.getClientId());
+  }
+}
