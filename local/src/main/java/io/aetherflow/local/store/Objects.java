@@ -26,9 +26,9 @@ public interface Objects {
   <T extends HasMetadata> T create(T object);
 
   /**
-   * Replaces everything but the status. When {@code metadata.resourceVersion} is set and stale:
-   * 409 Conflict. Raises {@code generation} when the spec changed; a replacement that changes
-   * nothing keeps the resource version and emits no event.
+   * Replaces everything but the status. When {@code metadata.resourceVersion} is set and stale: 409
+   * Conflict. Raises {@code generation} when the spec changed; a replacement that changes nothing
+   * keeps the resource version and emits no event.
    */
   <T extends HasMetadata> T replace(T object);
 
