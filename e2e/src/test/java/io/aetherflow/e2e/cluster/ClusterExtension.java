@@ -1,0 +1,58 @@
+package io.aetherflow.e2e.cluster;
+
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.platform.commons.support.AnnotationSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the cluster up before the first test that asks for it, takes it down after the last, and
+ * prints what the cluster looked like when a test fails.
+ */
+final class ClusterExtension
+    implements ParameterResolver, ExecutionCondition, AfterTestExecutionCallback {
+  private static final Logger LOG = LoggerFactory.getLogger(ClusterExtension.class);
+  private static final Namespace RUN = Namespace.create(ClusterExtension.class);
+
+  @Override
+  public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+    boolean localOnly =
+        context
+            .getElement()
+            .filter(element -> AnnotationSupport.isAnnotated(element, LocalOnly.class))
+            .isPresent();
+    if (localOnly && Cluster.kubeconfigOption().isPresent()) {
+      return ConditionEvaluationResult.disabled(
+          "needs the local cluster (it signals processes or reads etcd directly), but -Dkubeconfig"
+              + " names another");
+    }
+    return ConditionEvaluationResult.enabled("runs on any cluster");
+  }
+
+  @Override
+  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+    return parameter.getParameter().getType() == Cluster.class;
+  }
+
+  @Override
+  public Cluster resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    return context
+        .getRoot()
+        .getStore(RUN)
+        .getOrComputeIfAbsent(Cluster.class, key -> Cluster.open(), Cluster.class);
+  }
+
+  @Override
+  public void afterTestExecution(ExtensionContext context) {
+    Cluster cluster = context.getRoot().getStore(RUN).get(Cluster.class, Cluster.class);
+    if (context.getExecutionException().isPresent() && cluster != null) {
+      LOG.error("{} failed; {}", context.getDisplayName(), Diagnostics.describe(cluster));
+    }
+  }
+}
