@@ -8,7 +8,9 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -43,6 +45,10 @@ public final class Editor implements AutoCloseable {
   private long progressNs = System.nanoTime();
   private long resendAtNs = Long.MAX_VALUE;
   private long nextClientSeq = 1;
+
+  /** Counts sockets tried; what an earlier one still reports is ignored. */
+  private int attempt;
+
   private int connections;
   private String lastEnd = "never connected";
   private boolean closed;
@@ -154,12 +160,16 @@ public final class Editor implements AutoCloseable {
       } catch (InterruptedException e) {
         break;
       } catch (Exception e) {
-        onEnd(e.toString());
+        onEnd(currentAttempt(), e.toString());
       }
     }
     if (socket != null) {
       socket.close();
     }
+  }
+
+  private synchronized int currentAttempt() {
+    return attempt;
   }
 
   private synchronized boolean isClosed() {
@@ -168,33 +178,38 @@ public final class Editor implements AutoCloseable {
 
   /** The living socket; opens one and says hello when there is none. Null while that fails. */
   private Socket connected() throws Exception {
+    int mine;
     synchronized (this) {
       if (socket != null || closed) {
         return socket;
       }
-    }
-    try {
-      Socket opened = Socket.open(http, door.authority(), this::onMessage, this::onEnd);
-      ObjectNode hello = Socket.message("hello").put("token", token);
-      synchronized (this) {
-        socket = opened;
-        connections++;
-        welcome = false;
-        attached = false;
-        attachSentNs = 0;
-        if (session != null) {
-          hello.put("resume", session);
-        }
-      }
-      opened.send(hello);
-      return opened;
-    } catch (Exception e) {
-      onEnd(e.toString());
-      synchronized (this) {
+      if (attempt > 0) {
         wait(TimeUnit.NANOSECONDS.toMillis(RETRY_NS));
       }
+      mine = ++attempt;
+    }
+    Socket opened;
+    try {
+      opened =
+          Socket.open(
+              http, door.authority(), message -> onMessage(mine, message), why -> onEnd(mine, why));
+    } catch (ExecutionException | TimeoutException e) {
+      onEnd(mine, e.toString());
       return null;
     }
+    ObjectNode hello = Socket.message("hello").put("token", token);
+    synchronized (this) {
+      socket = opened;
+      connections++;
+      welcome = false;
+      attached = false;
+      attachSentNs = 0;
+      if (session != null) {
+        hello.put("resume", session);
+      }
+    }
+    opened.send(hello);
+    return opened;
   }
 
   /** Blocks until there is something to send on this socket; null when it has ended. */
@@ -241,7 +256,10 @@ public final class Editor implements AutoCloseable {
     progressNs = System.nanoTime();
   }
 
-  private synchronized void onEnd(String why) {
+  private synchronized void onEnd(int ofAttempt, String why) {
+    if (ofAttempt != attempt) {
+      return;
+    }
     lastEnd = why;
     if (socket != null) {
       socket.abort();
@@ -252,7 +270,10 @@ public final class Editor implements AutoCloseable {
     notifyAll();
   }
 
-  private synchronized void onMessage(JsonNode message) {
+  private synchronized void onMessage(int ofAttempt, JsonNode message) {
+    if (ofAttempt != attempt) {
+      return;
+    }
     switch (message.path("t").asText()) {
       case "welcome" -> {
         welcome = true;
