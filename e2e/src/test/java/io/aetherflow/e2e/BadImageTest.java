@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +34,12 @@ class BadImageTest {
     this.cluster = cluster;
   }
 
+  @BeforeEach
+  void remember() {
+    cluster.awaitReady();
+    before = cluster.afc().get();
+  }
+
   @AfterEach
   void restore() {
     cluster.afc().restore(before);
@@ -41,8 +48,6 @@ class BadImageTest {
 
   @Test
   void oldPodsServeDegradedSaysWhyAndARevertHeals() {
-    cluster.awaitReady();
-    before = cluster.afc().get();
     TreeSet<String> gateways = uids(cluster.pods("api-gateway"));
     TreeSet<String> etcd = etcdUids();
     Pod gateway = cluster.pods("api-gateway").getFirst();

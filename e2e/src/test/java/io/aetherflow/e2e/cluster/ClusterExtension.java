@@ -45,14 +45,48 @@ final class ClusterExtension
     return context
         .getRoot()
         .getStore(RUN)
-        .getOrComputeIfAbsent(Cluster.class, key -> Cluster.open(), Cluster.class);
+        .getOrComputeIfAbsent(Attempt.class, key -> Attempt.make(), Attempt.class)
+        .cluster();
   }
 
   @Override
   public void afterTestExecution(ExtensionContext context) {
-    Cluster cluster = context.getRoot().getStore(RUN).get(Cluster.class, Cluster.class);
-    if (context.getExecutionException().isPresent() && cluster != null) {
-      LOG.error("{} failed; {}", context.getDisplayName(), Diagnostics.describe(cluster));
+    Attempt attempt = context.getRoot().getStore(RUN).get(Attempt.class, Attempt.class);
+    if (context.getExecutionException().isPresent() && attempt != null) {
+      LOG.error("{} failed; {}", context.getDisplayName(), Diagnostics.describe(attempt.cluster()));
+    }
+  }
+
+  /** The one attempt of this run to get a cluster: when it fails, no test tries again. */
+  private sealed interface Attempt extends AutoCloseable {
+    static Attempt make() {
+      try {
+        return new Opened(Cluster.open());
+      } catch (RuntimeException e) {
+        return new Failed(e);
+      }
+    }
+
+    Cluster cluster();
+
+    @Override
+    void close();
+
+    record Opened(Cluster cluster) implements Attempt {
+      @Override
+      public void close() {
+        cluster.close();
+      }
+    }
+
+    record Failed(RuntimeException why) implements Attempt {
+      @Override
+      public Cluster cluster() {
+        throw new IllegalStateException("no cluster to test: " + why.getMessage(), why);
+      }
+
+      @Override
+      public void close() {}
     }
   }
 }
