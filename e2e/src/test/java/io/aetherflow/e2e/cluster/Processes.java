@@ -32,10 +32,12 @@ public final class Processes {
    * children.
    */
   public List<Proc> all() {
-    List<Proc> candidates = everyProcess();
+    Set<Long> testers = selfAndAncestors();
+    List<Proc> candidates =
+        everyProcess().stream().filter(each -> !testers.contains(each.pid())).toList();
     Set<Long> ours = new HashSet<>();
     for (Proc each : candidates) {
-      if (each.pid() != ProcessHandle.current().pid() && each.mentions(state.toString())) {
+      if (each.mentions(state.toString())) {
         ours.add(each.pid());
       }
     }
@@ -47,6 +49,17 @@ public final class Processes {
       }
     }
     return candidates.stream().filter(each -> ours.contains(each.pid())).toList();
+  }
+
+  /** The test's own JVM and Maven name the directory too when it was given as an option. */
+  private static Set<Long> selfAndAncestors() {
+    Set<Long> pids = new HashSet<>();
+    Optional<ProcessHandle> each = Optional.of(ProcessHandle.current());
+    while (each.isPresent()) {
+      pids.add(each.get().pid());
+      each = each.get().parent();
+    }
+    return pids;
   }
 
   /** The one process that runs a pod's program, not a wrapper that waits for it. */

@@ -39,6 +39,7 @@ public final class Editor implements AutoCloseable {
 
   private Socket socket;
   private String session;
+  private String resumeToken;
   private boolean welcome;
   private boolean attached;
   private long attachSentNs;
@@ -205,7 +206,7 @@ public final class Editor implements AutoCloseable {
       attached = false;
       attachSentNs = 0;
       if (session != null) {
-        hello.put("resume", session);
+        hello.putObject("resume").put("session", session).put("token", resumeToken);
       }
     }
     opened.send(hello);
@@ -278,6 +279,7 @@ public final class Editor implements AutoCloseable {
       case "welcome" -> {
         welcome = true;
         session = message.path("session").asText();
+        resumeToken = message.path("resume_token").asText();
       }
       case "attached" -> onAttached(message);
       case "ops" -> transcript.onOps(message);
