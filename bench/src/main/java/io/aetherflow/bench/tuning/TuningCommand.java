@@ -34,6 +34,9 @@ public final class TuningCommand implements Callable<Integer> {
   /** Edits whose time is not recorded: connections and code warm up. */
   private static final int WARMUP_EDITS = 3;
 
+  /** A cluster that is not there is reported within a second or two. */
+  private static final int REQUEST_RETRIES = 2;
+
   private static final Duration EDIT_TIMEOUT = Duration.ofSeconds(30);
 
   /** Two ratios no default uses, so that every patch is a change. */
@@ -41,7 +44,11 @@ public final class TuningCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(names = "--kubeconfig", paramLabel = "FILE", description = "Cluster to measure.")
+  @Option(
+      names = "--kubeconfig",
+      paramLabel = "FILE",
+      defaultValue = "${env:KUBECONFIG}",
+      description = "Cluster to measure. Default: that of $KUBECONFIG.")
   private Path kubeconfig;
 
   @Option(names = "--cluster", paramLabel = "NAME", description = "Default: the only one there is.")
@@ -88,25 +95,26 @@ public final class TuningCommand implements Callable<Integer> {
       return new Report("tuning", Environment.describe(Clock.systemUTC()), rows);
     } catch (KubernetesClientException e) {
       throw new BenchFailure(
-          "The cluster does not answer ("
-              + e.getMessage()
-              + "); start one with ./aetherflow up, or name another with --kubeconfig FILE.",
+          "The cluster "
+              + (e.getCode() > 0 ? "refused: " + e.getMessage() : "does not answer")
+              + "; start one with ./aetherflow up, or name another with --kubeconfig FILE.",
           e);
     }
   }
 
   private KubernetesClient connect() throws IOException {
-    KubernetesClientBuilder builder = new KubernetesClientBuilder();
-    if (kubeconfig == null) {
-      return builder.build();
-    }
-    if (!Files.isReadable(kubeconfig)) {
+    if (kubeconfig != null && !Files.isReadable(kubeconfig)) {
       throw new BenchFailure(
           "There is no cluster: "
               + kubeconfig
               + " does not exist; start one with ./aetherflow up, or name another with"
               + " --kubeconfig FILE.");
     }
-    return builder.withConfig(Config.fromKubeconfig(Files.readString(kubeconfig))).build();
+    Config config =
+        kubeconfig == null
+            ? Config.autoConfigure(null)
+            : Config.fromKubeconfig(Files.readString(kubeconfig));
+    config.setRequestRetryBackoffLimit(REQUEST_RETRIES);
+    return new KubernetesClientBuilder().withConfig(config).build();
   }
 }

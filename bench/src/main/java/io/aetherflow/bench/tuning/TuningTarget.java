@@ -13,8 +13,10 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** One AetherFlowCluster being edited, seen through one watch. Used by one thread. */
 final class TuningTarget implements AutoCloseable {
@@ -41,7 +43,11 @@ final class TuningTarget implements AutoCloseable {
 
   /** Finds the named cluster, or the only one of the namespace. */
   static TuningTarget open(KubernetesClient client, String namespace, String name) {
-    String in = namespace != null ? namespace : client.getNamespace();
+    String in =
+        Stream.of(namespace, client.getNamespace(), "default")
+            .filter(Objects::nonNull)
+            .findFirst()
+            .orElseThrow();
     MixedOperation<GenericKubernetesResource, ?, Resource<GenericKubernetesResource>> clusters =
         client.genericKubernetesResources(TYPE);
     List<String> names =
