@@ -34,7 +34,7 @@ public final class TuningCommand implements Callable<Integer> {
   /** Edits whose time is not recorded: connections and code warm up. */
   private static final int WARMUP_EDITS = 3;
 
-  /** A cluster that is not there is reported within a second or two. */
+  /** A cluster that is not there is reported within seconds. */
   private static final int REQUEST_RETRIES = 2;
 
   private static final Duration EDIT_TIMEOUT = Duration.ofSeconds(30);
