@@ -1,0 +1,32 @@
+package io.aetherflow.bench;
+
+import io.aetherflow.bench.tuning.TuningCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Entry point of {@code ./aetherflow bench NAME}. Exit codes: 0 measured, 1 failed, 2 usage. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    subcommands = TuningCommand.class,
+    description = "Measures AetherFlow; every subcommand prints a table and takes --json FILE.")
+public final class BenchMain {
+  private BenchMain() {}
+
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  static int run(String... args) {
+    return new CommandLine(new BenchMain())
+        .setExecutionExceptionHandler((failure, commandLine, parsed) -> {
+          commandLine.getErr().println("bench: " + sentence(failure));
+          return CommandLine.ExitCode.SOFTWARE;
+        })
+        .execute(args);
+  }
+
+  private static String sentence(Exception failure) {
+    return failure instanceof BenchFailure ? failure.getMessage() : failure.toString();
+  }
+}

@@ -1,0 +1,68 @@
+package io.aetherflow.e2e.collab;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import io.aetherflow.e2e.cluster.Cluster;
+import io.fabric8.kubernetes.api.model.Secret;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Date;
+
+/** Tokens as an application's own login would mint them, from the cluster's shared secret. */
+public final class Tokens {
+  private static final Duration VALID = Duration.ofHours(1);
+
+  private final byte[] key;
+
+  private Tokens(byte[] key) {
+    this.key = key;
+  }
+
+  public static Tokens of(Cluster cluster) {
+    Secret secret =
+        cluster
+            .client()
+            .secrets()
+            .inNamespace(Cluster.NAMESPACE)
+            .withName(Cluster.NAME + "-jwt-secret")
+            .get();
+    if (secret == null) {
+      throw new AssertionError("no Secret " + Cluster.NAME + "-jwt-secret");
+    }
+    return new Tokens(Base64.getDecoder().decode(secret.getData().get("secret")));
+  }
+
+  public String mint(String user) {
+    return sign(user, "aetherflow", key);
+  }
+
+  /** A well-formed token that another party signed. */
+  public String forged(String user) {
+    byte[] other = key.clone();
+    other[0] ^= 1;
+    return sign(user, "aetherflow", other);
+  }
+
+  private static String sign(String user, String audience, byte[] key) {
+    Instant now = Instant.now();
+    JWTClaimsSet claims =
+        new JWTClaimsSet.Builder()
+            .subject(user)
+            .audience(audience)
+            .issueTime(Date.from(now))
+            .expirationTime(Date.from(now.plus(VALID)))
+            .build();
+    SignedJWT jwt = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims);
+    try {
+      jwt.sign(new MACSigner(key));
+    } catch (JOSEException e) {
+      throw new AssertionError("the cluster's secret is no HS256 key: " + e.getMessage(), e);
+    }
+    return jwt.serialize();
+  }
+}
