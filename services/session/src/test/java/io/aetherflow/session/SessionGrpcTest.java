@@ -1,0 +1,219 @@
+package io.aetherflow.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.Duration;
+import io.aetherflow.api.session.v1.BatchTouchSessionsRequest;
+import io.aetherflow.api.session.v1.CreateSessionRequest;
+import io.aetherflow.api.session.v1.CreateSessionResponse;
+import io.aetherflow.api.session.v1.DeleteSessionRequest;
+import io.aetherflow.api.session.v1.GetSessionRequest;
+import io.aetherflow.api.session.v1.ListSessionsRequest;
+import io.aetherflow.api.session.v1.ListSessionsResponse;
+import io.aetherflow.api.session.v1.ResumeSessionRequest;
+import io.aetherflow.api.session.v1.RevokeUserSessionsRequest;
+import io.aetherflow.api.session.v1.Session;
+import io.aetherflow.api.session.v1.SessionServiceGrpc;
+import io.aetherflow.api.session.v1.SessionServiceGrpc.SessionServiceBlockingStub;
+import io.aetherflow.runtime.AetherRuntime;
+import io.aetherflow.runtime.testing.EtcdServer;
+import io.aetherflow.runtime.testing.TestRuntimes;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class SessionGrpcTest {
+  private static final HandClock CLOCK = new HandClock();
+  private static EtcdServer etcd;
+  private static AetherRuntime runtime;
+  private static Server server;
+  private static SessionServiceBlockingStub sessions;
+
+  @BeforeAll
+  static void start() throws Exception {
+    etcd = EtcdServer.running();
+    runtime = TestRuntimes.start(etcd, "session-service", "s-0");
+    server =
+        runtime
+            .transports()
+            .server(0)
+            .addService(
+                new SessionGrpc(
+                    new SessionStore(runtime.etcd().client()),
+                    new ResumeTokens(new SecureRandom()),
+                    CLOCK))
+            .build()
+            .start();
+    sessions =
+        SessionServiceGrpc.newBlockingStub(
+            runtime
+                .transports()
+                .channelTo(InetSocketAddress.createUnresolved("127.0.0.1", server.getPort())));
+  }
+
+  @AfterAll
+  static void stop() {
+    server.shutdownNow();
+    runtime.close();
+    etcd.close();
+  }
+
+  @Test
+  void aSessionLivesUntilItIsDeletedOrExpires() {
+    Session kept = create("alice", "").getSession();
+    assertThat(get(kept.getId()).getUser()).isEqualTo("alice");
+    sessions.deleteSession(DeleteSessionRequest.newBuilder().setId(kept.getId()).build());
+    assertRefused(Status.Code.NOT_FOUND, () -> get(kept.getId()));
+    sessions.deleteSession(DeleteSessionRequest.newBuilder().setId(kept.getId()).build());
+
+    Session brief =
+        sessions
+            .createSession(
+                CreateSessionRequest.newBuilder()
+                    .setUser("alice")
+                    .setTtl(Duration.newBuilder().setSeconds(5))
+                    .build())
+            .getSession();
+    CLOCK.advance(java.time.Duration.ofSeconds(4));
+    assertThat(touch(brief.getId())).isEmpty();
+    CLOCK.advance(java.time.Duration.ofMinutes(29));
+    assertThat(get(brief.getId()).getId()).isEqualTo(brief.getId());
+    CLOCK.advance(java.time.Duration.ofMinutes(2));
+    assertRefused(Status.Code.NOT_FOUND, () -> get(brief.getId()));
+    assertThat(touch(brief.getId())).containsExactly(brief.getId());
+  }
+
+  @Test
+  void aRetriedCreationIsTheSameSession() {
+    CreateSessionResponse first = create("bob", "request-1");
+    CreateSessionResponse second = create("bob", "request-1");
+    assertThat(second.getSession().getId()).isEqualTo(first.getSession().getId());
+    assertThat(create("eve", "request-1").getSession().getId())
+        .as("another user's request of the same name")
+        .isNotEqualTo(first.getSession().getId());
+  }
+
+  @Test
+  void resumingRotatesTheToken() {
+    CreateSessionResponse created = create("carol", "");
+    String id = created.getSession().getId();
+    CreateSessionResponse resumed = resume(id, created.getResumeToken());
+    assertThat(resumed.getSession().getGateway()).isEqualTo("gateway-2");
+    assertRefused(Status.Code.PERMISSION_DENIED, () -> resume(id, created.getResumeToken()));
+    assertThat(resume(id, resumed.getResumeToken()).getSession().getId()).isEqualTo(id);
+  }
+
+  @Test
+  void listsPageByPageAndRevokesAllOfAUser() {
+    Set<String> made = new HashSet<>();
+    for (int i = 0; i < 7; i++) {
+      made.add(create("dave", "").getSession().getId());
+    }
+    Set<String> listed = new HashSet<>();
+    String token = "";
+    do {
+      ListSessionsResponse page =
+          sessions.listSessions(
+              ListSessionsRequest.newBuilder()
+                  .setUser("dave")
+                  .setPageSize(3)
+                  .setPageToken(token)
+                  .build());
+      page.getSessionsList().forEach(session -> assertThat(listed.add(session.getId())).isTrue());
+      token = page.getNextPageToken();
+    } while (!token.isEmpty());
+    assertThat(listed).isEqualTo(made);
+    assertThat(
+            sessions
+                .revokeUserSessions(RevokeUserSessionsRequest.newBuilder().setUser("dave").build())
+                .getEnded())
+        .isEqualTo(7);
+    made.forEach(id -> assertRefused(Status.Code.NOT_FOUND, () -> get(id)));
+  }
+
+  @Test
+  void badInputGetsOneSentence() {
+    assertRefused(Status.Code.INVALID_ARGUMENT, () -> create("", ""));
+    assertRefused(
+        Status.Code.INVALID_ARGUMENT,
+        () -> sessions.listSessions(ListSessionsRequest.newBuilder().setPageToken("%%%").build()));
+    assertRefused(
+        Status.Code.INVALID_ARGUMENT,
+        () ->
+            sessions.createSession(
+                CreateSessionRequest.newBuilder()
+                    .setUser("x")
+                    .setTtl(Duration.newBuilder().setSeconds(-1))
+                    .build()));
+  }
+
+  private static CreateSessionResponse create(String user, String requestId) {
+    return sessions.createSession(
+        CreateSessionRequest.newBuilder()
+            .setUser(user)
+            .setGateway("gateway-1")
+            .setRequestId(requestId)
+            .build());
+  }
+
+  private static CreateSessionResponse resume(String id, String token) {
+    return sessions.resumeSession(
+        ResumeSessionRequest.newBuilder()
+            .setId(id)
+            .setResumeToken(token)
+            .setGateway("gateway-2")
+            .build());
+  }
+
+  private static Session get(String id) {
+    return sessions.getSession(GetSessionRequest.newBuilder().setId(id).build());
+  }
+
+  private static java.util.List<String> touch(String id) {
+    return sessions
+        .batchTouchSessions(BatchTouchSessionsRequest.newBuilder().addIds(id).build())
+        .getMissingList();
+  }
+
+  private static void assertRefused(Status.Code code, Runnable call) {
+    assertThatThrownBy(call::run)
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class, e -> assertThat(e.getStatus().getCode()).isEqualTo(code));
+  }
+
+  /** A clock moved by hand. */
+  private static final class HandClock extends Clock {
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+    synchronized void advance(java.time.Duration by) {
+      now = now.plus(by);
+    }
+
+    @Override
+    public synchronized Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+}
