@@ -15,10 +15,13 @@ import io.aetherflow.api.session.v1.ResumeSessionRequest;
 import io.aetherflow.api.session.v1.RevokeUserSessionsRequest;
 import io.aetherflow.api.session.v1.RevokeUserSessionsResponse;
 import io.aetherflow.api.session.v1.Session;
+import io.aetherflow.api.session.v1.SessionEnded;
 import io.aetherflow.api.session.v1.SessionServiceGrpc.SessionServiceImplBase;
 import io.aetherflow.api.session.v1.UpdateSessionRequest;
+import io.aetherflow.api.session.v1.WatchSessionsRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -49,11 +52,13 @@ final class SessionGrpc extends SessionServiceImplBase {
 
   private final SessionStore store;
   private final ResumeTokens tokens;
+  private final SessionEnds ends;
   private final Clock clock;
 
-  SessionGrpc(SessionStore store, ResumeTokens tokens, Clock clock) {
+  SessionGrpc(SessionStore store, ResumeTokens tokens, SessionEnds ends, Clock clock) {
     this.store = store;
     this.tokens = tokens;
+    this.ends = ends;
     this.clock = clock;
   }
 
@@ -217,6 +222,11 @@ final class SessionGrpc extends SessionServiceImplBase {
           ended.forEach(store::delete);
           return RevokeUserSessionsResponse.newBuilder().setEnded(ended.size()).build();
         });
+  }
+
+  @Override
+  public void watchSessions(WatchSessionsRequest request, StreamObserver<SessionEnded> answer) {
+    ends.watch(request.getGateway(), (ServerCallStreamObserver<SessionEnded>) answer);
   }
 
   private StoredSession live(String id) {

@@ -2,8 +2,10 @@ package io.aetherflow.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Duration;
+import io.aetherflow.api.EtcdKeys;
 import io.aetherflow.api.session.v1.BatchTouchSessionsRequest;
 import io.aetherflow.api.session.v1.CreateSessionRequest;
 import io.aetherflow.api.session.v1.CreateSessionResponse;
@@ -16,7 +18,9 @@ import io.aetherflow.api.session.v1.RevokeUserSessionsRequest;
 import io.aetherflow.api.session.v1.Session;
 import io.aetherflow.api.session.v1.SessionServiceGrpc;
 import io.aetherflow.api.session.v1.SessionServiceGrpc.SessionServiceBlockingStub;
+import io.aetherflow.api.session.v1.WatchSessionsRequest;
 import io.aetherflow.runtime.AetherRuntime;
+import io.aetherflow.runtime.etcd.PrefixMirror;
 import io.aetherflow.runtime.testing.EtcdServer;
 import io.aetherflow.runtime.testing.TestRuntimes;
 import io.grpc.Server;
@@ -29,7 +33,9 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.HashSet;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,6 +44,8 @@ class SessionGrpcTest {
   private static final HandClock CLOCK = new HandClock();
   private static EtcdServer etcd;
   private static AetherRuntime runtime;
+  private static SessionStore store;
+  private static PrefixMirror mirror;
   private static Server server;
   private static SessionServiceBlockingStub sessions;
 
@@ -45,15 +53,20 @@ class SessionGrpcTest {
   static void start() throws Exception {
     etcd = EtcdServer.running();
     runtime = TestRuntimes.start(etcd, "session-service", "s-0");
+    store = new SessionStore(runtime.etcd().client());
+    SessionEnds ends = new SessionEnds();
+    mirror =
+        new PrefixMirror(
+            runtime.etcd().client(),
+            EtcdKeys.SESSIONS,
+            runtime.scheduler(),
+            new SecureRandom(),
+            ends::changed);
     server =
         runtime
             .transports()
             .server(0)
-            .addService(
-                new SessionGrpc(
-                    new SessionStore(runtime.etcd().client()),
-                    new ResumeTokens(new SecureRandom()),
-                    CLOCK))
+            .addService(new SessionGrpc(store, new ResumeTokens(new SecureRandom()), ends, CLOCK))
             .build()
             .start();
     sessions =
@@ -66,6 +79,7 @@ class SessionGrpcTest {
   @AfterAll
   static void stop() {
     server.shutdownNow();
+    mirror.close();
     runtime.close();
     etcd.close();
   }
@@ -141,6 +155,49 @@ class SessionGrpcTest {
                 .getEnded())
         .isEqualTo(7);
     made.forEach(id -> assertRefused(Status.Code.NOT_FOUND, () -> get(id)));
+  }
+
+  @Test
+  void aGatewayLearnsWhichOfItsSessionsEnded() {
+    CreateSessionResponse moved = create("frank", "");
+    CreateSessionResponse revoked = create("grace", "");
+    Queue<String> told = new ConcurrentLinkedQueue<>();
+    Thread reader =
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                sessions
+                    .watchSessions(
+                        WatchSessionsRequest.newBuilder().setGateway("gateway-1").build())
+                    .forEachRemaining(end -> told.add(end.getUser() + " " + end.getReason()));
+              } catch (StatusRuntimeException serverStopped) {
+                // The stream ends with the server.
+              }
+            });
+    await()
+        .atMost(java.time.Duration.ofSeconds(20))
+        .until(() -> {
+          Session probe = create("probe", "").getSession();
+          sessions.deleteSession(DeleteSessionRequest.newBuilder().setId(probe.getId()).build());
+          return told.contains("probe ended");
+        });
+    resume(moved.getSession().getId(), moved.getResumeToken());
+    sessions.revokeUserSessions(RevokeUserSessionsRequest.newBuilder().setUser("grace").build());
+    await()
+        .atMost(java.time.Duration.ofSeconds(20))
+        .until(() -> told.contains("frank moved") && told.contains("grace ended"));
+    assertThat(revoked.getSession().getUser()).isEqualTo("grace");
+    assertThat(reader.isAlive()).isTrue();
+  }
+
+  @Test
+  void theSweeperDeletesWhatExpiredAndNothingElse() {
+    String id = create("heidi", "").getSession().getId();
+    new Sweeper(store, CLOCK).sweep();
+    assertThat(store.find(id)).isPresent();
+    CLOCK.advance(java.time.Duration.ofMinutes(31));
+    assertThat(new Sweeper(store, CLOCK).sweep()).isPositive();
+    assertThat(store.find(id)).isEmpty();
   }
 
   @Test
