@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
@@ -44,7 +45,13 @@ final class LogStreams {
         .name("pod-log")
         .start(() -> {
           try (InputStream log = logs.open(wanted)) {
-            context.runOnContext(ignored -> begin(request.response(), log));
+            // The head must be on its way before the first chunk.
+            CompletableFuture<Void> begun = new CompletableFuture<>();
+            context.runOnContext(ignored -> {
+              begin(request.response(), log);
+              begun.complete(null);
+            });
+            begun.join();
             copy(log, request.response());
           } catch (IOException e) {
             String why = e.getMessage();

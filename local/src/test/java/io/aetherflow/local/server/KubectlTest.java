@@ -1,10 +1,12 @@
 package io.aetherflow.local.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -208,5 +210,24 @@ class KubectlTest {
     assertThat(ok("", "get", "cm", "-A")).contains("extra");
     ok("", "delete", "ns", "extra");
     assertThat(ok("", "get", "ns")).doesNotContain("extra");
+  }
+
+  @Test
+  void watchesWithPrinterColumns() throws Exception {
+    ProcessBuilder builder = new ProcessBuilder("kubectl", "get", "widgets", "-w");
+    builder.environment().put("KUBECONFIG", server.kubeconfig().toString());
+    builder.environment().put("HOME", directory.toString());
+    Path seen = directory.resolve("watch.out");
+    Process watch = builder.redirectErrorStream(true).redirectOutput(seen.toFile()).start();
+    try {
+      ok(widget("watched", "fec: {ratioPercent: 61}"), "apply", "-f", "-");
+      await().atMost(Duration.ofSeconds(15)).until(() -> Files.readString(seen).contains("61"));
+      ok(widget("watched", "fec: {ratioPercent: 62}"), "apply", "-f", "-");
+      await().atMost(Duration.ofSeconds(15)).until(() -> Files.readString(seen).contains("62"));
+    } finally {
+      watch.destroy();
+      watch.waitFor();
+    }
+    ok("", "delete", "widget", "watched");
   }
 }
