@@ -96,7 +96,6 @@ final class Admission {
   }
 
   private static List<Problem> onCreate(Kind kind, ObjectNode object) {
-    String template = Json.text(object, "spec", "template", "metadata", "labels");
     JsonNode wanted = Json.at(object, "spec", "selector", "matchLabels");
     boolean workload = Set.of("Deployment", "StatefulSet", "ReplicaSet").contains(kind.kind());
     if (workload) {
@@ -108,8 +107,7 @@ final class Admission {
         if (!label.getValue().equals(labels.path(label.getKey()))) {
           String detail = "`selector` does not match template `labels`";
           return List.of(
-              Problem.invalid(
-                  "spec.template.metadata.labels", labels.toString() + template, detail));
+              Problem.invalid("spec.template.metadata.labels", labels.toString(), detail));
         }
       }
     }

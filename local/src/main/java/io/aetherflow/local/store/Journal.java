@@ -119,10 +119,14 @@ final class Journal implements AutoCloseable {
     }
   }
 
-  /** Replaces the file by what {@code live} writes through {@link #put}. */
+  /**
+   * Replaces the file by what {@code live} writes through {@link #put}. When that fails (a full
+   * disk) the old file stays in use, and the next attempt comes later.
+   */
   void compact(Runnable live) {
     Path next = file.resolveSibling("journal.next");
-    try (FileChannel old = channel) {
+    FileChannel old = channel;
+    try {
       channel =
           FileChannel.open(
               next,
@@ -133,9 +137,24 @@ final class Journal implements AutoCloseable {
       channel.force(true);
       Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       compactAtBytes = Math.max(COMPACT_BYTES, 2 * channel.position());
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot compact " + file, e);
+      old.close();
+    } catch (IOException | ApiException e) {
+      keep(old);
+      System.getLogger(Journal.class.getName())
+          .log(System.Logger.Level.WARNING, "Cannot compact " + file + "; it keeps growing", e);
     }
+  }
+
+  private void keep(FileChannel old) {
+    try {
+      if (channel != old) {
+        channel.close();
+      }
+    } catch (IOException e) {
+      // Nothing is lost: the half-made copy is not in use.
+    }
+    channel = old;
+    compactAtBytes *= 2;
   }
 
   @Override

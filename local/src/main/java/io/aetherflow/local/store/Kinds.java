@@ -78,7 +78,6 @@ public final class Kinds {
     plain(EndpointSlice.class, "", false);
     plain(StorageClass.class, "sc", false);
     counted(CustomResourceDefinition.class, "crd", true);
-    plain(io.fabric8.kubernetes.api.model.events.v1.Event.class, "ev", false);
   }
 
   private void plain(Class<? extends HasMetadata> type, String shortName, boolean status) {
