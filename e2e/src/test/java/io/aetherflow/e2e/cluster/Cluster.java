@@ -127,8 +127,13 @@ public final class Cluster implements AutoCloseable {
         .toList();
   }
 
+  /** Gateways, session and statesync pods; fails when there are none, lest a loop prove nothing. */
   public List<Pod> dataPlanePods() {
-    return DATA_PLANE.stream().flatMap(component -> pods(component).stream()).toList();
+    List<Pod> pods = DATA_PLANE.stream().flatMap(component -> pods(component).stream()).toList();
+    if (pods.isEmpty()) {
+      throw new AssertionError("no data-plane pod of " + NAME + " in namespace " + NAMESPACE);
+    }
+    return pods;
   }
 
   public Pod operatorPod() {
