@@ -27,13 +27,10 @@ import java.util.random.RandomGenerator;
 /** The HTTP server with REST, WebSocket and static pages, and what they share. */
 public final class GatewayServer implements AutoCloseable {
   /** What clients get to reconnect elsewhere before their sockets close. */
-  private static final long DRAIN_SPREAD_MILLIS = 3_500;
+  private static final long DRAIN_SPREAD_MILLIS = 2_500;
 
   /** Above the message limit, so that moderately long messages close with 4009, not 1009. */
   private static final int FRAME_HEADROOM = 4;
-
-  /** Vert.x: one port of the system's choice, shared by all listeners. */
-  private static final int SHARED_RANDOM_PORT = -1;
 
   private final Options options;
   private final Vertx vertx;
@@ -42,6 +39,7 @@ public final class GatewayServer implements AutoCloseable {
   private final WebSocketEndpoint webSockets;
   private final RestApi rest;
   private final SessionKeeper keeper;
+  private final DocumentHub hub;
   private volatile int port;
 
   /**
@@ -57,7 +55,7 @@ public final class GatewayServer implements AutoCloseable {
     this.vertx = Vertx.vertx(vertxOptions());
     GatewayMetrics metrics = new GatewayMetrics(meters);
     Loop loop = new ContextLoop(vertx, vertx.getOrCreateContext());
-    DocumentHub hub =
+    this.hub =
         new DocumentHub(backends, loop, blocking, System::nanoTime, RandomGenerator.getDefault());
     SessionClient sessions = new SessionClient(backends, options.instance(), blocking);
     this.webSockets =
@@ -78,13 +76,17 @@ public final class GatewayServer implements AutoCloseable {
 
   /** Listens; returns when connections are taken. */
   public void start() {
-    int eventLoops = eventLoops();
     vertx
-        .deployVerticle(Listener::new, new DeploymentOptions().setInstances(eventLoops))
+        .deployVerticle(Listener::new, new DeploymentOptions().setInstances(listeners()))
         .toCompletionStage()
         .toCompletableFuture()
         .join();
     keeper.start();
+  }
+
+  /** Listeners share a given port; of a port of the system's choice each would get another. */
+  private int listeners() {
+    return options.port() == 0 ? 1 : eventLoops();
   }
 
   public int port() {
@@ -95,7 +97,7 @@ public final class GatewayServer implements AutoCloseable {
     return registry.size();
   }
 
-  /** Sends the clients elsewhere; returns when they left or their time is up (under 6 s). */
+  /** Sends the clients elsewhere; returns when they left or their time is up (under 5 s). */
   public void drain() throws InterruptedException {
     webSockets.drain(DRAIN_SPREAD_MILLIS, RandomGenerator.getDefault());
     registry.awaitEmpty(DRAIN_SPREAD_MILLIS + 1_500, TimeUnit.MILLISECONDS);
@@ -104,6 +106,7 @@ public final class GatewayServer implements AutoCloseable {
   @Override
   public void close() {
     keeper.stop();
+    hub.close().orTimeout(1, TimeUnit.SECONDS).handle((_, _) -> null).join();
     vertx.close().toCompletionStage().toCompletableFuture().join();
     blocking.shutdownNow();
   }
@@ -127,7 +130,7 @@ public final class GatewayServer implements AutoCloseable {
     int hardLimit = FRAME_HEADROOM * options.limits().frameBytes();
     return new HttpServerOptions()
         .setHost(options.listenAddress())
-        .setPort(options.port() == 0 ? SHARED_RANDOM_PORT : options.port())
+        .setPort(options.port())
         .setMaxWebSocketFrameSize(hardLimit)
         .setMaxWebSocketMessageSize(hardLimit)
         .setWebSocketClosingTimeout(3)

@@ -17,6 +17,7 @@ import io.grpc.StatusRuntimeException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -93,6 +94,16 @@ public final class DocumentHub {
   public void writable(Subscriber subscriber) {
     loop.execute(
         () -> documents.values().forEach(state -> state.delivery().onWritable(subscriber)));
+  }
+
+  /** Ends the streams; the hub does nothing more. Done when they have ended. */
+  public CompletableFuture<Void> close() {
+    return CompletableFuture.runAsync(
+        () -> {
+          documents.clear();
+          List.copyOf(streams.values()).forEach(stream -> stream.abandon("the gateway stops"));
+        },
+        loop);
   }
 
   private void tickWhileInUse() {

@@ -7,6 +7,7 @@ import io.aetherflow.gateway.RequestId;
 import io.aetherflow.gateway.auth.AuthException;
 import io.aetherflow.gateway.auth.Principal;
 import io.aetherflow.gateway.auth.TokenVerifier;
+import io.aetherflow.runtime.trace.Guuid;
 import io.grpc.StatusRuntimeException;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -118,14 +120,23 @@ public final class RestApi {
     }
     Context loop = vertx.getOrCreateContext();
     blocking.execute(() -> {
-      Runnable answer = run(ctx, request, work, guuid);
+          Runnable answer = traced(guuid, () -> run(ctx, request, work));
       loop.runOnContext(_ -> answer.run());
     });
   }
 
+  /** Log lines and gRPC calls of the work carry the request's GUUID. */
+  private static Runnable traced(UUID guuid, Callable<Runnable> work) {
+    try (var _ = MDC.putCloseable(Guuid.MDC_KEY, guuid.toString())) {
+      return io.grpc.Context.current().withValue(Guuid.CURRENT, guuid.toString()).call(work);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private Runnable run(
-      RoutingContext ctx, ApiRequest request, Function<ApiRequest, Reply> work, UUID guuid) {
-    try (var _ = MDC.putCloseable("guuid", guuid.toString())) {
+      RoutingContext ctx, ApiRequest request, Function<ApiRequest, Reply> work) {
+    try {
       Reply reply = work.apply(request);
       return () -> send(ctx, reply.status(), reply.body());
     } catch (ApiException e) {

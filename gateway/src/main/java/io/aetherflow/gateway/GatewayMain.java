@@ -1,0 +1,103 @@
+package io.aetherflow.gateway;
+
+import io.aetherflow.gateway.auth.HmacTokenVerifier;
+import io.aetherflow.gateway.ws.Origins;
+import io.aetherflow.runtime.AetherRuntime;
+import io.aetherflow.runtime.RuntimeOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The gateway pod. */
+public final class GatewayMain {
+  private static final Logger LOG = LoggerFactory.getLogger(GatewayMain.class);
+  private static final int PORT = 8080;
+
+  private GatewayMain() {}
+
+  public static void main(String[] args) throws InterruptedException {
+    Map<String, String> environment = System.getenv();
+    try {
+      run(environment);
+    } catch (IOException | RuntimeException e) {
+      LOG.atError().addKeyValue("action", "start_failed").log("cannot start: {}", e.getMessage());
+      System.exit(1);
+    }
+  }
+
+  private static void run(Map<String, String> environment)
+      throws IOException, InterruptedException {
+    HmacTokenVerifier tokens = tokens(environment);
+    AetherRuntime runtime = AetherRuntime.start(RuntimeOptions.fromEnvironment(environment));
+    GatewayServer server =
+        new GatewayServer(
+            options(environment, runtime),
+            new RuntimeBackends(runtime.transports()),
+            tokens,
+            runtime.meters(),
+            Clock.systemUTC());
+    AtomicBoolean listening = new AtomicBoolean();
+    runtime
+        .health()
+        .addReadinessCheck(
+            "http", () -> listening.get() ? Optional.empty() : Optional.of("not listening yet"));
+    for (String service :
+        new String[] {RuntimeBackends.SESSION, RuntimeBackends.STATE_SYNC}) {
+      runtime.health().addReadinessCheck(service, seenOnce(runtime, service));
+    }
+    server.start();
+    listening.set(true);
+    runtime.register(runtime.pod().service(), server.port());
+    runtime.onDrain("sockets", () -> drain(server));
+    runtime.onDrain("http", server::close);
+    LOG.atInfo().addKeyValue("action", "listening").log("serving on port {}", server.port());
+    runtime.awaitTermination();
+  }
+
+  private static HmacTokenVerifier tokens(Map<String, String> environment) throws IOException {
+    String file = environment.getOrDefault("JWT_SECRET_FILE", "/etc/aetherflow/jwt/secret");
+    try {
+      return new HmacTokenVerifier(Path.of(file), Clock.systemUTC(), System::nanoTime);
+    } catch (IOException e) {
+      throw new IOException(
+          "JWT_SECRET_FILE " + file + " cannot be used (" + e.getMessage() + "); mount the secret",
+          e);
+    }
+  }
+
+  private static GatewayServer.Options options(
+      Map<String, String> environment, AetherRuntime runtime) {
+    String port = environment.getOrDefault("GATEWAY_PORT", "");
+    return new GatewayServer.Options(
+        runtime.pod().name(),
+        runtime.pod().listenAddress(),
+        port.isBlank() ? PORT : Integer.parseInt(port.strip()),
+        Limits.fromEnvironment(environment),
+        Origins.parse(environment.getOrDefault("GATEWAY_ALLOWED_ORIGINS", "")));
+  }
+
+  /** Once seen, a service's outage is answered per request, not by taking the gateways away. */
+  private static Supplier<Optional<String>> seenOnce(AetherRuntime runtime, String service) {
+    AtomicBoolean seen = new AtomicBoolean();
+    return () -> {
+      if (!seen.get() && !runtime.discovery().instances(service).isEmpty()) {
+        seen.set(true);
+      }
+      return seen.get() ? Optional.empty() : Optional.of("no instance has registered yet");
+    };
+  }
+
+  private static void drain(GatewayServer server) {
+    try {
+      server.drain();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
