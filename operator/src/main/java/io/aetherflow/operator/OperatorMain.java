@@ -75,19 +75,18 @@ public final class OperatorMain {
 
   private static Operator operator(
       OperatorSettings settings, KubernetesClient client, PrometheusMeterRegistry registry) {
-    return new Operator(
-        overrider -> {
-          overrider
-              .withKubernetesClient(client)
-              .withMetrics(MicrometerMetrics.withoutPerResourceMetrics(registry))
-              .withReconciliationTerminationTimeout(TERMINATION_TIMEOUT);
-          if (settings.leaderElection()) {
-            overrider.withLeaderElectionConfiguration(
-                LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
-                    .withLeaseNamespace(settings.namespace())
-                    .build());
-          }
-        });
+    return new Operator(overrider -> {
+      overrider
+          .withKubernetesClient(client)
+          .withMetrics(MicrometerMetrics.withoutPerResourceMetrics(registry))
+          .withReconciliationTerminationTimeout(TERMINATION_TIMEOUT);
+      if (settings.leaderElection()) {
+        overrider.withLeaderElectionConfiguration(
+            LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
+                .withLeaseNamespace(settings.namespace())
+                .build());
+      }
+    });
   }
 
   private static void register(

@@ -45,8 +45,7 @@ record OperatorSettings(
       case "true" -> true;
       case "false" -> false;
       default ->
-          throw new IllegalArgumentException(
-              name + " is '" + text + "'; it must be true or false");
+          throw new IllegalArgumentException(name + " is '" + text + "'; it must be true or false");
     };
   }
 }

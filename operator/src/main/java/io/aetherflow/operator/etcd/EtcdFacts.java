@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param store what was read last, or nothing before the first successful read
  * @param problem why the last read or write failed, or nothing when it succeeded
  */
-public record EtcdFacts(List<MemberHealth> members, Optional<Stored> store, Optional<String> problem) {
+public record EtcdFacts(
+    List<MemberHealth> members, Optional<Stored> store, Optional<String> problem) {
 
   /** Before the first answer. */
   public static final EtcdFacts UNKNOWN =
@@ -23,7 +24,8 @@ public record EtcdFacts(List<MemberHealth> members, Optional<Stored> store, Opti
    * @param id member id in hexadecimal, or empty while unknown
    * @param problem why it is not healthy, or empty
    */
-  public record MemberHealth(String name, String id, boolean healthy, boolean leader, String problem) {}
+  public record MemberHealth(
+      String name, String id, boolean healthy, boolean leader, String problem) {}
 
   /**
    * Tuning and confirmations in etcd.

@@ -153,16 +153,9 @@ final class EtcdLink implements AutoCloseable {
   private Watch.Watcher watch(String prefix) {
     // The notice of creation also wakes us: what changed before the watch stood is read then.
     WatchOption option =
-        WatchOption.builder()
-            .isPrefix(true)
-            .withCreateNotify(true)
-            .withRequireLeader(true)
-            .build();
+        WatchOption.builder().isPrefix(true).withCreateNotify(true).withRequireLeader(true).build();
     Watch.Listener listener =
-        Watch.listener(
-            response -> wake.release(),
-            error -> onWatchEnd(),
-            this::onWatchEnd);
+        Watch.listener(response -> wake.release(), error -> onWatchEnd(), this::onWatchEnd);
     return client.getWatchClient().watch(bytes(prefix), option, listener);
   }
 

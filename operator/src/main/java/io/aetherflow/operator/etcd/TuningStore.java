@@ -27,8 +27,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads and writes the tuning of one cluster. Every call blocks at most {@link #CALL_TIMEOUT_MILLIS}
- * per step and throws {@link EtcdException} when etcd does not answer. Not for reconcile threads.
+ * Reads and writes the tuning of one cluster. Every call blocks at most {@link
+ * #CALL_TIMEOUT_MILLIS} per step and throws {@link EtcdException} when etcd does not answer. Not
+ * for reconcile threads.
  */
 final class TuningStore {
   private static final Logger LOG = LoggerFactory.getLogger(TuningStore.class);
@@ -63,8 +64,7 @@ final class TuningStore {
       }
     }
     boolean whole = entries.size() == OWN_KEYS.size() && revisions.size() == 1;
-    return new EtcdFacts.Stored(
-        whole ? revisions.iterator().next() : 0, entries, confirmations());
+    return new EtcdFacts.Stored(whole ? revisions.iterator().next() : 0, entries, confirmations());
   }
 
   /**

@@ -74,8 +74,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
   @Override
   public List<EventSource<?, AetherFlowCluster>> prepareEventSources(
       EventSourceContext<AetherFlowCluster> context) {
-    List<EventSource<?, AetherFlowCluster>> sources =
-        new ArrayList<>(secondaries.prepare(context));
+    List<EventSource<?, AetherFlowCluster>> sources = new ArrayList<>(secondaries.prepare(context));
     sources.add(etcdEvents);
     return sources;
   }
@@ -88,8 +87,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
       etcds.forget(id);
       return UpdateControl.noUpdate();
     }
-    boolean paused =
-        "true".equals(cluster.getMetadata().getAnnotations().get(PAUSED_ANNOTATION));
+    boolean paused = "true".equals(cluster.getMetadata().getAnnotations().get(PAUSED_ANNOTATION));
     DesiredCluster desired = DesiredCluster.of(cluster, listen);
     // First, so that the tuning is on its way while the objects are compared.
     EtcdFacts facts = followEtcd(id, desired.spec(), paused);
@@ -112,8 +110,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     if (status.equals(cluster.getStatus())) {
       return ErrorStatusUpdateControl.noStatusUpdate();
     }
-    events.record(
-        cluster, Transitions.between(Optional.ofNullable(cluster.getStatus()), status));
+    events.record(cluster, Transitions.between(Optional.ofNullable(cluster.getStatus()), status));
     return ErrorStatusUpdateControl.patchStatus(withStatus(cluster, status));
   }
 
@@ -134,7 +131,8 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
   private void ensureTokenKey(
       Names names, ObjectApplier applier, Context<AetherFlowCluster> context) {
     boolean present =
-        context.getSecondaryResourcesAsStream(Secret.class)
+        context
+            .getSecondaryResourcesAsStream(Secret.class)
             .anyMatch(secret -> secret.getMetadata().getName().equals(names.jwtSecret()));
     if (present) {
       return;
@@ -164,8 +162,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     Optional<StatefulSet> etcdSet = Optional.empty();
     for (var object : applier.live()) {
       if (object instanceof Deployment deployment) {
-        deployments.put(
-            deployment.getMetadata().getLabels().get(Labels.COMPONENT), deployment);
+        deployments.put(deployment.getMetadata().getLabels().get(Labels.COMPONENT), deployment);
       } else if (object instanceof StatefulSet set) {
         etcdSet = Optional.of(set);
       }
@@ -197,8 +194,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     if (status.equals(cluster.getStatus())) {
       return UpdateControl.noUpdate();
     }
-    events.record(
-        cluster, Transitions.between(Optional.ofNullable(cluster.getStatus()), status));
+    events.record(cluster, Transitions.between(Optional.ofNullable(cluster.getStatus()), status));
     return UpdateControl.patchStatus(withStatus(cluster, status));
   }
 

@@ -74,7 +74,8 @@ record EtcdHealth(int desired, EtcdFacts facts, boolean wasComplete, boolean set
       }
       return healthy() <= desired / 2
           ? Verdict.no(QUORUM_LOST, counted + ", fewer than a majority" + unhealthy())
-          : Verdict.no("Unreachable", counted + ", but " + facts.problem().orElse("no read came back"));
+          : Verdict.no(
+              "Unreachable", counted + ", but " + facts.problem().orElse("no read came back"));
     }
     if (healthy() == desired) {
       return Verdict.yes(

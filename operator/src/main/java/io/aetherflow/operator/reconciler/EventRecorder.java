@@ -58,7 +58,8 @@ final class EventRecorder implements AutoCloseable {
     String message = note.message();
     return new EventBuilder()
         .withNewMetadata()
-        .withName(name + "." + Long.toHexString(now.getEpochSecond() * 1_000_000_000L + now.getNano()))
+        .withName(
+            name + "." + Long.toHexString(now.getEpochSecond() * 1_000_000_000L + now.getNano()))
         .withNamespace(cluster.getMetadata().getNamespace())
         .endMetadata()
         .withNewInvolvedObject()
@@ -71,7 +72,9 @@ final class EventRecorder implements AutoCloseable {
         .withType(note.warning() ? "Warning" : "Normal")
         .withReason(note.reason())
         .withMessage(
-            message.length() <= MESSAGE_CHARS_MAX ? message : message.substring(0, MESSAGE_CHARS_MAX))
+            message.length() <= MESSAGE_CHARS_MAX
+                ? message
+                : message.substring(0, MESSAGE_CHARS_MAX))
         .withFirstTimestamp(time)
         .withLastTimestamp(time)
         .withCount(1)

@@ -50,14 +50,13 @@ final class ObjectApplier {
   /** Applies the objects and deletes our other ones. */
   void apply(List<HasMetadata> desired) {
     for (HasMetadata object : desired) {
-      visit(object, (actual) -> live.add(write(object, actual)));
+      visit(object, actual -> live.add(write(object, actual)));
     }
     undesired()
-        .forEach(
-            extra -> {
-              LOG.atInfo().addKeyValue("action", "object_deleted").log("{} deleted", key(extra));
-              context.getClient().resource(extra).delete();
-            });
+        .forEach(extra -> {
+          LOG.atInfo().addKeyValue("action", "object_deleted").log("{} deleted", key(extra));
+          context.getClient().resource(extra).delete();
+        });
   }
 
   /** Only counts what {@link #apply} would change. */

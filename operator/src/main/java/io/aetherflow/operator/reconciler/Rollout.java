@@ -32,10 +32,8 @@ record Rollout(String component, int desired, int ready, int serving, boolean co
             && status.getObservedGeneration() >= deployment.getMetadata().getGeneration();
     // Outdated pods are counted as ready first, so that the rest are surely of the new template.
     int ready = observed ? Math.max(0, anyReady - (all - updated)) : 0;
-    boolean complete =
-        observed && all == desired && updated == desired && anyReady == desired;
-    return new Rollout(
-        workload.component(), desired, ready, Math.min(anyReady, desired), complete);
+    boolean complete = observed && all == desired && updated == desired && anyReady == desired;
+    return new Rollout(workload.component(), desired, ready, Math.min(anyReady, desired), complete);
   }
 
   String display() {

@@ -69,12 +69,11 @@ final class Secondaries {
         InformerEventSourceConfiguration.from(Pod.class, AetherFlowCluster.class)
             .withName(Pod.class.getSimpleName())
             .withLabelSelector(Labels.CLUSTER)
-            .withSecondaryToPrimaryMapper(
-                pod ->
-                    Set.of(
-                        new ResourceID(
-                            pod.getMetadata().getLabels().get(Labels.CLUSTER),
-                            pod.getMetadata().getNamespace())))
+            .withSecondaryToPrimaryMapper(pod ->
+                Set.of(
+                    new ResourceID(
+                        pod.getMetadata().getLabels().get(Labels.CLUSTER),
+                        pod.getMetadata().getNamespace())))
             .withNamespacesInheritedFromController()
             .build(),
         context);

@@ -44,11 +44,10 @@ final class StatusModel {
     this.etcd = EtcdHealth.of(observed);
     this.rollouts =
         observed.spec().workloads().stream()
-            .map(
-                workload ->
-                    Rollout.of(
-                        workload,
-                        Optional.ofNullable(observed.deployments().get(workload.component()))))
+            .map(workload ->
+                Rollout.of(
+                    workload,
+                    Optional.ofNullable(observed.deployments().get(workload.component()))))
             .toList();
     this.tuning = TuningProgress.of(observed);
   }
@@ -119,8 +118,7 @@ final class StatusModel {
     boolean tuned = tuningApplied().isTrue();
     if (incomplete.isEmpty() && etcd.complete() && tuned) {
       return Verdict.yes(
-          "AllComponentsReady",
-          "all components are ready; " + tuningApplied().message());
+          "AllComponentsReady", "all components are ready; " + tuningApplied().message());
     }
     if (degraded.isTrue()) {
       return Verdict.no(degraded.reason(), degraded.message());
@@ -181,7 +179,8 @@ final class StatusModel {
             .store()
             .map(EtcdFacts.Stored::entries)
             .map(Tuning::parse)
-            .flatMap(p -> p instanceof Tuning.Parsed.Valid v ? Optional.of(v.tuning()) : Optional.empty())
+            .flatMap(p ->
+                p instanceof Tuning.Parsed.Valid v ? Optional.of(v.tuning()) : Optional.empty())
             .orElse(observed.spec().tuning());
     return new DisplayStatus(
         etcd.display(),

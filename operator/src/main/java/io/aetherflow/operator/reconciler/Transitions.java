@@ -19,14 +19,13 @@ final class Transitions {
     Optional<Condition> wasDegraded = find(before, StatusModel.DEGRADED);
     find(Optional.of(after), StatusModel.DEGRADED)
         .filter(now -> changed(wasDegraded, now))
-        .ifPresent(
-            now -> {
-              if (isTrue(now)) {
-                notes.add(new Note(true, now.getReason(), now.getMessage()));
-              } else if (wasDegraded.filter(Transitions::isTrue).isPresent()) {
-                notes.add(new Note(false, "Recovered", "the cluster is no longer degraded"));
-              }
-            });
+        .ifPresent(now -> {
+          if (isTrue(now)) {
+            notes.add(new Note(true, now.getReason(), now.getMessage()));
+          } else if (wasDegraded.filter(Transitions::isTrue).isPresent()) {
+            notes.add(new Note(false, "Recovered", "the cluster is no longer degraded"));
+          }
+        });
     find(Optional.of(after), StatusModel.TUNING_APPLIED)
         .filter(Transitions::isTrue)
         .filter(now -> changed(find(before, StatusModel.TUNING_APPLIED), now))
@@ -40,9 +39,8 @@ final class Transitions {
 
   private static boolean changed(Optional<Condition> before, Condition now) {
     return before
-        .filter(
-            was ->
-                was.getStatus().equals(now.getStatus()) && was.getReason().equals(now.getReason()))
+        .filter(was ->
+            was.getStatus().equals(now.getStatus()) && was.getReason().equals(now.getReason()))
         .isEmpty();
   }
 

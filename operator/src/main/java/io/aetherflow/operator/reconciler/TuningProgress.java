@@ -105,9 +105,15 @@ record TuningProgress(
     if (!pending.isEmpty()) {
       return Verdict.no(
           "WaitingForPods",
-          applied() + " of " + total + " pods run revision " + revision + "; waiting for "
+          applied()
+              + " of "
+              + total
+              + " pods run revision "
+              + revision
+              + "; waiting for "
               + String.join(", ", listedPending()));
     }
-    return Verdict.yes("AllPodsConfirmed", total + " of " + total + " pods run revision " + revision);
+    return Verdict.yes(
+        "AllPodsConfirmed", total + " of " + total + " pods run revision " + revision);
   }
 }

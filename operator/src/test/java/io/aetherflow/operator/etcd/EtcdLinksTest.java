@@ -99,11 +99,10 @@ class EtcdLinksTest {
     client.getKVClient().put(bytes(RATIO), bytes("0.99")).get(5, TimeUnit.SECONDS);
 
     await()
-        .untilAsserted(
-            () -> {
-              assertThat(follow().revision()).isGreaterThan(second);
-              assertThat(follow().publishes(Tuning.DEFAULT.entries())).isTrue();
-            });
+        .untilAsserted(() -> {
+          assertThat(follow().revision()).isGreaterThan(second);
+          assertThat(follow().publishes(Tuning.DEFAULT.entries())).isTrue();
+        });
   }
 
   @Test
@@ -121,10 +120,7 @@ class EtcdLinksTest {
   @Test
   void waitsForTheConfigLock() throws Exception {
     long lease = client.getLeaseClient().grant(30).get(5, TimeUnit.SECONDS).getID();
-    client
-        .getLockClient()
-        .lock(bytes(EtcdKeys.LOCK_CONFIG_UPDATE), lease)
-        .get(5, TimeUnit.SECONDS);
+    client.getLockClient().lock(bytes(EtcdKeys.LOCK_CONFIG_UPDATE), lease).get(5, TimeUnit.SECONDS);
 
     links.follow("a", target, Optional.of(Tuning.DEFAULT));
     await()
@@ -165,8 +161,8 @@ class EtcdLinksTest {
   void aPrefixKeepsClustersApart() throws Exception {
     EtcdTarget shared = new EtcdTarget(target.members(), "/clusters/demo");
     await()
-        .until(
-            () -> links.follow("p", shared, Optional.of(FEC_50)).store().isPresent()
+        .until(() ->
+            links.follow("p", shared, Optional.of(FEC_50)).store().isPresent()
                 && links.follow("p", shared, Optional.of(FEC_50)).store().get().revision() > 0);
 
     assertThat(config()).isEmpty();
@@ -215,31 +211,21 @@ class EtcdLinksTest {
   private void awaitNoLocks() {
     GetOption all = GetOption.builder().isPrefix(true).build();
     await()
-        .until(
-            () ->
-                client
-                    .getKVClient()
-                    .get(bytes("/locks/"), all)
-                    .get(5, TimeUnit.SECONDS)
-                    .getKvs()
-                    .isEmpty());
+        .until(() ->
+            client
+                .getKVClient()
+                .get(bytes("/locks/"), all)
+                .get(5, TimeUnit.SECONDS)
+                .getKvs()
+                .isEmpty());
   }
 
   private List<KeyValue> config() throws Exception {
     GetOption all = GetOption.builder().isPrefix(true).build();
-    return client
-        .getKVClient()
-        .get(bytes(EtcdKeys.CONFIG), all)
-        .get(5, TimeUnit.SECONDS)
-        .getKvs();
+    return client.getKVClient().get(bytes(EtcdKeys.CONFIG), all).get(5, TimeUnit.SECONDS).getKvs();
   }
 
   private long etcdRevision() throws Exception {
-    return client
-        .getKVClient()
-        .get(bytes("/"))
-        .get(5, TimeUnit.SECONDS)
-        .getHeader()
-        .getRevision();
+    return client.getKVClient().get(bytes("/")).get(5, TimeUnit.SECONDS).getHeader().getRevision();
   }
 }

@@ -48,8 +48,7 @@ class ClusterReconcilerTest {
     client = new KubernetesClientBuilder().withConfig(config).build();
     reconciler = new ClusterReconciler(client, Listen.ANY, Clock.systemUTC(), new Random(1));
     operator =
-        new Operator(
-            o -> o.withKubernetesClient(client).checkingCRDAndValidateLocalModel(false));
+        new Operator(o -> o.withKubernetesClient(client).checkingCRDAndValidateLocalModel(false));
     operator.register(reconciler);
     operator.start();
   }
@@ -66,7 +65,9 @@ class ClusterReconcilerTest {
   void createsEveryObjectAndTellsThatItIsNotReady() {
     create(null);
 
-    await().until(() -> client.apps().deployments().inNamespace("default").list().getItems().size() == 3);
+    await()
+        .until(
+            () -> client.apps().deployments().inNamespace("default").list().getItems().size() == 3);
     await().until(() -> condition("Ready").isPresent());
     assertThat(condition("Ready").orElseThrow())
         .returns("False", Condition::getStatus)
@@ -85,6 +86,7 @@ class ClusterReconcilerTest {
     create(null);
     awaitQuiet();
     int before = api.writes.size();
+    var told = cluster().getStatus();
 
     Deployment edited = deployment("demo-api-gateway");
     edited.getMetadata().getAnnotations().put("foreign", "stays");
@@ -92,7 +94,7 @@ class ClusterReconcilerTest {
     awaitQuiet();
 
     assertThat(api.writes.subList(before, api.writes.size()))
-        .as("only the edit of this test")
+        .as("only the edit of this test, after %s and then %s", told, cluster().getStatus())
         .hasSize(1);
     assertThat(deployment("demo-api-gateway").getMetadata().getAnnotations())
         .containsEntry("foreign", "stays");
@@ -110,10 +112,9 @@ class ClusterReconcilerTest {
 
     await().until(() -> deployment("demo-session-service").getSpec().getReplicas() == 3);
     await()
-        .until(
-            () ->
-                client.services().inNamespace("default").withName("demo-api-gateway-svc").get()
-                    != null);
+        .until(() ->
+            client.services().inNamespace("default").withName("demo-api-gateway-svc").get()
+                != null);
   }
 
   @Test
@@ -205,11 +206,7 @@ class ClusterReconcilerTest {
   }
 
   private AetherFlowCluster cluster() {
-    return client
-        .resources(AetherFlowCluster.class)
-        .inNamespace("default")
-        .withName("demo")
-        .get();
+    return client.resources(AetherFlowCluster.class).inNamespace("default").withName("demo").get();
   }
 
   private Optional<Condition> condition(String type) {

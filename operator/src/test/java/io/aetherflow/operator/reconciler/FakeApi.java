@@ -78,7 +78,10 @@ final class FakeApi implements AutoCloseable {
     if (!exchange.getRequestMethod().equals("GET")) {
       writes.add(exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath());
     }
-    String name = route.group(4) != null || given == null ? route.group(4) : given.at("/metadata/name").asText();
+    String name =
+        route.group(4) != null || given == null
+            ? route.group(4)
+            : given.at("/metadata/name").asText();
     if (name == null) {
       send(exchange, 200, list(collection, query.get("labelSelector")));
       return;
@@ -93,7 +96,10 @@ final class FakeApi implements AutoCloseable {
           case "DELETE" -> delete(key, collection);
           default -> error(405);
         };
-    send(exchange, result.path("kind").asText().equals("Status") ? result.get("code").asInt() : 200, result);
+    send(
+        exchange,
+        result.path("kind").asText().equals("Status") ? result.get("code").asInt() : 200,
+        result);
   }
 
   private synchronized ObjectNode get(String key) {
@@ -104,12 +110,11 @@ final class FakeApi implements AutoCloseable {
     ObjectNode list = JSON.createObjectNode().put("kind", "List").put("apiVersion", "v1");
     list.putObject("metadata").put("resourceVersion", Long.toString(version));
     var items = list.putArray("items");
-    objects.forEach(
-        (key, object) -> {
-          if (key.startsWith(collection + "|") && selected(object, selector)) {
-            items.add(object);
-          }
-        });
+    objects.forEach((key, object) -> {
+      if (key.startsWith(collection + "|") && selected(object, selector)) {
+        items.add(object);
+      }
+    });
     return list;
   }
 
@@ -193,15 +198,14 @@ final class FakeApi implements AutoCloseable {
         new Subscription(collection, query.get("labelSelector"), new LinkedBlockingQueue<>());
     long since = Long.parseLong(query.getOrDefault("resourceVersion", "0"));
     synchronized (this) {
-      objects.forEach(
-          (key, object) -> {
-            if (key.startsWith(collection + "|")
-                && object.at("/metadata/resourceVersion").asLong() > since
-                && selected(object, mine.selector)) {
-              mine.events.add(
-                  JSON.createObjectNode().put("type", "ADDED").set("object", object.deepCopy()));
-            }
-          });
+      objects.forEach((key, object) -> {
+        if (key.startsWith(collection + "|")
+            && object.at("/metadata/resourceVersion").asLong() > since
+            && selected(object, mine.selector)) {
+          mine.events.add(
+              JSON.createObjectNode().put("type", "ADDED").set("object", object.deepCopy()));
+        }
+      });
       subscriptions.add(mine);
     }
     exchange.getResponseHeaders().set("Content-Type", "application/json");

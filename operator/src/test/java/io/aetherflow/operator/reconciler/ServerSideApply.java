@@ -4,27 +4,30 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Enough server-side apply for JOSDK: merge and managed fields of one manager. Lists are replaced
- * whole and owned whole; no conflicts, no defaults.
+ * whole; no conflicts, no defaults.
  */
 final class ServerSideApply {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Lists whose items are owned one by one. */
+  private static final Set<String> KEYED_BY_NAME = Set.of("containers", "env", "volumes");
 
   private ServerSideApply() {}
 
   static void merge(ObjectNode into, ObjectNode from) {
     from.properties()
-        .forEach(
-            field -> {
-              JsonNode present = into.get(field.getKey());
-              if (present instanceof ObjectNode a && field.getValue() instanceof ObjectNode b) {
-                merge(a, b);
-              } else {
-                into.set(field.getKey(), field.getValue());
-              }
-            });
+        .forEach(field -> {
+          JsonNode present = into.get(field.getKey());
+          if (present instanceof ObjectNode a && field.getValue() instanceof ObjectNode b) {
+            merge(a, b);
+          } else {
+            into.set(field.getKey(), field.getValue());
+          }
+        });
   }
 
   static void own(ObjectNode object, ObjectNode applied, String manager) {
@@ -47,12 +50,24 @@ final class ServerSideApply {
     object
         .properties()
         .forEach(
-            field ->
-                fields.set(
-                    "f:" + field.getKey(),
-                    field.getValue() instanceof ObjectNode nested && !nested.isEmpty()
-                        ? fields(nested)
-                        : JSON.createObjectNode()));
+            field -> fields.set("f:" + field.getKey(), owned(field.getKey(), field.getValue())));
     return fields;
+  }
+
+  private static ObjectNode owned(String name, JsonNode value) {
+    if (value instanceof ObjectNode nested && !nested.isEmpty()) {
+      return fields(nested);
+    }
+    ObjectNode owned = JSON.createObjectNode();
+    if (KEYED_BY_NAME.contains(name)) {
+      value.forEach(item -> {
+        ObjectNode key = JSON.createObjectNode();
+        key.set("name", item.get("name"));
+        ObjectNode of = fields((ObjectNode) item);
+        of.putObject(".");
+        owned.set("k:" + key, of);
+      });
+    }
+    return owned;
   }
 }
