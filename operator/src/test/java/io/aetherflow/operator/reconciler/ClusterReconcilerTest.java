@@ -84,6 +84,12 @@ class ClusterReconcilerTest {
   @Test
   void writesNothingMoreOnceAllIsWritten() {
     create(null);
+    // The first answer about each member, here a failure, still changes the status.
+    await()
+        .until(() ->
+            condition("EtcdAvailable")
+                .filter(c -> c.getMessage().contains("demo-etcd-2"))
+                .isPresent());
     awaitQuiet();
     int before = api.writes.size();
     var told = cluster().getStatus();
