@@ -1,0 +1,252 @@
+package io.aetherflow.operator.reconciler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.aetherflow.crds.AetherFlowCluster;
+import io.aetherflow.crds.AetherFlowClusterSpec;
+import io.aetherflow.crds.EtcdSpec;
+import io.aetherflow.crds.ExternalEtcdSpec;
+import io.aetherflow.crds.NetworkPolicyMode;
+import io.aetherflow.crds.NetworkPolicySpec;
+import io.aetherflow.operator.model.Listen;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.javaoperatorsdk.operator.Operator;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The reconciler inside JOSDK, against a fake Kubernetes API without controllers. */
+class ClusterReconcilerTest {
+  private FakeApi api;
+  private KubernetesClient client;
+  private ClusterReconciler reconciler;
+  private Operator operator;
+
+  @BeforeEach
+  void startOperator() throws IOException {
+    api = new FakeApi();
+    Config config =
+        new ConfigBuilder(Config.empty())
+            .withMasterUrl(api.url())
+            .withNamespace("default")
+            .withOnlyHttpWatches(true)
+            .build();
+    client = new KubernetesClientBuilder().withConfig(config).build();
+    reconciler = new ClusterReconciler(client, Listen.ANY, Clock.systemUTC(), new Random(1));
+    operator =
+        new Operator(o -> o.withKubernetesClient(client).checkingCRDAndValidateLocalModel(false));
+    operator.register(reconciler);
+    operator.start();
+  }
+
+  @AfterEach
+  void stopOperator() {
+    operator.stop();
+    reconciler.close();
+    client.close();
+    api.close();
+  }
+
+  @Test
+  void createsEveryObjectAndTellsThatItIsNotReady() {
+    create(null);
+
+    await()
+        .until(
+            () -> client.apps().deployments().inNamespace("default").list().getItems().size() == 3);
+    await().until(() -> condition("Ready").isPresent());
+    assertThat(condition("Ready").orElseThrow())
+        .returns("False", Condition::getStatus)
+        .returns("Progressing", Condition::getReason)
+        .returns(1L, Condition::getObservedGeneration);
+    assertThat(client.apps().statefulSets().inNamespace("default").withName("demo-etcd").get())
+        .isNotNull()
+        .matches(set -> set.getMetadata().getOwnerReferences().getFirst().getController());
+    assertThat(client.secrets().inNamespace("default").withName("demo-jwt-secret").get().getData())
+        .containsKey("secret");
+    assertThat(cluster().getStatus().display().gateway()).isEqualTo("0/3");
+  }
+
+  @Test
+  void writesNothingMoreOnceAllIsWritten() {
+    create(null);
+    // The first answer about each member, here a failure, still changes the status.
+    await()
+        .until(() ->
+            condition("EtcdAvailable")
+                .filter(c -> c.getMessage().contains("demo-etcd-2"))
+                .isPresent());
+    awaitQuiet();
+    int before = api.writes.size();
+    var told = cluster().getStatus();
+
+    Deployment edited = deployment("demo-api-gateway");
+    edited.getMetadata().getAnnotations().put("foreign", "stays");
+    client.resource(edited).update();
+    awaitQuiet();
+
+    assertThat(api.writes.subList(before, api.writes.size()))
+        .as("only the edit of this test, after %s and then %s", told, cluster().getStatus())
+        .hasSize(1);
+    assertThat(deployment("demo-api-gateway").getMetadata().getAnnotations())
+        .containsEntry("foreign", "stays");
+  }
+
+  @Test
+  void repairsWhatOthersChanged() {
+    create(null);
+    awaitQuiet();
+
+    Deployment edited = deployment("demo-session-service");
+    edited.getSpec().setReplicas(9);
+    client.resource(edited).update();
+    client.services().inNamespace("default").withName("demo-api-gateway-svc").delete();
+
+    await().until(() -> deployment("demo-session-service").getSpec().getReplicas() == 3);
+    await()
+        .until(() ->
+            client.services().inNamespace("default").withName("demo-api-gateway-svc").get()
+                != null);
+  }
+
+  @Test
+  void deletesWhatIsNoLongerWanted() {
+    create(spec(null, NetworkPolicyMode.ENFORCED));
+    await().until(() -> policies() > 0);
+
+    update(spec(null, NetworkPolicyMode.DISABLED));
+
+    await().until(() -> policies() == 0);
+    assertThat(client.apps().deployments().inNamespace("default").list().getItems()).hasSize(3);
+  }
+
+  @Test
+  void theTokenKeyIsMadeOnce() {
+    create(null);
+    awaitQuiet();
+    var before = client.secrets().inNamespace("default").withName("demo-jwt-secret").get();
+
+    update(spec(null, NetworkPolicyMode.ENFORCED));
+    await().until(() -> policies() > 0);
+
+    assertThat(client.secrets().inNamespace("default").withName("demo-jwt-secret").get().getData())
+        .isEqualTo(before.getData());
+  }
+
+  @Test
+  void pausedWritesOnlyTheStatus() {
+    AetherFlowCluster paused = cluster(null);
+    paused.getMetadata().getAnnotations().put("aetherflow.io/paused", "true");
+    client.resource(paused).create();
+
+    await().until(() -> condition("Paused").filter(c -> c.getStatus().equals("True")).isPresent());
+
+    assertThat(client.apps().deployments().inNamespace("default").list().getItems()).isEmpty();
+    assertThat(condition("Ready").orElseThrow().getReason()).isEqualTo("Paused");
+  }
+
+  @Test
+  void anExternalEtcdNeedsNoMembers() {
+    ExternalEtcdSpec external =
+        new ExternalEtcdSpec(List.of("http://127.0.0.1:1"), "/clusters/demo");
+    create(spec(external, NetworkPolicyMode.DISABLED));
+
+    await().until(() -> condition("EtcdAvailable").isPresent());
+
+    assertThat(client.apps().statefulSets().inNamespace("default").list().getItems()).isEmpty();
+    assertThat(condition("EtcdAvailable").orElseThrow().getStatus()).isEqualTo("False");
+  }
+
+  private static AetherFlowClusterSpec spec(ExternalEtcdSpec external, NetworkPolicyMode mode) {
+    return new AetherFlowClusterSpec(
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        new EtcdSpec(null, null, null, null, external),
+        null,
+        null,
+        null,
+        null,
+        null,
+        new NetworkPolicySpec(mode));
+  }
+
+  private void create(AetherFlowClusterSpec spec) {
+    client.resource(cluster(spec)).create();
+  }
+
+  private void update(AetherFlowClusterSpec spec) {
+    AetherFlowCluster edited = cluster();
+    edited.setSpec(spec);
+    client.resource(edited).update();
+  }
+
+  private static AetherFlowCluster cluster(AetherFlowClusterSpec spec) {
+    AetherFlowCluster cluster = new AetherFlowCluster();
+    cluster.setMetadata(
+        new ObjectMetaBuilder()
+            .withName("demo")
+            .withNamespace("default")
+            .withUid("cluster-uid")
+            .withGeneration(1L)
+            .build());
+    cluster.setSpec(spec);
+    return cluster;
+  }
+
+  private AetherFlowCluster cluster() {
+    return client.resources(AetherFlowCluster.class).inNamespace("default").withName("demo").get();
+  }
+
+  private Optional<Condition> condition(String type) {
+    return Optional.ofNullable(cluster())
+        .map(HasMetadata.class::cast)
+        .map(c -> ((AetherFlowCluster) c).getStatus())
+        .map(status -> status.conditions())
+        .flatMap(all -> all.stream().filter(c -> c.getType().equals(type)).findFirst());
+  }
+
+  private Deployment deployment(String name) {
+    return client.apps().deployments().inNamespace("default").withName(name).get();
+  }
+
+  private int policies() {
+    return client.network().networkPolicies().inNamespace("default").list().getItems().size();
+  }
+
+  /** Waits until the operator has written nothing for a second. */
+  private void awaitQuiet() {
+    await()
+        .pollInterval(Duration.ofMillis(1000))
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            new java.util.concurrent.Callable<>() {
+              private int last = -1;
+
+              @Override
+              public Boolean call() {
+                int now = api.writes.size();
+                boolean quiet = now == last && now > 0;
+                last = now;
+                return quiet;
+              }
+            });
+  }
+}
