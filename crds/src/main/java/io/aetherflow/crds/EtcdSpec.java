@@ -20,8 +20,9 @@ import io.fabric8.kubernetes.api.model.ResourceRequirements;
         "spec.etcd.external uses an existing etcd: remove replicas, storage, image and resources")
 @ValidationRule(
     value =
-        "has(self.replicas) == has(oldSelf.replicas) && (!has(self.replicas) || self.replicas"
-            + " == oldSelf.replicas)",
+        "(has(self.replicas) && !(self.replicas in [1, 3, 5])) || (has(self.replicas) =="
+            + " has(oldSelf.replicas) && (!has(self.replicas) || self.replicas =="
+            + " oldSelf.replicas))",
     message =
         "spec.etcd.replicas cannot change on a living cluster in this version; create a cluster"
             + " with the wanted number of members")

@@ -137,7 +137,7 @@ class RetuneTest {
         .withName(pod.getMetadata().getName())
         .getLog()
         .lines()
-        .filter(line -> line.contains("\"level\":\"DEBUG\""))
+        .filter(line -> line.contains("\"level\":\"debug\""))
         .count();
   }
 
