@@ -38,8 +38,11 @@ public final class OperatorMain {
     Security.setProperty("networkaddress.cache.negative.ttl", "0");
     try {
       run(OperatorSettings.from(System.getenv()));
-    } catch (IllegalArgumentException | IOException e) {
-      LOG.atError().addKeyValue("action", "start_failed").log("cannot start: {}", e.getMessage());
+    } catch (RuntimeException | IOException e) {
+      LOG.atError()
+          .addKeyValue("action", "start_failed")
+          .setCause(e)
+          .log("cannot start: {}", e.getMessage());
       System.exit(1);
     }
   }

@@ -38,8 +38,7 @@ class StatusModelTest {
   private final Map<String, Deployment> deployments = new HashMap<>();
   private final Map<String, AppliedTuning> applied = new HashMap<>();
   private Map<String, String> entries = Tuning.DEFAULT.entries();
-  private List<MemberHealth> members =
-      List.of(member(0, true), member(1, true), member(2, true));
+  private List<MemberHealth> members = List.of(member(0, true), member(1, true), member(2, true));
   private Optional<String> problem = Optional.empty();
   private boolean paused;
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
@@ -258,9 +257,7 @@ class StatusModelTest {
   private AetherFlowClusterStatus status() {
     EtcdFacts facts =
         new EtcdFacts(
-            members,
-            Optional.of(new EtcdFacts.Stored(REVISION, entries, applied)),
-            problem);
+            members, Optional.of(new EtcdFacts.Stored(REVISION, entries, applied)), problem);
     return StatusModel.of(
         new Observed(
             cluster,
