@@ -32,6 +32,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +49,9 @@ public final class AetherRuntime implements AutoCloseable {
   private static final Duration DEREGISTER_TIMEOUT = Duration.ofSeconds(3);
 
   private static final JsonMapper JSON = new JsonMapper();
+
+  /** Three steps of this length fit the pod's 30 s with room for the rest. */
+  private static final Duration DRAIN_STEP_TIMEOUT = Duration.ofSeconds(7);
 
   private record DrainStep(String name, Runnable step) {}
 
@@ -223,15 +227,27 @@ public final class AetherRuntime implements AutoCloseable {
     ended.countDown();
   }
 
+  /** A step that hangs or fails is left behind: the rest must still end in order and in time. */
   private static void run(DrainStep step) {
+    Thread running =
+        Thread.ofVirtual()
+            .name("drain-" + step.name())
+            .uncaughtExceptionHandler((thread, error) -> drainProblem(step, error))
+            .start(step.step());
     try {
-      step.step().run();
-    } catch (RuntimeException e) {
-      LOG.atError()
-          .addKeyValue("action", "drain_step_failed")
-          .setCause(e)
-          .log("drain step {} failed; going on", step.name());
+      if (!running.join(DRAIN_STEP_TIMEOUT)) {
+        drainProblem(step, new TimeoutException("still running after " + DRAIN_STEP_TIMEOUT));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
+  }
+
+  private static void drainProblem(DrainStep step, Throwable error) {
+    LOG.atError()
+        .addKeyValue("action", "drain_step_failed")
+        .setCause(error)
+        .log("drain step {} did not end well; going on", step.name());
   }
 
   /** A pod that lost etcd keeps serving with what it has; one that never saw it knows nothing. */

@@ -16,6 +16,18 @@ public final class HttpEndpoint implements AutoCloseable {
   /** Probes and scrapes come one by one; more than this is somebody's mistake or attack. */
   private static final int BACKLOG_MAX = 32;
 
+  /** Ends a connection whose request does not arrive whole in this time. */
+  private static final int REQUEST_SECONDS_MAX = 10;
+
+  /** Bounds what strangers can hold open. */
+  private static final int CONNECTIONS_MAX = 64;
+
+  static {
+    // The JDK's server reads its limits once, from system properties.
+    System.setProperty("sun.net.httpserver.maxReqTime", Integer.toString(REQUEST_SECONDS_MAX));
+    System.setProperty("jdk.httpserver.maxConnections", Integer.toString(CONNECTIONS_MAX));
+  }
+
   private final HttpServer server;
 
   /**
@@ -28,9 +40,8 @@ public final class HttpEndpoint implements AutoCloseable {
       throw new IOException(
           "cannot listen on " + address + ":" + port + " (" + e.getMessage() + ")", e);
     }
-    server.setExecutor(
-        Executors.newSingleThreadExecutor(
-            task -> Thread.ofPlatform().daemon().name("http-" + port).unstarted(task)));
+    // One stuck client must not keep the kubelet's probe waiting.
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
   }
 
   public HttpEndpoint path(String path, Supplier<Answer> answer) {

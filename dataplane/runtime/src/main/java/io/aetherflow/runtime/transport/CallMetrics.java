@@ -1,6 +1,7 @@
 package io.aetherflow.runtime.transport;
 
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
@@ -12,6 +13,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The {@code app_*} metrics of served calls. */
 final class CallMetrics implements ServerInterceptor {
@@ -28,16 +30,35 @@ final class CallMetrics implements ServerInterceptor {
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     long startedNs = System.nanoTime();
     concurrent.incrementAndGet();
-    return next.startCall(
-        new SimpleForwardingServerCall<>(call) {
-          @Override
-          public void close(Status status, Metadata trailers) {
-            concurrent.decrementAndGet();
-            record(call.getMethodDescriptor(), status, System.nanoTime() - startedNs);
-            super.close(status, trailers);
-          }
-        },
-        headers);
+    AtomicReference<Status> closed = new AtomicReference<>(Status.CANCELLED);
+    ServerCall.Listener<Q> listener =
+        next.startCall(
+            new SimpleForwardingServerCall<>(call) {
+              @Override
+              public void close(Status status, Metadata trailers) {
+                closed.set(status);
+                super.close(status, trailers);
+              }
+            },
+            headers);
+    return new SimpleForwardingServerCallListener<>(listener) {
+      @Override
+      public void onComplete() {
+        ended(call.getMethodDescriptor(), closed.get(), startedNs);
+        super.onComplete();
+      }
+
+      @Override
+      public void onCancel() {
+        ended(call.getMethodDescriptor(), Status.CANCELLED, startedNs);
+        super.onCancel();
+      }
+    };
+  }
+
+  private void ended(MethodDescriptor<?, ?> method, Status status, long startedNs) {
+    concurrent.decrementAndGet();
+    record(method, status, System.nanoTime() - startedNs);
   }
 
   private void record(MethodDescriptor<?, ?> method, Status status, long tookNs) {

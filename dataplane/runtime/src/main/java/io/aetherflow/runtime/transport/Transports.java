@@ -131,7 +131,15 @@ public final class Transports implements AutoCloseable {
   public void close() {
     channels.values().forEach(ManagedChannel::shutdown);
     channels.values().forEach(Transports::awaitOrAbort);
-    handlers.close();
+    handlers.shutdown();
+    try {
+      if (!handlers.awaitTermination(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+        handlers.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      handlers.shutdownNow();
+    }
     loops.shutdownGracefully(0, CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
   }
 

@@ -81,7 +81,8 @@ public final class TuningWatch implements AutoCloseable {
   }
 
   private void apply(long revision, Tuning tuning) {
-    if (revision == state.revision()) {
+    // An etcd that lost its data can reach the same number with other values.
+    if (revision == state.revision() && tuning.equals(state.tuning())) {
       confirm(Map.of());
       return;
     }

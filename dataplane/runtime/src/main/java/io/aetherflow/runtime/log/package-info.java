@@ -1,0 +1,2 @@
+/** The pod's log format. */
+package io.aetherflow.runtime.log;
