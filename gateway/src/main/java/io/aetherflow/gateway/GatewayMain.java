@@ -47,8 +47,7 @@ public final class GatewayMain {
         .health()
         .addReadinessCheck(
             "http", () -> listening.get() ? Optional.empty() : Optional.of("not listening yet"));
-    for (String service :
-        new String[] {RuntimeBackends.SESSION, RuntimeBackends.STATE_SYNC}) {
+    for (String service : new String[] {RuntimeBackends.SESSION, RuntimeBackends.STATE_SYNC}) {
       runtime.health().addReadinessCheck(service, seenOnce(runtime, service));
     }
     server.start();

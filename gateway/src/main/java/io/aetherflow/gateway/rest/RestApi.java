@@ -120,7 +120,7 @@ public final class RestApi {
     }
     Context loop = vertx.getOrCreateContext();
     blocking.execute(() -> {
-          Runnable answer = traced(guuid, () -> run(ctx, request, work));
+      Runnable answer = traced(guuid, () -> run(ctx, request, work));
       loop.runOnContext(_ -> answer.run());
     });
   }
@@ -134,8 +134,7 @@ public final class RestApi {
     }
   }
 
-  private Runnable run(
-      RoutingContext ctx, ApiRequest request, Function<ApiRequest, Reply> work) {
+  private Runnable run(RoutingContext ctx, ApiRequest request, Function<ApiRequest, Reply> work) {
     try {
       Reply reply = work.apply(request);
       return () -> send(ctx, reply.status(), reply.body());

@@ -1,0 +1,102 @@
+package io.aetherflow.gateway.testing;
+
+import io.aetherflow.api.statesync.v1.Document;
+import io.aetherflow.gateway.Backends;
+import io.grpc.Channel;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A session service and two statesync instances over one log, in this process. */
+public final class FakeCluster implements Backends, AutoCloseable {
+  private final String prefix = UUID.randomUUID().toString();
+  private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
+  private final AtomicBoolean breakAfterCommit = new AtomicBoolean();
+  private final List<FakeStateSync> instances;
+  private final Server sessions;
+  private volatile int owner;
+  private volatile long epoch = 10;
+
+  public FakeCluster() throws IOException {
+    MemoryLog log = new MemoryLog();
+    Map<String, Document> documents = FakeStateSync.noDocuments();
+    instances =
+        List.of(
+            new FakeStateSync(this, address(0), log, documents),
+            new FakeStateSync(this, address(1), log, documents));
+    sessions =
+        InProcessServerBuilder.forName(prefix + "-session")
+            .addService(new FakeSessions())
+            .build()
+            .start();
+  }
+
+  /** The second instance takes over while the first lives and says so. */
+  public void moveOwnership() {
+    takeOver();
+    instances.get(0).announceMove();
+  }
+
+  /** The next operation is committed, and its owner dies before it can say so. */
+  public void breakOwnerAfterNextCommit() {
+    breakAfterCommit.set(true);
+  }
+
+  boolean breakAfterCommit() {
+    boolean due = breakAfterCommit.compareAndSet(true, false);
+    if (due) {
+      takeOver();
+    }
+    return due;
+  }
+
+  private void takeOver() {
+    owner = 1;
+    epoch++;
+  }
+
+  String owner() {
+    return address(owner);
+  }
+
+  long epoch() {
+    return epoch;
+  }
+
+  private String address(int instance) {
+    return prefix + "-statesync-" + instance;
+  }
+
+  @Override
+  public Channel sessionService() {
+    return channel(prefix + "-session");
+  }
+
+  @Override
+  public Channel stateSync() {
+    return channel(address(1));
+  }
+
+  @Override
+  public Channel stateSyncAt(String address) {
+    return channel(address);
+  }
+
+  private Channel channel(String name) {
+    return channels.computeIfAbsent(name, key -> InProcessChannelBuilder.forName(key).build());
+  }
+
+  @Override
+  public void close() {
+    channels.values().forEach(ManagedChannel::shutdownNow);
+    instances.forEach(FakeStateSync::kill);
+    sessions.shutdownNow();
+  }
+}

@@ -1,0 +1,39 @@
+package io.aetherflow.gateway.testing;
+
+import io.aetherflow.gateway.Backends;
+import io.aetherflow.gateway.GatewayServer;
+import io.aetherflow.gateway.Limits;
+import io.aetherflow.gateway.auth.AuthException;
+import io.aetherflow.gateway.auth.Principal;
+import io.aetherflow.gateway.auth.TokenVerifier;
+import io.aetherflow.gateway.ws.Origins;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
+import java.time.Instant;
+
+/** Gateways for tests; a token is "user" or "user/seconds until it expires". */
+public final class TestGateway {
+  private static final TokenVerifier TOKENS =
+      token -> {
+        if (token.isEmpty() || token.equals("bad")) {
+          throw new AuthException("bad token");
+        }
+        String[] parts = token.split("/");
+        long seconds = parts.length > 1 ? Long.parseLong(parts[1]) : 3600;
+        return new Principal(parts[0], Instant.now().plusSeconds(seconds));
+      };
+
+  private TestGateway() {}
+
+  public static GatewayServer start(Backends backends, String name, Limits limits) {
+    GatewayServer server =
+        new GatewayServer(
+            new GatewayServer.Options(name, "127.0.0.1", 0, limits, Origins.parse("")),
+            backends,
+            TOKENS,
+            new SimpleMeterRegistry(),
+            Clock.systemUTC());
+    server.start();
+    return server;
+  }
+}
