@@ -20,9 +20,8 @@ import io.fabric8.kubernetes.api.model.ResourceRequirements;
         "spec.etcd.external uses an existing etcd: remove replicas, storage, image and resources")
 @ValidationRule(
     value =
-        "(has(self.replicas) && !(self.replicas in [1, 3, 5])) || (has(self.replicas) =="
-            + " has(oldSelf.replicas) && (!has(self.replicas) || self.replicas =="
-            + " oldSelf.replicas))",
+        "(has(self.replicas) && !(self.replicas in [1, 3, 5])) || (has(self.replicas) ?"
+            + " self.replicas : 3) == (has(oldSelf.replicas) ? oldSelf.replicas : 3)",
     message =
         "spec.etcd.replicas cannot change on a living cluster in this version; create a cluster"
             + " with the wanted number of members")
