@@ -1,8 +1,6 @@
 package io.aetherflow.statesync.document;
 
 import io.aetherflow.api.statesync.v1.Operation;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -26,12 +24,24 @@ public final class Sequencer {
   /** It was stored before, at this place. */
   public record Repeated(long seq) implements Placed {}
 
-  /** It is older than what is remembered of this client, or leaves others of it out of order. */
-  public record Stale(long lastClientSeq) implements Placed {}
+  /** It is too old to tell whether it was stored: refused, lest it be stored twice. */
+  public record Stale(long forgottenClientSeq) implements Placed {}
 
-  private record Place(long clientSeq, long seq) {}
+  private static final class Places {
+    private final Map<Long, Long> seqs = new LinkedHashMap<>();
+    private long forgottenClientSeq;
 
-  private final Map<String, Deque<Place>> clients = new LinkedHashMap<>(16, 0.75f, true);
+    void remember(long clientSeq, long seq) {
+      seqs.put(clientSeq, seq);
+      if (seqs.size() > REPEATS_PER_CLIENT_MAX) {
+        long oldest = seqs.keySet().iterator().next();
+        seqs.remove(oldest);
+        forgottenClientSeq = Math.max(forgottenClientSeq, oldest);
+      }
+    }
+  }
+
+  private final Map<String, Places> clients = new LinkedHashMap<>(16, 0.75f, true);
   private long head;
 
   /** The last place given; 0 before the first. */
@@ -39,18 +49,23 @@ public final class Sequencer {
     return head;
   }
 
+  /**
+   * Places a draft. A client may send a refused draft again after later ones were stored, so a
+   * number below the last is not a repetition in itself.
+   */
   public Placed place(String clientId, long clientSeq) {
-    Deque<Place> places = clients.get(clientId);
-    if (places != null && clientSeq <= places.getLast().clientSeq()) {
-      for (Place place : places) {
-        if (place.clientSeq() == clientSeq) {
-          return new Repeated(place.seq());
-        }
+    Places places = clients.get(clientId);
+    if (places != null) {
+      Long seq = places.seqs.get(clientSeq);
+      if (seq != null) {
+        return new Repeated(seq);
       }
-      return new Stale(places.getLast().clientSeq());
+      if (clientSeq <= places.forgottenClientSeq) {
+        return new Stale(places.forgottenClientSeq);
+      }
     }
     head++;
-    remember(clientId, new Place(clientSeq, head));
+    remember(clientId, clientSeq);
     return new Fresh(head);
   }
 
@@ -65,15 +80,11 @@ public final class Sequencer {
           "the log has a hole: operation " + operation.getSeq() + " follows " + head);
     }
     head = operation.getSeq();
-    remember(operation.getClientId(), new Place(operation.getClientSeq(), head));
+    remember(operation.getClientId(), operation.getClientSeq());
   }
 
-  private void remember(String clientId, Place place) {
-    Deque<Place> places = clients.computeIfAbsent(clientId, id -> new ArrayDeque<>());
-    places.addLast(place);
-    if (places.size() > REPEATS_PER_CLIENT_MAX) {
-      places.removeFirst();
-    }
+  private void remember(String clientId, long clientSeq) {
+    clients.computeIfAbsent(clientId, id -> new Places()).remember(clientSeq, head);
     if (clients.size() > CLIENTS_MAX) {
       clients.remove(clients.keySet().iterator().next());
     }

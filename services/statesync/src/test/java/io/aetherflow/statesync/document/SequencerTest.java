@@ -26,8 +26,11 @@ class SequencerTest {
     assertThat(sequencer.place("b", 1)).isEqualTo(new Fresh(2));
     assertThat(sequencer.place("a", 1)).isEqualTo(new Repeated(1));
     assertThat(sequencer.place("a", 5)).isEqualTo(new Fresh(3));
-    assertThat(sequencer.place("a", 4)).isEqualTo(new Stale(5));
-    assertThat(sequencer.head()).isEqualTo(3);
+    assertThat(sequencer.place("a", 4))
+        .as("refused for want of room before, sent again after a later one")
+        .isEqualTo(new Fresh(4));
+    assertThat(sequencer.place("a", 4)).isEqualTo(new Repeated(4));
+    assertThat(sequencer.head()).isEqualTo(4);
   }
 
   @Test
