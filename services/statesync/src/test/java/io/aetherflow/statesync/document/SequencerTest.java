@@ -39,7 +39,7 @@ class SequencerTest {
       sequencer.place("a", i);
     }
     assertThat(sequencer.place("a", 2)).isEqualTo(new Repeated(2));
-    assertThat(sequencer.place("a", 1)).isEqualTo(new Stale(Sequencer.REPEATS_PER_CLIENT_MAX + 1));
+    assertThat(sequencer.place("a", 1)).isEqualTo(new Stale(1));
   }
 
   @Test
