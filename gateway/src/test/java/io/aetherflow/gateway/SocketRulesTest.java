@@ -23,7 +23,15 @@ import org.junit.jupiter.api.Timeout;
 final class SocketRulesTest {
   private static final Limits LIMITS =
       new Limits(
-          4096, 64 * 1024, 2, 3, 1000, 40, 100, Duration.ofMillis(300), Duration.ofMillis(200));
+          4096,
+          64 * 1024,
+          2,
+          3,
+          100_000,
+          1000,
+          100,
+          Duration.ofMillis(300),
+          Duration.ofMillis(200));
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final HttpClient http = HttpClient.newHttpClient();
