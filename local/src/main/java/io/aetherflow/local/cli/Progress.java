@@ -21,6 +21,25 @@ final class Progress {
     return false;
   }
 
+  /** Whether there are pods and each is ready. */
+  static boolean allReady(JsonNode pods) {
+    for (JsonNode pod : pods.path("items")) {
+      if (!isTrue(pod, "Ready")) {
+        return false;
+      }
+    }
+    return !pods.path("items").isEmpty();
+  }
+
+  private static boolean isTrue(JsonNode object, String type) {
+    for (JsonNode condition : object.at("/status/conditions")) {
+      if (condition.path("type").asText().equals(type)) {
+        return condition.path("status").asText().equals("True");
+      }
+    }
+    return false;
+  }
+
   static String line(JsonNode cluster, JsonNode pods) {
     JsonNode display = cluster.at("/status/display");
     StringBuilder line = new StringBuilder(cluster.at("/metadata/name").asText());

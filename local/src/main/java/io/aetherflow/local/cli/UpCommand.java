@@ -20,6 +20,8 @@ final class UpCommand implements Callable<Integer> {
   /** Between looks at a server that another process starts; there is no event to wait for. */
   private static final long LOOK_MILLIS = 250;
 
+  private static final String OPERATOR_PODS = "/api/v1/namespaces/aetherflow-system/pods";
+
   @ParentCommand private Cli cli;
 
   @Option(
@@ -115,9 +117,14 @@ final class UpCommand implements Callable<Integer> {
         + document.at("/metadata/name").asText();
   }
 
-  private static JsonNode firstNotReady(JsonNode clusters) {
+  /**
+   * The status is the operator's word from before a restart until the operator itself runs again,
+   * so the pods and the operator have to be ready too.
+   */
+  private JsonNode firstNotReady(JsonNode clusters) throws IOException, InterruptedException {
+    boolean operator = Progress.allReady(api.get(OPERATOR_PODS));
     for (JsonNode cluster : clusters.path("items")) {
-      if (!Progress.ready(cluster)) {
+      if (!operator || !Progress.ready(cluster) || !Progress.allReady(pods(cluster))) {
         return cluster;
       }
     }

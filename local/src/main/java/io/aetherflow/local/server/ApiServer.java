@@ -1,7 +1,6 @@
 package io.aetherflow.local.server;
 
 import io.aetherflow.local.store.ObjectStore;
-import io.aetherflow.local.store.Objects;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
@@ -117,7 +116,7 @@ public final class ApiServer implements AutoCloseable {
         .formatted(port(), ca, tokens.admin());
   }
 
-  public Objects objects() {
+  public ObjectStore objects() {
     return store;
   }
 

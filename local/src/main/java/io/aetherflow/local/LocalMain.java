@@ -1,0 +1,140 @@
+package io.aetherflow.local;
+
+import io.aetherflow.local.controllers.Controllers;
+import io.aetherflow.local.install.Installer;
+import io.aetherflow.local.node.Account;
+import io.aetherflow.local.node.Images;
+import io.aetherflow.local.node.LogFiles;
+import io.aetherflow.local.node.Node;
+import io.aetherflow.local.node.NodeOptions;
+import io.aetherflow.local.server.ApiServer;
+import io.aetherflow.local.server.ApiServerOptions;
+import java.io.IOException;
+import java.net.BindException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Kubernetes on one machine in one JVM: API, controllers and node. SIGTERM ends every pod in order
+ * and keeps all objects; after any other end the next start takes over the pods that still run.
+ */
+@Command(name = "serve")
+public final class LocalMain implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(LocalMain.class);
+
+  @Option(names = "--state", required = true)
+  private Path state;
+
+  @Option(names = "--images", required = true)
+  private Path images;
+
+  @Option(names = "--install", required = true)
+  private Path install;
+
+  @Option(names = "--app-home", required = true)
+  private Path appHome;
+
+  public static void main(String[] args) {
+    int code = new CommandLine(new LocalMain()).execute(args);
+    if (code != 0) {
+      System.exit(code);
+    }
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Clock clock = Clock.systemUTC();
+    LogFiles logs = new LogFiles(state.resolve("logs"));
+    ApiServer api = openApi(logs, clock);
+    new Installer(api.objects().resources()).install(install);
+    Controllers controllers = Controllers.start(api.objects(), state.resolve("volumes"), clock);
+    Node node = Node.start(api.objects(), nodeOptions(api, logs, clock));
+    CountDownLatch ended = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .name("stop")
+                .unstarted(() -> {
+                  controllers.close();
+                  node.stop();
+                  close(api);
+                  ended.countDown();
+                }));
+    // Without its supervisor nobody could stop it, so it stops itself.
+    ProcessHandle.current()
+        .parent()
+        .ifPresent(parent -> parent.onExit().thenRun(() -> System.exit(0)));
+    LOG.info("local Kubernetes serves on 127.0.0.1:{}", api.port());
+    ended.await();
+    return 0;
+  }
+
+  /** Running pods know the API by its port, so a restart keeps it where it can. */
+  private ApiServer openApi(LogFiles logs, Clock clock) throws IOException {
+    Path file = state.resolve("api.port");
+    int port = Files.exists(file) ? Integer.parseInt(Files.readString(file).strip()) : 0;
+    try {
+      return ApiServer.start(new ApiServerOptions(state, port, logs, clock));
+    } catch (IOException e) {
+      if (port == 0 || !(e.getCause() instanceof Exception cause && isTaken(cause))) {
+        throw e;
+      }
+      LOG.warn("port {} is taken by another program; choosing a new one", port);
+      return ApiServer.start(new ApiServerOptions(state, 0, logs, clock));
+    }
+  }
+
+  private static boolean isTaken(Throwable error) {
+    return error instanceof BindException
+        || error.getCause() != null && isTaken(error.getCause());
+  }
+
+  private NodeOptions nodeOptions(ApiServer api, LogFiles logs, Clock clock) throws IOException {
+    Path home = appHome.toRealPath();
+    return new NodeOptions(
+        state,
+        Images.read(images, home),
+        logs,
+        hidden(home, Path.of(System.getProperty("java.home")).toRealPath()),
+        (namespace, account) ->
+            new Account(api.tokens().issue(namespace, account), api.caPem()),
+        Map.of(
+            "KUBERNETES_SERVICE_HOST", "127.0.0.1",
+            "KUBERNETES_SERVICE_PORT", Integer.toString(api.port())),
+        clock);
+  }
+
+  /** Those that a container's user could not reach on the host's own tree. */
+  private static List<Path> hidden(Path... programs) throws IOException {
+    List<Path> hidden = new ArrayList<>();
+    for (Path program : programs) {
+      for (Path step = program; step != null; step = step.getParent()) {
+        if (!Files.getPosixFilePermissions(step).contains(PosixFilePermission.OTHERS_EXECUTE)) {
+          hidden.add(program);
+          break;
+        }
+      }
+    }
+    return hidden;
+  }
+
+  private static void close(ApiServer api) {
+    try {
+      api.close();
+    } catch (IOException e) {
+      LOG.warn("the API did not close well: {}", e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,4 @@
+package io.aetherflow.local.node;
+
+/** The credentials of a pod's service account. */
+public record Account(String token, String caPem) {}
