@@ -1,0 +1,96 @@
+package io.aetherflow.local.controllers;
+
+import io.aetherflow.local.schema.Json;
+import io.aetherflow.local.store.Objects;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The store as the controllers use it: reads come from {@link Informer}s, writes go through and are
+ * seen by the next read. Thread-safe; errors are those of {@link Objects}.
+ */
+final class Api implements AutoCloseable {
+  private final Objects store;
+  private final Map<Class<?>, Informer<?>> informers = new LinkedHashMap<>();
+
+  Api(Objects store) {
+    this.store = store;
+  }
+
+  /** Watches the kind; all kinds are named before {@link #start}. */
+  <T extends HasMetadata> void watch(Class<T> type, Consumer<T> handler) {
+    informers.computeIfAbsent(type, t -> new Informer<>(type));
+    informer(type).onChange(handler);
+  }
+
+  void start() {
+    informers.values().forEach(informer -> informer.start(store));
+  }
+
+  @SuppressWarnings("unchecked")
+  private <T extends HasMetadata> Informer<T> informer(Class<T> type) {
+    return (Informer<T>) informers.get(type);
+  }
+
+  <T extends HasMetadata> Optional<T> find(Class<T> type, String namespace, String name) {
+    return informer(type).find(namespace, name);
+  }
+
+  <T extends HasMetadata> List<T> list(Class<T> type, String namespace) {
+    return informer(type).list(namespace);
+  }
+
+  <T extends HasMetadata> List<T> all(Class<T> type) {
+    return informer(type).all();
+  }
+
+  <T extends HasMetadata> T create(T object) {
+    return remember(store.create(object));
+  }
+
+  <T extends HasMetadata> T replace(T object) {
+    return remember(store.replace(object));
+  }
+
+  <T extends HasMetadata> T replaceStatus(T object) {
+    return remember(store.replaceStatus(object));
+  }
+
+  @SuppressWarnings("unchecked")
+  private <T extends HasMetadata> T remember(T object) {
+    Informer<T> informer = informer((Class<T>) object.getClass());
+    if (informer != null) {
+      informer.put(object);
+    }
+    return object;
+  }
+
+  /** Deletes, a pod with its own grace period. */
+  @SuppressWarnings("unchecked")
+  <T extends HasMetadata> void delete(T object) {
+    Class<T> type = (Class<T>) object.getClass();
+    String namespace = object.getMetadata().getNamespace();
+    String name = object.getMetadata().getName();
+    store.delete(type, namespace, name, -1);
+    Optional<T> left =
+        store
+            .find(type, namespace, name)
+            .filter(o -> o.getMetadata().getUid().equals(object.getMetadata().getUid()));
+    left.ifPresentOrElse(informer(type)::put, () -> informer(type).drop(object));
+  }
+
+  /** A copy that may be changed. */
+  @SuppressWarnings("unchecked")
+  static <T extends HasMetadata> T copy(T object) {
+    return (T) Json.model(Json.tree(object), object.getClass());
+  }
+
+  @Override
+  public void close() {
+    informers.values().forEach(Informer::close);
+  }
+}
