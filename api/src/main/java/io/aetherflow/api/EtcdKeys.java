@@ -4,8 +4,8 @@ package io.aetherflow.api;
  * Every etcd key AetherFlow uses, relative to the cluster's optional prefix (jetcd's namespace).
  *
  * <p>The layout under {@code /services}, {@code /config} and {@code /locks} is the published
- * contract of the original design; {@code /status}, {@code /members}, {@code /shards}, {@code
- * /docs} and {@code /sessions} are ours.
+ * contract of the original design; {@code /status}, {@code /members}, {@code /owners}, {@code
+ * /shards}, {@code /docs} and {@code /sessions} are ours.
  */
 public final class EtcdKeys {
   /** Discovery; leased. */
@@ -28,6 +28,10 @@ public final class EtcdKeys {
   /** Leased membership of statesync instances: the candidates for shard ownership. */
   public static final String MEMBERS = "/members/";
 
+  /** Which member owns each shard; a key's mod revision is the shard's epoch. */
+  public static final String OWNERS = "/owners/";
+
+  /** The operation logs. */
   public static final String SHARDS = "/shards/";
   public static final String DOCS = "/docs/";
   public static final String SESSIONS = "/sessions/";

@@ -1,52 +1,52 @@
 package io.aetherflow.statesync.document;
 
 import io.aetherflow.api.statesync.v1.Operation;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /**
  * Gives operations their place in one document: 1, 2, 3, ... without a hole, and the same place
  * again to a client that repeats itself. Not thread-safe.
+ *
+ * <p>A place counts as the document's only when its commit is known: {@link #head} is what is
+ * durable, {@link #placed} what has been given out. An owner that loses its shard in between drops
+ * the whole sequencer, and the next owner builds its own from the log.
+ *
+ * <p>Memory: 16 bytes for each of the last {@value RecentPlaces#PLACES_MAX} operations and 48 for
+ * each client that ever wrote, at most {@value Clients#CLIENTS_MAX}.
  */
 public final class Sequencer {
-  /** Bounds what strangers' client ids can pin; the longest silent client is forgotten first. */
-  static final int CLIENTS_MAX = 1_000;
-
-  /** How far back a client may repeat itself; more than it may have in flight. */
-  static final int REPEATS_PER_CLIENT_MAX = 256;
-
   /** What became of a draft. */
   public sealed interface Placed {}
 
   /** It is new and gets this place. */
   public record Fresh(long seq) implements Placed {}
 
-  /** It was stored before, at this place. */
+  /** It has this place already; durable once the head has reached it. */
   public record Repeated(long seq) implements Placed {}
 
   /** It is too old to tell whether it was stored: refused, lest it be stored twice. */
   public record Stale(long forgottenClientSeq) implements Placed {}
 
-  private static final class Places {
-    private final Map<Long, Long> seqs = new LinkedHashMap<>();
-    private long forgottenClientSeq;
+  /** The document remembers as many clients as it can: refused, lest one be forgotten. */
+  public record Crowded() implements Placed {}
 
-    void remember(long clientSeq, long seq) {
-      seqs.put(clientSeq, seq);
-      if (seqs.size() > REPEATS_PER_CLIENT_MAX) {
-        long oldest = seqs.keySet().iterator().next();
-        seqs.remove(oldest);
-        forgottenClientSeq = Math.max(forgottenClientSeq, oldest);
-      }
-    }
-  }
-
-  private final Map<String, Places> clients = new LinkedHashMap<>(16, 0.75f, true);
+  private final Clients clients = new Clients();
+  private final RecentPlaces recent = new RecentPlaces();
   private long head;
+  private long placed;
 
-  /** The last place given; 0 before the first. */
+  /** The last durable place; 0 before the first. */
   public long head() {
     return head;
+  }
+
+  /** The last place given, durable or not. */
+  public long placed() {
+    return placed;
+  }
+
+  /** What {@link #place} would say, without giving the place. */
+  public Placed look(String clientId, long clientSeq) {
+    return look(Clients.hash(clientId), clientSeq);
   }
 
   /**
@@ -54,19 +54,37 @@ public final class Sequencer {
    * number below the last is not a repetition in itself.
    */
   public Placed place(String clientId, long clientSeq) {
-    Places places = clients.get(clientId);
-    if (places != null) {
-      Long seq = places.seqs.get(clientSeq);
-      if (seq != null) {
-        return new Repeated(seq);
-      }
-      if (clientSeq <= places.forgottenClientSeq) {
-        return new Stale(places.forgottenClientSeq);
-      }
+    long client = Clients.hash(clientId);
+    Placed found = look(client, clientSeq);
+    if (found instanceof Fresh(long seq)) {
+      take(client, clientSeq, seq);
     }
-    head++;
-    remember(clientId, clientSeq);
-    return new Fresh(head);
+    return found;
+  }
+
+  private Placed look(long client, long clientSeq) {
+    int slot = clients.find(client);
+    if (slot < 0) {
+      return clients.full() ? new Crowded() : new Fresh(placed + 1);
+    }
+    if (clientSeq > clients.last(slot)) {
+      return new Fresh(placed + 1);
+    }
+    long seq = recent.find(client, clientSeq, placed);
+    if (seq > 0) {
+      return new Repeated(seq);
+    }
+    long forgotten = clients.forgotten(slot);
+    return clientSeq <= forgotten ? new Stale(forgotten) : new Fresh(placed + 1);
+  }
+
+  /** Everything up to this place is durable. */
+  public void committed(long seq) {
+    if (seq <= head || seq > placed) {
+      throw new IllegalStateException(
+          "commit of " + seq + " with head " + head + " and " + placed + " placed");
+    }
+    head = seq;
   }
 
   /**
@@ -75,18 +93,31 @@ public final class Sequencer {
    * @throws IllegalStateException when it does not follow the one before: the log has a hole
    */
   public void replay(Operation operation) {
-    if (operation.getSeq() != head + 1) {
+    if (operation.getSeq() != placed + 1) {
       throw new IllegalStateException(
-          "the log has a hole: operation " + operation.getSeq() + " follows " + head);
+          "the log has a hole: operation " + operation.getSeq() + " follows " + placed);
     }
-    head = operation.getSeq();
-    remember(operation.getClientId(), operation.getClientSeq());
+    take(Clients.hash(operation.getClientId()), operation.getClientSeq(), operation.getSeq());
+    head = placed;
   }
 
-  private void remember(String clientId, long clientSeq) {
-    clients.computeIfAbsent(clientId, id -> new Places()).remember(clientSeq, head);
-    if (clients.size() > CLIENTS_MAX) {
-      clients.remove(clients.keySet().iterator().next());
+  /** Begins behind a trimmed part of the log, before the first {@link #replay}. */
+  public void startAfter(long seq) {
+    if (placed != 0) {
+      throw new IllegalStateException("operations were placed already");
     }
+    head = seq;
+    placed = seq;
+  }
+
+  private void take(long client, long clientSeq, long seq) {
+    placed = seq;
+    int slot = clients.findOrAdd(client);
+    clients.wrote(slot, clientSeq);
+    recent.add(
+        client,
+        clientSeq,
+        seq,
+        (oldClient, oldClientSeq) -> clients.forgot(clients.find(oldClient), oldClientSeq));
   }
 }

@@ -1,2 +1,2 @@
-/** The order of one document's operations. No I/O. */
+/** One document: the order of its operations, who waits for them, and what is stored about it. */
 package io.aetherflow.statesync.document;

@@ -1,6 +1,7 @@
 package io.aetherflow.statesync.log;
 
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -10,25 +11,38 @@ import java.util.concurrent.CompletableFuture;
  * <p>A writer first {@link #claim claims} a shard and gets its epoch. Every append names that
  * epoch; once another has claimed the shard, appends under the old epoch are {@link Fenced} and
  * change nothing. Thread-safe; futures fail with what the store says when the outcome is unknown,
- * and the identical append may then be repeated.
+ * and the identical append may then be repeated until it is known.
  */
 public interface OpLog {
-  /** Shards one append may touch; etcd takes 128 operations in one transaction. */
-  int SHARDS_PER_APPEND_MAX = 100;
+  /** Shards one append may touch: two compares and two reads each, and etcd takes 128. */
+  int SHARDS_PER_APPEND_MAX = 60;
 
   /** Bytes one append may carry; etcd takes requests of 1.5 MiB. */
   int APPEND_BYTES_MAX = 1 << 20;
 
-  /** Makes this owner the only writer of a shard; returns the epoch, higher than any before. */
-  CompletableFuture<Long> claim(int shard, String owner);
+  /**
+   * Makes this owner the only writer of a shard.
+   *
+   * @param owner what {@code /owners} says about it
+   * @param seenEpoch the epoch the claimant means to end; 0 when it saw no owner
+   * @return the epoch, higher than any before; empty when the owner was another by then
+   */
+  CompletableFuture<OptionalLong> claim(int shard, String owner, long seenEpoch);
 
-  /** Appends all segments or none. */
+  /** Gives a shard up, unless another has it by now. */
+  CompletableFuture<Void> release(int shard, long epoch);
+
+  /**
+   * Appends all segments or none.
+   *
+   * @throws IllegalArgumentException for more shards or bytes than an append takes
+   */
   CompletableFuture<Appended> append(List<ShardAppend> appends);
 
-  /** Segments of a shard from a number on, in order, as of now. */
-  CompletableFuture<List<Segment>> read(int shard, long fromNumber);
+  /** Segments of a shard from a number on, in order, as of now, as many as one answer holds. */
+  CompletableFuture<Page> read(int shard, long fromNumber);
 
-  /** One shard's part of an append. */
+  /** One shard's part of an append. Its bytes must differ between epochs. */
   record ShardAppend(int shard, long epoch, Segment segment) {}
 
   /** What became of an append. */
@@ -37,6 +51,29 @@ public interface OpLog {
   /** Durable on a majority. A repeated identical append is also committed, once. */
   record Committed() implements Appended {}
 
-  /** Nothing was stored: these shards have a newer owner. */
+  /**
+   * Nothing was stored: these shards have another owner, or hold another segment of that number.
+   */
   record Fenced(Set<Integer> shards) implements Appended {}
+
+  /**
+   * A part of the log.
+   *
+   * @param more whether segments follow
+   */
+  record Page(List<Segment> segments, boolean more) {}
+
+  /**
+   * @throws IllegalArgumentException for more than an append takes
+   */
+  static void checkSize(List<ShardAppend> appends) {
+    if (appends.size() > SHARDS_PER_APPEND_MAX) {
+      throw new IllegalArgumentException("one append takes " + SHARDS_PER_APPEND_MAX + " shards");
+    }
+    long bytes = appends.stream().mapToLong(append -> append.segment().encodedBytes()).sum();
+    if (bytes > APPEND_BYTES_MAX) {
+      throw new IllegalArgumentException(
+          "an append of " + bytes + " bytes; it takes " + APPEND_BYTES_MAX);
+    }
+  }
 }

@@ -1,6 +1,7 @@
 package io.aetherflow.statesync.log;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
 import io.aetherflow.api.statesync.v1.OperationBatch;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -20,9 +21,19 @@ public record Segment(long number, List<OperationBatch> batches) {
     batches = List.copyOf(batches);
   }
 
+  /** Length of {@link #encode}. */
+  public int encodedBytes() {
+    int bytes = 0;
+    for (OperationBatch batch : batches) {
+      int size = batch.getSerializedSize();
+      bytes += CodedOutputStream.computeUInt32SizeNoTag(size) + size;
+    }
+    return bytes;
+  }
+
   /** Length-delimited protobuf messages, one after the other. */
   public ByteString encode() {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream out = new ByteArrayOutputStream(encodedBytes());
     try {
       for (OperationBatch batch : batches) {
         batch.writeDelimitedTo(out);

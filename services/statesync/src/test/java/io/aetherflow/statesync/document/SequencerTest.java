@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.aetherflow.api.statesync.v1.Operation;
+import io.aetherflow.statesync.document.Sequencer.Crowded;
 import io.aetherflow.statesync.document.Sequencer.Fresh;
 import io.aetherflow.statesync.document.Sequencer.Repeated;
 import io.aetherflow.statesync.document.Sequencer.Stale;
@@ -30,16 +31,38 @@ class SequencerTest {
         .as("refused for want of room before, sent again after a later one")
         .isEqualTo(new Fresh(4));
     assertThat(sequencer.place("a", 4)).isEqualTo(new Repeated(4));
-    assertThat(sequencer.head()).isEqualTo(4);
+    assertThat(sequencer.placed()).isEqualTo(4);
   }
 
   @Test
   void aRepeatBeyondWhatIsRememberedIsRefusedNotStoredTwice() {
-    for (int i = 1; i <= Sequencer.REPEATS_PER_CLIENT_MAX + 1; i++) {
-      sequencer.place("a", i);
+    for (int i = 1; i <= RecentPlaces.PLACES_MAX + 1; i++) {
+      assertThat(sequencer.place("a", i)).isEqualTo(new Fresh(i));
     }
     assertThat(sequencer.place("a", 2)).isEqualTo(new Repeated(2));
     assertThat(sequencer.place("a", 1)).isEqualTo(new Stale(1));
+  }
+
+  @Test
+  void aClientIsNotForgottenForAllTheOthersThatWriteAfterIt() {
+    sequencer.place("first", 1);
+    for (int i = 1; i < Clients.CLIENTS_MAX; i++) {
+      sequencer.place("client-" + i, 1);
+    }
+    assertThat(sequencer.place("first", 1)).isEqualTo(new Stale(1));
+    assertThat(sequencer.place("first", 2)).isEqualTo(new Fresh(Clients.CLIENTS_MAX + 1L));
+    assertThat(sequencer.place("one too many", 1)).isEqualTo(new Crowded());
+  }
+
+  @Test
+  void onlyACommitMovesTheHead() {
+    sequencer.place("a", 1);
+    sequencer.place("a", 2);
+    assertThat(sequencer.head()).isZero();
+    assertThat(sequencer.placed()).isEqualTo(2);
+    sequencer.committed(1);
+    assertThat(sequencer.head()).isEqualTo(1);
+    assertThatThrownBy(() -> sequencer.committed(3)).isInstanceOf(IllegalStateException.class);
   }
 
   @Test
@@ -67,7 +90,7 @@ class SequencerTest {
     }
     Sequencer restored = new Sequencer();
     log.forEach(restored::replay);
-    assertThat(restored.head()).isEqualTo(live.head()).isEqualTo(log.size());
+    assertThat(restored.head()).isEqualTo(live.placed()).isEqualTo(log.size());
     for (Operation operation : log) {
       assertThat(restored.place(operation.getClientId(), operation.getClientSeq()))
           .isEqualTo(new Repeated(operation.getSeq()));

@@ -9,7 +9,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
 final class EtcdOpLogTest extends OpLogContract {
-  private static final long LEASE_SECONDS = 60;
   private static EtcdServer etcd;
   private static Client client;
   private static OpLog log;
@@ -18,8 +17,7 @@ final class EtcdOpLogTest extends OpLogContract {
   static void start() {
     etcd = EtcdServer.running();
     client = Client.builder().endpoints(etcd.endpoint()).waitForReady(true).build();
-    long lease = client.getLeaseClient().grant(LEASE_SECONDS).join().getID();
-    log = new EtcdOpLog(client, () -> lease);
+    log = new EtcdOpLog(client);
   }
 
   @BeforeEach

@@ -1,53 +1,84 @@
 package io.aetherflow.statesync.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
 import io.aetherflow.statesync.log.OpLog.Committed;
 import io.aetherflow.statesync.log.OpLog.Fenced;
+import io.aetherflow.statesync.log.OpLog.Page;
 import io.aetherflow.statesync.log.OpLog.ShardAppend;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What every log promises. */
+@Timeout(60)
 abstract class OpLogContract {
+  private static final int LARGE_BYTES = 1_000_000;
+
   abstract OpLog log();
 
   @Test
   void whatIsAppendedIsReadInOrder() {
-    long epoch = log().claim(7, "s-0").join();
+    long epoch = claim(7, 0);
     assertThat(log().append(List.of(append(7, epoch, 1, "a"))).join()).isEqualTo(new Committed());
     assertThat(log().append(List.of(append(7, epoch, 2, "b"))).join()).isEqualTo(new Committed());
-    assertThat(log().read(7, 1).join()).containsExactly(segment(1, "a"), segment(2, "b"));
-    assertThat(log().read(7, 2).join()).containsExactly(segment(2, "b"));
-    assertThat(log().read(7, 3).join()).isEmpty();
+    assertThat(all(7, 1)).containsExactly(segment(1, "a"), segment(2, "b"));
+    assertThat(all(7, 2)).containsExactly(segment(2, "b"));
+    assertThat(all(7, 3)).isEmpty();
   }
 
   @Test
   void aDeposedOwnerCannotWrite() {
-    long first = log().claim(7, "s-0").join();
-    long second = log().claim(7, "s-1").join();
+    long first = claim(7, 0);
+    long second = claim(7, first);
     assertThat(second).isGreaterThan(first);
     assertThat(log().append(List.of(append(7, first, 1, "stale"))).join())
         .isEqualTo(new Fenced(Set.of(7)));
     assertThat(log().append(List.of(append(7, second, 1, "fresh"))).join())
         .isEqualTo(new Committed());
-    assertThat(log().read(7, 1).join()).containsExactly(segment(1, "fresh"));
+    assertThat(all(7, 1)).containsExactly(segment(1, "fresh"));
+  }
+
+  @Test
+  void aClaimAgainstAnOwnerThatHasChangedIsRefused() {
+    long first = claim(7, 0);
+    assertThat(log().claim(7, "late", 0).join()).isEmpty();
+    long second = claim(7, first);
+    assertThat(log().claim(7, "late", first).join()).isEmpty();
+    assertThat(log().append(List.of(append(7, second, 1, "a"))).join())
+        .isEqualTo(new Committed());
+  }
+
+  @Test
+  void aReleasedShardIsFreeAndFencedUntilItIsClaimed() {
+    long first = claim(7, 0);
+    log().release(7, first).join();
+    assertThat(log().append(List.of(append(7, first, 1, "late"))).join())
+        .isEqualTo(new Fenced(Set.of(7)));
+    long second = claim(7, 0);
+    assertThat(second).isGreaterThan(first);
+    log().release(7, first).join();
+    assertThat(log().append(List.of(append(7, second, 1, "a"))).join())
+        .as("an old owner releases nothing of its successor's")
+        .isEqualTo(new Committed());
   }
 
   @Test
   void aBatchOverSeveralShardsIsAllOrNothing() {
-    long seven = log().claim(7, "s-0").join();
-    long eight = log().claim(8, "s-0").join();
-    log().claim(8, "s-1").join();
+    long seven = claim(7, 0);
+    long eight = claim(8, 0);
+    claim(8, eight);
     assertThat(log().append(List.of(append(7, seven, 1, "a"), append(8, eight, 1, "b"))).join())
         .isEqualTo(new Fenced(Set.of(8)));
-    assertThat(log().read(7, 1).join()).isEmpty();
-    assertThat(log().read(8, 1).join()).isEmpty();
+    assertThat(all(7, 1)).isEmpty();
+    assertThat(all(8, 1)).isEmpty();
   }
 
   @Test
@@ -57,30 +88,95 @@ abstract class OpLogContract {
 
   @Test
   void anIdenticalAppendRepeatedIsStoredOnce() {
-    long epoch = log().claim(7, "s-0").join();
+    long epoch = claim(7, 0);
     List<ShardAppend> batch = List.of(append(7, epoch, 1, "a"));
     assertThat(log().append(batch).join()).isEqualTo(new Committed());
     assertThat(log().append(batch).join()).isEqualTo(new Committed());
-    assertThat(log().read(7, 1).join()).containsExactly(segment(1, "a"));
+    assertThat(all(7, 1)).containsExactly(segment(1, "a"));
+  }
+
+  @Test
+  void aRepeatedAppendIsKnownAsCommittedEvenAfterTheOwnerWasDeposed() {
+    long seven = claim(7, 0);
+    long eight = claim(8, 0);
+    List<ShardAppend> batch = List.of(append(7, seven, 1, "a"), append(8, eight, 1, "b"));
+    log().append(batch).join();
+    long successor = claim(7, seven);
+    log().append(List.of(append(7, successor, 2, "c"))).join();
+    assertThat(log().append(batch).join()).isEqualTo(new Committed());
+    assertThat(all(7, 1)).containsExactly(segment(1, "a"), segment(2, "c"));
+  }
+
+  @Test
+  void aSegmentIsNeverOverwritten() {
+    long epoch = claim(7, 0);
+    log().append(List.of(append(7, epoch, 1, "a"))).join();
+    assertThat(log().append(List.of(append(7, epoch, 1, "other"))).join())
+        .isEqualTo(new Fenced(Set.of(7)));
+    assertThat(all(7, 1)).containsExactly(segment(1, "a"));
   }
 
   @Test
   void neighbouringShardsDoNotMix() {
-    long one = log().claim(1, "s-0").join();
-    long ten = log().claim(10, "s-0").join();
+    long one = claim(1, 0);
+    long ten = claim(10, 0);
     log().append(List.of(append(1, one, 1, "one"), append(10, ten, 1, "ten"))).join();
-    assertThat(log().read(1, 1).join()).containsExactly(segment(1, "one"));
-    assertThat(log().read(10, 1).join()).containsExactly(segment(1, "ten"));
+    assertThat(all(1, 1)).containsExactly(segment(1, "one"));
+    assertThat(all(10, 1)).containsExactly(segment(1, "ten"));
   }
 
   @Test
-  void oneAppendTakesAsManyShardsAsPromised() {
+  void oneAppendTakesAsManyShardsAsPromisedAndNoMore() {
     List<ShardAppend> batch =
-        IntStream.range(0, OpLog.SHARDS_PER_APPEND_MAX)
-            .mapToObj(shard -> append(shard, log().claim(shard, "s-0").join(), 1, "x"))
+        IntStream.rangeClosed(0, OpLog.SHARDS_PER_APPEND_MAX)
+            .mapToObj(shard -> append(shard, claim(shard, 0), 1, "x"))
             .toList();
-    assertThat(log().append(batch).join()).isEqualTo(new Committed());
-    assertThat(log().read(OpLog.SHARDS_PER_APPEND_MAX - 1, 1).join()).hasSize(1);
+    List<ShardAppend> fits = batch.subList(0, OpLog.SHARDS_PER_APPEND_MAX);
+    assertThat(log().append(fits).join()).isEqualTo(new Committed());
+    assertThat(log().append(fits).join())
+        .as("the repetition reads as much as it compares")
+        .isEqualTo(new Committed());
+    assertThat(all(OpLog.SHARDS_PER_APPEND_MAX - 1, 1)).hasSize(1);
+    assertThatThrownBy(() -> log().append(batch)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void oneAppendTakesAsManyBytesAsPromisedAndNoMore() {
+    long epoch = claim(7, 0);
+    int frame = append(7, epoch, 1, "x".repeat(LARGE_BYTES)).segment().encodedBytes() - LARGE_BYTES;
+    String fits = "x".repeat(OpLog.APPEND_BYTES_MAX - frame);
+    assertThat(log().append(List.of(append(7, epoch, 1, fits))).join())
+        .isEqualTo(new Committed());
+    assertThatThrownBy(() -> log().append(List.of(append(7, epoch, 2, fits + "x"))))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aLogOfManyMegabytesIsReadPageByPage() {
+    long epoch = claim(7, 0);
+    String large = "x".repeat(LARGE_BYTES);
+    for (int number = 1; number <= 9; number++) {
+      log().append(List.of(append(7, epoch, number, number + large))).join();
+    }
+    List<Segment> read = all(7, 1);
+    assertThat(read).extracting(Segment::number).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
+    assertThat(read.getLast()).isEqualTo(segment(9, 9 + large));
+  }
+
+  private long claim(int shard, long seenEpoch) {
+    return log().claim(shard, "s-0", seenEpoch).join().orElseThrow();
+  }
+
+  private List<Segment> all(int shard, long fromNumber) {
+    List<Segment> all = new ArrayList<>();
+    Page page;
+    long next = fromNumber;
+    do {
+      page = log().read(shard, next).join();
+      all.addAll(page.segments());
+      next = all.isEmpty() ? fromNumber : all.getLast().number() + 1;
+    } while (page.more());
+    return all;
   }
 
   private static ShardAppend append(int shard, long epoch, long number, String text) {

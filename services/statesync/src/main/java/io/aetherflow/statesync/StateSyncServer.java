@@ -1,0 +1,123 @@
+package io.aetherflow.statesync;
+
+import io.aetherflow.runtime.AetherRuntime;
+import io.aetherflow.statesync.commit.GroupCommitter;
+import io.aetherflow.statesync.document.Admission;
+import io.aetherflow.statesync.document.DocumentStore;
+import io.aetherflow.statesync.document.ShardContext;
+import io.aetherflow.statesync.grpc.DocumentGrpc;
+import io.aetherflow.statesync.grpc.Forwarded;
+import io.aetherflow.statesync.grpc.RoutingGrpc;
+import io.aetherflow.statesync.grpc.SyncGrpc;
+import io.aetherflow.statesync.log.EtcdOpLog;
+import io.aetherflow.statesync.log.OpLog;
+import io.aetherflow.statesync.loop.Loop;
+import io.aetherflow.statesync.shard.Membership;
+import io.aetherflow.statesync.shard.ShardHost;
+import io.etcd.jetcd.Client;
+import io.grpc.Channel;
+import io.grpc.Server;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** One statesync instance on a runtime: serves, owns its part of the shards, leaves in order. */
+public final class StateSyncServer {
+  /**
+   * The others take over a silent instance's shards after this: with renewals every third of it,
+   * 1.3 to 2 s plus etcd's own half second. Shorter, and etcd rounds it up.
+   */
+  private static final Duration MEMBER_TTL = Duration.ofSeconds(2);
+
+  private static final long DRAIN_SECONDS = 5;
+  private static final long STOP_SECONDS = 2;
+
+  private final Loop loop = new Loop("documents");
+  private final ShardHost host;
+  private final Membership membership;
+  private final SyncGrpc sync;
+  private final Server server;
+
+  /**
+   * Starts serving, and taking shards over.
+   *
+   * @throws IOException when the port is taken
+   */
+  public StateSyncServer(AetherRuntime runtime, int port) throws IOException {
+    SecureRandom random = new SecureRandom();
+    Client etcd = runtime.etcd().client();
+    String address = runtime.pod().ip() + ":" + port;
+    String self = runtime.pod().name();
+    OpLog log = new EtcdOpLog(etcd);
+    DocumentStore store = new DocumentStore(etcd);
+    Admission admission = new Admission();
+    ShardContext context =
+        new ShardContext(
+            log,
+            store,
+            new GroupCommitter(log, loop, random),
+            admission,
+            loop,
+            Clock.systemUTC());
+    host = new ShardHost(self, address, context);
+    membership =
+        new Membership(
+            etcd,
+            self,
+            address,
+            MEMBER_TTL,
+            runtime.scheduler(),
+            loop,
+            random,
+            host::onView);
+    sync = new SyncGrpc(host, loop, membership::proven);
+    server =
+        runtime
+            .transports()
+            .server(port)
+            .intercept(new Forwarded())
+            .addService(sync)
+            .addService(
+                new DocumentGrpc(host, loop, store, peer -> channel(runtime, peer)))
+            .addService(new RoutingGrpc(host, loop))
+            .build()
+            .start();
+    membership.join();
+    runtime.meters().gauge("statesync.shards.owned", host, ShardHost::owned);
+    runtime.meters().gauge("statesync.operations.waiting", admission, Admission::operations);
+  }
+
+  private static Channel channel(AetherRuntime runtime, String address) {
+    int colon = address.lastIndexOf(':');
+    return runtime
+        .transports()
+        .channelTo(
+            InetSocketAddress.createUnresolved(
+                address.substring(0, colon), Integer.parseInt(address.substring(colon + 1))));
+  }
+
+  /** Hands all shards over while the streams still stand. Blocks until done, or too long. */
+  public void leave() {
+    membership.leave();
+    host.drain().completeOnTimeout(null, DRAIN_SECONDS, TimeUnit.SECONDS).join();
+    membership.close();
+  }
+
+  /** Ends streams and calls. Blocks until done, or too long. */
+  public void stop() {
+    sync.closeStreams();
+    server.shutdown();
+    try {
+      if (!server.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+        server.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      server.shutdownNow();
+    }
+    loop.shutdown();
+  }
+}

@@ -1,0 +1,45 @@
+package io.aetherflow.statesync.document;
+
+import java.util.Map;
+
+/**
+ * Why a request was not carried out; nothing of it was stored.
+ *
+ * @param metadata what {@code google.rpc.ErrorInfo} adds to the reason
+ */
+public record Refusal(Reason reason, String sentence, Map<String, String> metadata) {
+  /** Reasons of the API, and whether the same request may succeed later. */
+  public enum Reason {
+    /** Another instance owns the document. */
+    NOT_OWNER(true),
+    /** Another instance took the document over; the operations may be stored or not. */
+    EPOCH_FENCED(true),
+    SEQ_TRIMMED(false),
+    BASE_CONFLICT(false),
+    /** More is waiting than the owner takes. */
+    QUOTA(true),
+    /** More than a document can ever hold. */
+    LIMIT(false),
+    /** So old a repetition that it cannot be told whether it is stored. */
+    STALE(false),
+    NOT_FOUND(false),
+    ALREADY_EXISTS(false),
+    INVALID(false),
+    /** The store does not answer. */
+    UNAVAILABLE(true);
+
+    private final boolean retryable;
+
+    Reason(boolean retryable) {
+      this.retryable = retryable;
+    }
+
+    public boolean retryable() {
+      return retryable;
+    }
+  }
+
+  public static Refusal of(Reason reason, String sentence) {
+    return new Refusal(reason, sentence, Map.of());
+  }
+}

@@ -1,0 +1,19 @@
+package io.aetherflow.statesync.document;
+
+import io.aetherflow.statesync.commit.GroupCommitter;
+import io.aetherflow.statesync.log.OpLog;
+import io.aetherflow.statesync.loop.Loop;
+import java.time.Clock;
+
+/**
+ * What all shards of a process share.
+ *
+ * @param loop the one thread on which documents change
+ */
+public record ShardContext(
+    OpLog log,
+    DocumentStore store,
+    GroupCommitter committer,
+    Admission admission,
+    Loop loop,
+    Clock clock) {}

@@ -1,0 +1,72 @@
+package io.aetherflow.statesync.grpc;
+
+import io.aetherflow.api.statesync.v1.ApplyOperationsRequest;
+import io.aetherflow.api.statesync.v1.OperationDraft;
+import io.aetherflow.statesync.document.Refusal;
+import io.aetherflow.statesync.document.Refusal.Reason;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** What requests must look like. Each check is empty when the request is in order. */
+final class Requests {
+  /** One segment and one append hold the largest operation with room for its frame. */
+  static final int OPERATION_BYTES_MAX = 512 << 10;
+
+  /** Bounds what one request pins until it is durable. */
+  static final int REQUEST_BYTES_MAX = 1 << 20;
+
+  static final int DRAFTS_MAX = 1_000;
+
+  /** Bounds what an operation carries beside its data. */
+  static final int TEXT_CHARS_MAX = 512;
+
+  private static final Pattern DOCUMENT = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
+
+  private Requests() {}
+
+  static Optional<Refusal> document(String id) {
+    return DOCUMENT.matcher(id).matches()
+        ? Optional.empty()
+        : invalid("a document id is 1 to 128 of A-Z a-z 0-9 . _ : -");
+  }
+
+  static Optional<Refusal> text(String name, String value) {
+    return value.length() <= TEXT_CHARS_MAX
+        ? Optional.empty()
+        : invalid(name + " has at most " + TEXT_CHARS_MAX + " characters");
+  }
+
+  static Optional<Refusal> apply(ApplyOperationsRequest request) {
+    return document(request.getDocument())
+        .or(() -> text("client_id", request.getClientId()))
+        .or(() -> text("user", request.getUser()))
+        .or(() -> request.getClientId().isEmpty() ? invalid("client_id is missing") : none())
+        .or(() -> drafts(request));
+  }
+
+  private static Optional<Refusal> drafts(ApplyOperationsRequest request) {
+    if (request.getOperationsCount() < 1 || request.getOperationsCount() > DRAFTS_MAX) {
+      return invalid("a request has 1 to " + DRAFTS_MAX + " operations");
+    }
+    if (request.getSerializedSize() > REQUEST_BYTES_MAX) {
+      return invalid("a request has at most " + REQUEST_BYTES_MAX + " bytes");
+    }
+    for (OperationDraft draft : request.getOperationsList()) {
+      if (draft.getClientSeq() < 1) {
+        return invalid("client_seq starts at 1");
+      }
+      if (draft.getData().size() > OPERATION_BYTES_MAX) {
+        return invalid("the data of an operation has at most " + OPERATION_BYTES_MAX + " bytes");
+      }
+    }
+    return none();
+  }
+
+  static Optional<Refusal> none() {
+    return Optional.empty();
+  }
+
+  static Optional<Refusal> invalid(String sentence) {
+    return Optional.of(Refusal.of(Reason.INVALID, sentence));
+  }
+}

@@ -1,0 +1,396 @@
+package io.aetherflow.statesync.grpc;
+
+import io.aetherflow.api.statesync.v1.ApplyOperationsRequest;
+import io.aetherflow.api.statesync.v1.ApplyOperationsResponse;
+import io.aetherflow.api.statesync.v1.ApplyResult;
+import io.aetherflow.api.statesync.v1.Attach;
+import io.aetherflow.api.statesync.v1.Attached;
+import io.aetherflow.api.statesync.v1.Moved;
+import io.aetherflow.api.statesync.v1.Operation;
+import io.aetherflow.api.statesync.v1.OperationBatch;
+import io.aetherflow.api.statesync.v1.OperationDraft;
+import io.aetherflow.api.statesync.v1.Presence;
+import io.aetherflow.api.statesync.v1.SyncRequest;
+import io.aetherflow.api.statesync.v1.SyncResponse;
+import io.aetherflow.statesync.document.DocumentState;
+import io.aetherflow.statesync.document.Outcome;
+import io.aetherflow.statesync.document.Outcome.Done;
+import io.aetherflow.statesync.document.Outcome.Refused;
+import io.aetherflow.statesync.document.Refusal;
+import io.aetherflow.statesync.document.Refusal.Reason;
+import io.aetherflow.statesync.document.Subscriber;
+import io.aetherflow.statesync.loop.Loop;
+import io.aetherflow.statesync.shard.Location;
+import io.aetherflow.statesync.shard.ShardHost;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One gateway's stream. What gRPC calls is handed to the loop, where everything else happens.
+ *
+ * <p>A slow reader is never queued for: a document whose operations do not fit the transport's
+ * buffer is read from the log, from the first one missed, when the stream is ready again. Presence
+ * is dropped. Requests are taken in only as fast as their answers are taken off.
+ */
+final class SyncStream implements StreamObserver<SyncRequest>, Subscriber {
+  private static final Logger LOG = LoggerFactory.getLogger(SyncStream.class);
+
+  /** Bounds requests on their way to the loop. */
+  private static final int REQUESTS_IN_FLIGHT_MAX = 256;
+
+  /** Bounds what is buffered for a slow reader, to about this. */
+  private static final int BUFFERED_BYTES_MAX = 512 << 10;
+
+  /** Bounds what one gateway can pin. */
+  private static final int DOCUMENTS_MAX = 20_000;
+
+  private static final int BATCH_OPERATIONS_MAX = 500;
+  private static final int BATCH_BYTES_MAX = 256 << 10;
+  private static final long RETRY_MILLIS = 200;
+
+  /** A document this stream follows: up to {@code next}, exclusive, everything was sent. */
+  private static final class Subscription {
+    private DocumentState document;
+    private long next;
+    private boolean live;
+    private boolean reading;
+  }
+
+  private final ServerCallStreamObserver<SyncResponse> out;
+  private final ShardHost host;
+  private final Loop loop;
+  private final Consumer<SyncStream> onEnd;
+  private final Map<String, Subscription> subscriptions = new HashMap<>();
+  private int owedRequests;
+  private boolean ended;
+
+  SyncStream(
+      ServerCallStreamObserver<SyncResponse> out,
+      ShardHost host,
+      Loop loop,
+      Consumer<SyncStream> onEnd) {
+    this.out = out;
+    this.host = host;
+    this.loop = loop;
+    this.onEnd = onEnd;
+  }
+
+  StreamObserver<SyncRequest> start() {
+    out.setOnReadyThreshold(BUFFERED_BYTES_MAX);
+    out.disableAutoRequest();
+    out.setOnReadyHandler(() -> loop.execute(this::ready));
+    out.setOnCancelHandler(() -> loop.execute(this::end));
+    out.request(REQUESTS_IN_FLIGHT_MAX);
+    return this;
+  }
+
+  @Override
+  public void onNext(SyncRequest request) {
+    loop.execute(() -> {
+      if (!ended) {
+        handle(request);
+        owedRequests++;
+        takeIn();
+      }
+    });
+  }
+
+  @Override
+  public void onError(Throwable failure) {
+    loop.execute(this::end);
+  }
+
+  @Override
+  public void onCompleted() {
+    loop.execute(this::complete);
+  }
+
+  /** Ends the stream in good order. */
+  void complete() {
+    if (!ended) {
+      end();
+      out.onCompleted();
+    }
+  }
+
+  private void end() {
+    ended = true;
+    List.copyOf(subscriptions.keySet()).forEach(this::detach);
+    onEnd.accept(this);
+  }
+
+  private void handle(SyncRequest request) {
+    switch (request.getKindCase()) {
+      case ATTACH -> attach(request.getAttach());
+      case DETACH -> detach(request.getDetach().getDocument());
+      case APPLY -> apply(request.getApply());
+      case PRESENCE -> {
+        Presence presence = request.getPresence();
+        host.ifServed(presence.getDocument(), document -> document.publish(presence, this));
+      }
+      case KIND_NOT_SET -> LOG.warn("a gateway sent an unknown kind of request; ignored");
+    }
+  }
+
+  private void takeIn() {
+    if (out.isReady() && owedRequests > 0) {
+      out.request(owedRequests);
+      owedRequests = 0;
+    }
+  }
+
+  private void ready() {
+    if (!ended) {
+      takeIn();
+      for (Subscription each : List.copyOf(subscriptions.values())) {
+        if (!out.isReady()) {
+          return;
+        }
+        if (each.document != null && !each.live) {
+          catchUp(each);
+        }
+      }
+    }
+  }
+
+  private void attach(Attach attach) {
+    String id = attach.getDocument();
+    detach(id);
+    if (Requests.document(id).isPresent() || attach.getFromSeq() < 0) {
+      fail(Status.INVALID_ARGUMENT.withDescription("an attach to what cannot be a document"));
+      return;
+    }
+    if (subscriptions.size() >= DOCUMENTS_MAX) {
+      fail(
+          Status.RESOURCE_EXHAUSTED.withDescription(
+              "a stream follows at most " + DOCUMENTS_MAX + " documents"));
+      return;
+    }
+    Subscription subscription = new Subscription();
+    subscriptions.put(id, subscription);
+    host.with(
+        id,
+        document -> {
+          if (subscriptions.get(id) == subscription) {
+            attached(subscription, document, attach.getFromSeq());
+          }
+        },
+        location -> {
+          if (subscriptions.remove(id, subscription)) {
+            sendMoved(id, location);
+          }
+        });
+  }
+
+  private void attached(Subscription subscription, DocumentState document, long fromSeq) {
+    long head = document.head();
+    boolean recovered =
+        fromSeq == 0 || (fromSeq >= document.firstSeq() && fromSeq <= head + 1);
+    subscription.document = document;
+    subscription.next = fromSeq > 0 && recovered ? fromSeq : head + 1;
+    document.subscribe(this);
+    send(
+        SyncResponse.newBuilder()
+            .setAttached(
+                Attached.newBuilder()
+                    .setDocument(document.id())
+                    .setHead(head)
+                    .setEpoch(document.epoch())
+                    .setRecovered(recovered))
+            .build());
+    catchUp(subscription);
+  }
+
+  private void detach(String id) {
+    Subscription subscription = subscriptions.remove(id);
+    if (subscription != null && subscription.document != null) {
+      subscription.document.unsubscribe(this);
+    }
+  }
+
+  private void catchUp(Subscription subscription) {
+    DocumentState document = subscription.document;
+    if (subscription.next > document.head()) {
+      subscription.live = true;
+      return;
+    }
+    if (subscription.reading || !out.isReady()) {
+      return;
+    }
+    subscription.reading = true;
+    loop.whenDone(
+        document.read(subscription.next, BATCH_OPERATIONS_MAX, BATCH_BYTES_MAX),
+        (operations, error) -> {
+          subscription.reading = false;
+          if (ended || subscriptions.get(document.id()) != subscription) {
+            return;
+          }
+          if (error == null) {
+            caughtUp(subscription, operations);
+          } else {
+            retryCatchUp(subscription, error);
+          }
+        });
+  }
+
+  private void caughtUp(Subscription subscription, List<Operation> operations) {
+    DocumentState document = subscription.document;
+    if (operations.isEmpty() || operations.getFirst().getSeq() != subscription.next) {
+      fail(
+          Status.DATA_LOSS.withDescription(
+              "operation " + subscription.next + " of " + document.id() + " is not in the log"));
+      return;
+    }
+    subscription.next = operations.getLast().getSeq() + 1;
+    send(
+        SyncResponse.newBuilder()
+            .setOperations(
+                OperationBatch.newBuilder()
+                    .setDocument(document.id())
+                    .setEpoch(document.epoch())
+                    .setFirstSeq(operations.getFirst().getSeq())
+                    .addAllOperations(operations))
+            .build());
+    catchUp(subscription);
+  }
+
+  private void retryCatchUp(Subscription subscription, Throwable error) {
+    LOG.atDebug()
+        .addKeyValue("action", "catch_up_repeated")
+        .log("reading {} again: {}", subscription.document.id(), error.toString());
+    loop.after(
+        RETRY_MILLIS,
+        () -> {
+          if (!ended && subscriptions.get(subscription.document.id()) == subscription) {
+            catchUp(subscription);
+          }
+        });
+  }
+
+  @Override
+  public void operations(DocumentState document, SyncResponse batch) {
+    Subscription subscription = subscriptions.get(document.id());
+    if (subscription == null || !subscription.live) {
+      return;
+    }
+    if (!out.isReady()) {
+      subscription.live = false;
+      return;
+    }
+    OperationBatch operations = batch.getOperations();
+    if (operations.getFirstSeq() != subscription.next) {
+      throw new IllegalStateException(
+          "operation " + operations.getFirstSeq() + " of " + document.id() + " where "
+              + subscription.next + " belongs");
+    }
+    subscription.next += operations.getOperationsCount();
+    send(batch);
+  }
+
+  @Override
+  public void presence(DocumentState document, SyncResponse presence) {
+    if (out.isReady()) {
+      send(presence);
+    }
+  }
+
+  @Override
+  public void moved(String document) {
+    if (subscriptions.remove(document) != null) {
+      sendMoved(document, host.locate(document));
+    }
+  }
+
+  private void apply(ApplyOperationsRequest request) {
+    Optional<Refusal> invalid = Requests.apply(request);
+    if (invalid.isPresent()) {
+      refuse(request, invalid.get(), Optional.empty());
+      return;
+    }
+    host.with(
+        request.getDocument(),
+        document -> document.apply(request, outcome -> answer(request, document, outcome)),
+        location ->
+            refuse(
+                request, Errors.notOwner(request.getDocument(), location), Optional.empty()));
+  }
+
+  private void answer(
+      ApplyOperationsRequest request,
+      DocumentState document,
+      Outcome<ApplyOperationsResponse> outcome) {
+    switch (outcome) {
+      case Refused<ApplyOperationsResponse>(Refusal why) ->
+          refuse(request, why, Optional.of(document));
+      case Done<ApplyOperationsResponse>(ApplyOperationsResponse response) -> {
+        ApplyResult.Builder result = result(request);
+        for (int i = 0; i < request.getOperationsCount(); i++) {
+          result
+              .addOutcomesBuilder()
+              .setClientSeq(request.getOperations(i).getClientSeq())
+              .setSeq(response.getSeqs(i));
+        }
+        send(SyncResponse.newBuilder().setResult(result).build());
+      }
+    }
+  }
+
+  /** Drafts that were stored by an earlier request are told so even now. */
+  private void refuse(
+      ApplyOperationsRequest request, Refusal why, Optional<DocumentState> document) {
+    ApplyResult.Builder result = result(request);
+    for (OperationDraft draft : request.getOperationsList()) {
+      ApplyResult.Outcome.Builder outcome =
+          result.addOutcomesBuilder().setClientSeq(draft.getClientSeq());
+      long seq =
+          document
+              .map(each -> each.durableSeq(request.getClientId(), draft.getClientSeq()))
+              .orElse(0L);
+      if (seq > 0) {
+        outcome.setSeq(seq);
+      } else {
+        Reason reason = why.reason();
+        outcome.setReason(reason.name()).setRetryable(reason.retryable());
+      }
+    }
+    send(SyncResponse.newBuilder().setResult(result).build());
+  }
+
+  private static ApplyResult.Builder result(ApplyOperationsRequest request) {
+    return ApplyResult.newBuilder()
+        .setDocument(request.getDocument())
+        .setClientId(request.getClientId());
+  }
+
+  private void sendMoved(String document, Location location) {
+    send(
+        SyncResponse.newBuilder()
+            .setMoved(
+                Moved.newBuilder()
+                    .setDocument(document)
+                    .setOwner(location.owner())
+                    .setAddress(location.address()))
+            .build());
+  }
+
+  private void fail(Status status) {
+    if (!ended) {
+      end();
+      out.onError(status.asRuntimeException());
+    }
+  }
+
+  private void send(SyncResponse response) {
+    if (!ended) {
+      out.onNext(response);
+    }
+  }
+}

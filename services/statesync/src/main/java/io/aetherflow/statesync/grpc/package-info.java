@@ -1,0 +1,2 @@
+/** The gRPC services. */
+package io.aetherflow.statesync.grpc;

@@ -1,0 +1,2 @@
+/** The one thread on which documents and ownership change. */
+package io.aetherflow.statesync.loop;

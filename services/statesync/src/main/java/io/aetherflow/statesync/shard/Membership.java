@@ -1,0 +1,112 @@
+package io.aetherflow.statesync.shard;
+
+import io.aetherflow.api.EtcdKeys;
+import io.aetherflow.runtime.etcd.EtcdSession;
+import io.aetherflow.runtime.etcd.PrefixMirror;
+import io.aetherflow.runtime.etcd.PrefixMirror.Versioned;
+import io.aetherflow.statesync.shard.ClusterView.Member;
+import io.aetherflow.statesync.shard.ClusterView.Owner;
+import io.etcd.jetcd.Client;
+import java.time.Duration;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This instance among its peers: holds {@code /members/<name>} and follows {@code /members} and
+ * {@code /owners}. The listener runs on the loop, once both are known and after every change.
+ */
+public final class Membership implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
+
+  private final String self;
+  private final String address;
+  private final EtcdSession session;
+  private final PrefixMirror memberMirror;
+  private final PrefixMirror ownerMirror;
+  private final Consumer<ClusterView> onView;
+  private Map<String, Member> members;
+  private Map<Integer, Owner> owners;
+
+  /**
+   * @param ttl how long the others wait for a silent instance before they take over
+   * @param scheduler where the lease is renewed: not the loop, whose work must not delay it
+   */
+  public Membership(
+      Client client,
+      String self,
+      String address,
+      Duration ttl,
+      ScheduledExecutorService scheduler,
+      ScheduledExecutorService loop,
+      RandomGenerator random,
+      Consumer<ClusterView> onView) {
+    this.self = self;
+    this.address = address;
+    this.onView = onView;
+    session = new EtcdSession(client, ttl, scheduler, random);
+    memberMirror = new PrefixMirror(client, EtcdKeys.MEMBERS, loop, random, this::onMembers);
+    ownerMirror = new PrefixMirror(client, EtcdKeys.OWNERS, loop, random, this::onOwners);
+    session.onLeaseChange(lease -> {
+      memberMirror.resync();
+      ownerMirror.resync();
+    });
+  }
+
+  /** Becomes a candidate; call it when the server accepts calls. */
+  public void join() {
+    session.put(EtcdKeys.MEMBERS + self, new Member(address, false).encode());
+  }
+
+  /** Remains alive, but takes no further shards. */
+  public void leave() {
+    session.put(EtcdKeys.MEMBERS + self, new Member(address, true).encode());
+  }
+
+  /** Whether the lease was renewed at the last attempt; otherwise others may own our shards. */
+  public boolean proven() {
+    return session.connected() && session.leaseId() != 0;
+  }
+
+  private void onMembers(SortedMap<String, Versioned> entries) {
+    Map<String, Member> now = new TreeMap<>();
+    entries.forEach((key, value) ->
+        now.put(key.substring(EtcdKeys.MEMBERS.length()), Member.decode(value.value())));
+    members = now;
+    publish();
+  }
+
+  private void onOwners(SortedMap<String, Versioned> entries) {
+    Map<Integer, Owner> now = new TreeMap<>();
+    entries.forEach((key, value) -> {
+      try {
+        now.put(
+            Integer.parseInt(key.substring(EtcdKeys.OWNERS.length())),
+            Owner.decode(value.value(), value.modRevision()));
+      } catch (NumberFormatException e) {
+        LOG.warn("{} is no shard's key; ignored", key);
+      }
+    });
+    owners = now;
+    publish();
+  }
+
+  private void publish() {
+    if (members != null && owners != null) {
+      onView.accept(new ClusterView(members, owners));
+    }
+  }
+
+  /** Others see the instance gone. */
+  @Override
+  public void close() {
+    memberMirror.close();
+    ownerMirror.close();
+    session.close();
+  }
+}

@@ -1,0 +1,282 @@
+package io.aetherflow.statesync.shard;
+
+import io.aetherflow.statesync.document.DocumentState;
+import io.aetherflow.statesync.document.OwnedShard;
+import io.aetherflow.statesync.document.ShardContext;
+import io.aetherflow.statesync.shard.ClusterView.Owner;
+import io.aetherflow.statesync.shard.ShardSlot.Parked;
+import io.aetherflow.statesync.shard.ShardSlot.State;
+import java.util.Arrays;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The shards of this instance: claims what it should own, gives up what it should not, and leads
+ * each request to the shard or tells where it is. Loop only, but for {@link #drain} and {@link
+ * #owned}.
+ */
+public final class ShardHost implements OwnedShard.Listener {
+  private static final Logger LOG = LoggerFactory.getLogger(ShardHost.class);
+
+  /** After a call to etcd without an answer. */
+  private static final long RETRY_MILLIS = 250;
+
+  private final String self;
+  private final String address;
+  private final ShardContext context;
+  private final ShardSlot[] slots =
+      IntStream.range(0, Shards.COUNT).mapToObj(ShardSlot::new).toArray(ShardSlot[]::new);
+  private final CompletableFuture<Void> drained = new CompletableFuture<>();
+  private ClusterView view = ClusterView.EMPTY;
+  private boolean leaving;
+  private boolean reviewing;
+  private volatile int owned;
+  private int reportedOwned;
+
+  /**
+   * @param self name of this instance
+   * @param address where others reach it
+   */
+  public ShardHost(String self, String address, ShardContext context) {
+    this.self = self;
+    this.address = address;
+    this.context = context;
+  }
+
+  /** Shards served at the moment. Any thread. */
+  public int owned() {
+    return owned;
+  }
+
+  public void onView(ClusterView now) {
+    view = now;
+    review();
+  }
+
+  /** Leads a request to its document, now or when its shard has been taken over, or away. */
+  public void with(
+      String document, Consumer<DocumentState> here, Consumer<Location> elsewhere) {
+    ShardSlot slot = slots[Shards.of(document)];
+    if (slot.state() == State.SERVING) {
+      here.accept(slot.shard().document(document));
+      return;
+    }
+    Location location = locate(slot.number());
+    boolean soonHere = slot.state() != State.FREE || location.owner().equals(self);
+    if (!soonHere || !slot.park(new Parked(document, here, elsewhere))) {
+      elsewhere.accept(soonHere ? Location.NOWHERE : location);
+    }
+  }
+
+  /** Leads to the document if it is served here at this moment. */
+  public void ifServed(String document, Consumer<DocumentState> here) {
+    ShardSlot slot = slots[Shards.of(document)];
+    if (slot.state() == State.SERVING) {
+      here.accept(slot.shard().document(document));
+    }
+  }
+
+  public Location locate(String document) {
+    return locate(Shards.of(document));
+  }
+
+  private Location locate(int shard) {
+    ShardSlot slot = slots[shard];
+    if (slot.shard() != null) {
+      return new Location(self, address, slot.shard().epoch());
+    }
+    return ownership().locate(shard);
+  }
+
+  /** Gives every shard up, in order; done when others may have them all. Any thread. */
+  public CompletableFuture<Void> drain() {
+    context.loop().execute(() -> {
+      leaving = true;
+      review();
+    });
+    return drained;
+  }
+
+  private Ownership ownership() {
+    return new Ownership(view, self, leaving);
+  }
+
+  /** Once for all changes of one turn. */
+  private void review() {
+    if (!reviewing) {
+      reviewing = true;
+      context.loop().execute(this::reviewNow);
+    }
+  }
+
+  private void reviewLater() {
+    context.loop().after(RETRY_MILLIS, this::review);
+  }
+
+  private void reviewNow() {
+    reviewing = false;
+    Ownership ownership = ownership();
+    for (ShardSlot slot : slots) {
+      review(slot, ownership);
+    }
+    owned = (int) Arrays.stream(slots).filter(slot -> slot.shard() != null).count();
+    boolean settled = Arrays.stream(slots).noneMatch(slot -> slot.state() == State.CLAIMING);
+    if (settled && owned != reportedOwned) {
+      reportedOwned = owned;
+      LOG.atInfo().addKeyValue("action", "shards_owned").log("owns {} shards", owned);
+    }
+    if (leaving && Arrays.stream(slots).allMatch(slot -> slot.state() == State.FREE)) {
+      drained.complete(null);
+    }
+  }
+
+  private void review(ShardSlot slot, Ownership ownership) {
+    int shard = slot.number();
+    switch (slot.state()) {
+      case FREE -> {
+        long seen = ownership.seenEpoch(shard);
+        if (ownership.claims(shard) && !slot.wasRefused(seen)) {
+          claim(slot, seen);
+        } else if (slot.hasParked() && !ownership.locate(shard).owner().equals(self)) {
+          sendAway(slot);
+        }
+      }
+      case CLAIMING -> {}
+      case LOADING, RELEASING -> {
+        if (ownership.lost(shard, slot.shard().epoch())) {
+          free(slot);
+        }
+      }
+      case SERVING -> {
+        if (ownership.lost(shard, slot.shard().epoch())) {
+          free(slot);
+        } else if (ownership.releases(shard)) {
+          slot.releasing();
+          releaseWhenIdle(slot);
+        }
+      }
+    }
+  }
+
+  private void claim(ShardSlot slot, long seenEpoch) {
+    slot.claiming();
+    context
+        .loop()
+        .whenDone(
+            context.log().claim(slot.number(), Owner.encode(self, address), seenEpoch),
+            (epoch, error) -> {
+              if (error != null) {
+                slot.claimUnknown();
+                reviewLater();
+              } else {
+                claimed(slot, seenEpoch, epoch);
+              }
+            });
+  }
+
+  private void claimed(ShardSlot slot, long seenEpoch, OptionalLong epoch) {
+    if (epoch.isEmpty()) {
+      slot.claimRefused(seenEpoch);
+      review();
+      return;
+    }
+    LOG.atDebug()
+        .addKeyValue("action", "shard_claimed")
+        .log("claimed shard {} under epoch {}", slot.number(), epoch.getAsLong());
+    OwnedShard shard = new OwnedShard(slot.number(), epoch.getAsLong(), context, this);
+    slot.loading(shard);
+    load(slot, shard);
+  }
+
+  private void load(ShardSlot slot, OwnedShard shard) {
+    context
+        .loop()
+        .whenDone(
+            shard.load(),
+            (ok, error) -> {
+              if (!slot.holds(shard)) {
+                return;
+              }
+              if (error == null) {
+                loaded(slot, shard);
+              } else {
+                LOG.atWarn()
+                    .addKeyValue("action", "shard_load_failed")
+                    .log("reading shard {} again: {}", slot.number(), error.toString());
+                whileHeld(slot, shard, () -> load(slot, shard));
+              }
+            });
+  }
+
+  private void loaded(ShardSlot slot, OwnedShard shard) {
+    slot.serving();
+    for (Parked request : slot.unpark()) {
+      request.here().accept(shard.document(request.document()));
+    }
+    review();
+  }
+
+  private void releaseWhenIdle(ShardSlot slot) {
+    OwnedShard shard = slot.shard();
+    if (slot.state() != State.RELEASING || !shard.isIdle()) {
+      return;
+    }
+    context
+        .loop()
+        .whenDone(
+            context.log().release(slot.number(), shard.epoch()),
+            (ok, error) -> {
+              if (error != null) {
+                whileHeld(slot, shard, () -> releaseWhenIdle(slot));
+              } else if (slot.holds(shard)) {
+                free(slot);
+              }
+            });
+  }
+
+  private void whileHeld(ShardSlot slot, OwnedShard shard, Runnable again) {
+    context
+        .loop()
+        .after(
+            RETRY_MILLIS,
+            () -> {
+              if (slot.holds(shard)) {
+                again.run();
+              }
+            });
+  }
+
+  private void free(ShardSlot slot) {
+    slot.free();
+    sendAway(slot);
+    review();
+  }
+
+  private void sendAway(ShardSlot slot) {
+    Location location = locate(slot.number());
+    slot.unpark().forEach(request -> request.elsewhere().accept(location));
+  }
+
+  @Override
+  public void fenced(OwnedShard shard) {
+    ShardSlot slot = slots[shard.number()];
+    if (slot.holds(shard)) {
+      LOG.atInfo()
+          .addKeyValue("action", "shard_fenced")
+          .log("shard {} has a newer owner than epoch {}", shard.number(), shard.epoch());
+      free(slot);
+    }
+  }
+
+  @Override
+  public void idle(OwnedShard shard) {
+    ShardSlot slot = slots[shard.number()];
+    if (slot.holds(shard)) {
+      releaseWhenIdle(slot);
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package io.aetherflow.statesync.testing;
+
+import static org.awaitility.Awaitility.await;
+
+import io.aetherflow.api.statesync.v1.LocateDocumentRequest;
+import io.aetherflow.api.statesync.v1.LocateDocumentResponse;
+import io.aetherflow.api.statesync.v1.RoutingServiceGrpc;
+import io.aetherflow.runtime.AetherRuntime;
+import io.aetherflow.runtime.testing.EtcdServer;
+import io.aetherflow.runtime.testing.TestRuntimes;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/** Real statesync processes over a real etcd, and a runtime to call them from. */
+public final class Cluster implements AutoCloseable {
+  private final EtcdServer etcd = EtcdServer.running();
+  private final Path dir;
+  private final AetherRuntime caller;
+  private final Map<String, Instance> instances = new ConcurrentHashMap<>();
+  // One network of loopback per test run, so that runs on one machine do not meet.
+  private final String network =
+      "127."
+          + ThreadLocalRandom.current().nextInt(1, 255)
+          + "."
+          + ThreadLocalRandom.current().nextInt(1, 255)
+          + ".";
+  private int started;
+
+  public Cluster(String... names) {
+    try {
+      dir = Files.createTempDirectory("statesync-test");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    caller = TestRuntimes.start(etcd, "test", "caller");
+    for (String name : names) {
+      start(name);
+    }
+    await().atMost(Duration.ofSeconds(30)).until(() -> allOwned());
+  }
+
+  /** Where the instances write their logs. */
+  public Path dir() {
+    return dir;
+  }
+
+  public EtcdServer etcd() {
+    return etcd;
+  }
+
+  public AetherRuntime caller() {
+    return caller;
+  }
+
+  public Instance start(String name) {
+    Instance instance = Instance.start(etcd, name, network + ++started, dir);
+    instances.put(name, instance);
+    return instance;
+  }
+
+  public Instance instance(String name) {
+    return instances.get(name);
+  }
+
+  public ManagedChannel channel(String address) {
+    String[] parts = address.split(":");
+    return caller
+        .transports()
+        .channelTo(InetSocketAddress.createUnresolved(parts[0], Integer.parseInt(parts[1])));
+  }
+
+  /** What the first instance that answers says. */
+  public Optional<LocateDocumentResponse> locate(String document) {
+    for (Instance instance : instances.values()) {
+      if (instance.alive()) {
+        try {
+          return Optional.of(locate(document, instance));
+        } catch (StatusRuntimeException e) {
+          continue;
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private LocateDocumentResponse locate(String document, Instance at) {
+    return RoutingServiceGrpc.newBlockingStub(channel(at.address()))
+        .withDeadlineAfter(300, TimeUnit.MILLISECONDS)
+        .locateDocument(LocateDocumentRequest.newBuilder().setDocument(document).build());
+  }
+
+  /** Whether all living instances agree who owns each of many documents. */
+  private boolean allOwned() {
+    for (int i = 0; i < 100; i++) {
+      for (Instance instance : instances.values()) {
+        try {
+          if (instance.alive() && locate("document-" + i, instance).getEpoch() == 0) {
+            return false;
+          }
+        } catch (StatusRuntimeException e) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  public Instance ownerOf(String document) {
+    LocateDocumentResponse found = locate(document).orElseThrow();
+    return instances.get(found.getOwner());
+  }
+
+  @Override
+  public void close() {
+    caller.close();
+    instances.values().forEach(Instance::close);
+    etcd.close();
+  }
+}
