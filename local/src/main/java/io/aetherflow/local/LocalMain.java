@@ -97,8 +97,7 @@ public final class LocalMain implements Callable<Integer> {
   }
 
   private static boolean isTaken(Throwable error) {
-    return error instanceof BindException
-        || error.getCause() != null && isTaken(error.getCause());
+    return error instanceof BindException || error.getCause() != null && isTaken(error.getCause());
   }
 
   private NodeOptions nodeOptions(ApiServer api, LogFiles logs, Clock clock) throws IOException {
@@ -108,11 +107,12 @@ public final class LocalMain implements Callable<Integer> {
         Images.read(images, home),
         logs,
         hidden(home, Path.of(System.getProperty("java.home")).toRealPath()),
-        (namespace, account) ->
-            new Account(api.tokens().issue(namespace, account), api.caPem()),
+        (namespace, account) -> new Account(api.tokens().issue(namespace, account), api.caPem()),
         Map.of(
-            "KUBERNETES_SERVICE_HOST", "127.0.0.1",
-            "KUBERNETES_SERVICE_PORT", Integer.toString(api.port())),
+            "KUBERNETES_SERVICE_HOST",
+            "127.0.0.1",
+            "KUBERNETES_SERVICE_PORT",
+            Integer.toString(api.port())),
         clock);
   }
 

@@ -34,8 +34,7 @@ public final class Installer {
                           + " holds a "
                           + Json.text(object, "kind")
                           + ", which the local API does not serve"));
-      Write write =
-          new Write(MANAGER, "", false, Write.Validation.STRICT, new ArrayList<>());
+      Write write = new Write(MANAGER, "", false, Write.Validation.STRICT, new ArrayList<>());
       String namespace = kind.namespaced() ? Json.text(object, "metadata", "namespace") : "";
       String name = Json.text(object, "metadata", "name");
       resources.apply(kind, namespace, name, object, true, write);

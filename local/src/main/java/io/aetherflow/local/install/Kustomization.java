@@ -16,8 +16,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The part of kustomize that {@code config/} uses: resources, namespace, and strategic-merge patches
- * from files. Anything else in a kustomization is refused, so that nothing is left out silently.
+ * The part of kustomize that {@code config/} uses: resources, namespace, and strategic-merge
+ * patches from files. Anything else in a kustomization is refused, so that nothing is left out
+ * silently.
  */
 public final class Kustomization {
   private static final YAMLMapper YAML = new YAMLMapper();
@@ -96,7 +97,8 @@ public final class Kustomization {
         return;
       }
     }
-    throw new IOException(file + " patches " + identity(patch) + ", which is not among its resources");
+    throw new IOException(
+        file + " patches " + identity(patch) + ", which is not among its resources");
   }
 
   private Kind kind(ObjectNode object) {

@@ -40,8 +40,7 @@ final class ContainerEnv {
     for (EnvVar each : container.getEnv()) {
       Optional<String> value =
           each.getValueFrom() == null
-              ? Optional.of(
-                  Expansion.expand(each.getValue() == null ? "" : each.getValue(), env))
+              ? Optional.of(Expansion.expand(each.getValue() == null ? "" : each.getValue(), env))
               : from(each.getName(), each.getValueFrom());
       value.ifPresent(text -> env.put(each.getName(), text));
     }
@@ -110,9 +109,9 @@ final class ContainerEnv {
         .map(Secret::getData)
         .filter(data -> data != null)
         .ifPresent(data ->
-            data.forEach((key, value) -> values.put(
-                key,
-                new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8))));
+            data.forEach((key, value) ->
+                values.put(
+                    key, new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8))));
     return values;
   }
 

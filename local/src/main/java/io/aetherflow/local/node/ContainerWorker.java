@@ -15,8 +15,8 @@ import java.util.OptionalInt;
 
 /**
  * One container of one pod: starts it, asks its probes, starts it again. Legal moves: Waiting to
- * Running ({@link #start}), Running to Waiting or Terminated (its end), and nothing from Terminated.
- * Belongs to the loop.
+ * Running ({@link #start}), Running to Waiting or Terminated (its end), and nothing from
+ * Terminated. Belongs to the loop.
  */
 final class ContainerWorker {
   static final String CREATING = "ContainerCreating";
@@ -147,8 +147,10 @@ final class ContainerWorker {
 
   private void run(PodProcess process, Instant startedAt) {
     state = new Running(process, startedAt);
-    process.exit().whenComplete((code, error) ->
-        loop.execute(() -> onExit(process, error == null ? code : OptionalInt.empty())));
+    process
+        .exit()
+        .whenComplete((code, error) ->
+            loop.execute(() -> onExit(process, error == null ? code : OptionalInt.empty())));
     if (started) {
       watchRunning();
     } else {
@@ -213,8 +215,7 @@ final class ContainerWorker {
   private void kill() {
     stopProbes();
     if (state instanceof Running running) {
-      pod.event(
-          "Normal", "Killing", "Container " + container.getName() + " failed its probe");
+      pod.event("Normal", "Killing", "Container " + container.getName() + " failed its probe");
       terminate(running.process(), Duration.ofSeconds(1));
     }
   }
@@ -278,7 +279,8 @@ final class ContainerWorker {
       loop.execute(this::start);
       return;
     }
-    String message = "back-off " + wait.toSeconds() + "s restarting failed container=" + container.getName();
+    String message =
+        "back-off " + wait.toSeconds() + "s restarting failed container=" + container.getName();
     waitFor(CRASH_LOOP, message, "BackOff");
     nextStart =
         loop.after(

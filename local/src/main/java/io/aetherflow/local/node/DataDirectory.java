@@ -34,7 +34,8 @@ final class DataDirectory {
   void write(Map<String, Entry> entries) throws IOException {
     Files.createDirectories(directory);
     Path link = directory.resolve(CURRENT);
-    Path before = Files.isSymbolicLink(link) ? directory.resolve(Files.readSymbolicLink(link)) : null;
+    Path before =
+        Files.isSymbolicLink(link) ? directory.resolve(Files.readSymbolicLink(link)) : null;
     if (before != null && holds(before, entries)) {
       return;
     }

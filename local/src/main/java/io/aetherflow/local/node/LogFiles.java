@@ -46,7 +46,8 @@ public final class LogFiles implements PodLogs {
 
   /** The log of the run before. */
   static Path previous(Path log) {
-    return log.resolveSibling(log.getFileName().toString().replaceFirst("\\.log$", ".previous.log"));
+    return log.resolveSibling(
+        log.getFileName().toString().replaceFirst("\\.log$", ".previous.log"));
   }
 
   /** Cuts a log that has grown too long: what it held becomes the previous log. */
@@ -79,7 +80,10 @@ public final class LogFiles implements PodLogs {
     if (!Files.exists(wanted)) {
       if (request.previous()) {
         throw new IOException(
-            "previous terminated container \"" + container + "\" in pod \"" + request.pod()
+            "previous terminated container \""
+                + container
+                + "\" in pod \""
+                + request.pod()
                 + "\" not found");
       }
       if (!request.follow()) {
@@ -111,7 +115,9 @@ public final class LogFiles implements PodLogs {
             .toList();
     if (request.container().isEmpty() && names.size() > 1) {
       throw new IOException(
-          "a container name must be specified for pod " + request.pod() + ", choose one of: "
+          "a container name must be specified for pod "
+              + request.pod()
+              + ", choose one of: "
               + names);
     }
     String name = request.container().isEmpty() ? names.getFirst() : request.container();

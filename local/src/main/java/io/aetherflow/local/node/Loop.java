@@ -39,8 +39,7 @@ final class Loop implements AutoCloseable {
 
   Planned after(Duration delay, Runnable task) {
     try {
-      var future =
-          executor.schedule(() -> guarded(task), delay.toMillis(), TimeUnit.MILLISECONDS);
+      var future = executor.schedule(() -> guarded(task), delay.toMillis(), TimeUnit.MILLISECONDS);
       return () -> future.cancel(false);
     } catch (RejectedExecutionException closed) {
       return Planned.NONE;
@@ -61,5 +60,4 @@ final class Loop implements AutoCloseable {
     executor.getQueue().clear();
     executor.shutdown();
   }
-
 }

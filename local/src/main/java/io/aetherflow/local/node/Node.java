@@ -69,8 +69,7 @@ public final class Node implements AutoCloseable {
             loop,
             options.clock(),
             options.images(),
-            new Launcher(
-                options.stateDirectory().resolve("bin"), privileged, options.programs()),
+            new Launcher(options.stateDirectory().resolve("bin"), privileged, options.programs()),
             options.logs(),
             new NodeEvents(objects, options.clock()),
             new PodIps(),
@@ -241,5 +240,4 @@ public final class Node implements AutoCloseable {
     proxy.close();
     context.loop().close();
   }
-
 }

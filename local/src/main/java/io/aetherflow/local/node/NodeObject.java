@@ -41,8 +41,7 @@ final class NodeObject {
   }
 
   static void unready(Objects objects, Clock clock) {
-    Optional<Node> found =
-        objects.find(Node.class, null, io.aetherflow.local.node.Node.NAME);
+    Optional<Node> found = objects.find(Node.class, null, io.aetherflow.local.node.Node.NAME);
     found.ifPresent(node -> {
       node.setStatus(status(clock, false));
       objects.replaceStatus(node);

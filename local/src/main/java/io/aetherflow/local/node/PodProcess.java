@@ -49,8 +49,7 @@ final class PodProcess {
     long pid = process.pid();
     Files.writeString(record, pid + " " + startTicks(pid).orElse("0") + "\n");
     return new PodProcess(
-        process.toHandle(),
-        process.onExit().thenApply(ended -> OptionalInt.of(ended.exitValue())));
+        process.toHandle(), process.onExit().thenApply(ended -> OptionalInt.of(ended.exitValue())));
   }
 
   /** The recorded process, if it still runs; its exit code will not be known. */

@@ -42,7 +42,8 @@ final class PodStatusModel {
     String phase = phase(containers);
     List<PodCondition> conditions = new ArrayList<>();
     boolean over = phase.equals("Succeeded") || phase.equals("Failed");
-    String reason = over ? (phase.equals("Succeeded") ? "PodCompleted" : "PodFailed") : "ContainersNotReady";
+    String reason =
+        over ? (phase.equals("Succeeded") ? "PodCompleted" : "PodFailed") : "ContainersNotReady";
     String message = "containers with unready status: [" + String.join(" ", unready) + "]";
     add(conditions, before, "PodReadyToStartContainers", sandbox, null, null, now);
     add(conditions, before, "Initialized", true, null, null, now);
@@ -67,8 +68,7 @@ final class PodStatusModel {
 
   private static String phase(List<ContainerWorker> containers) {
     if (containers.stream().allMatch(each -> each.state() instanceof Terminated)) {
-      boolean good =
-          containers.stream().allMatch(each -> ((Terminated) each.state()).code() == 0);
+      boolean good = containers.stream().allMatch(each -> ((Terminated) each.state()).code() == 0);
       return good ? "Succeeded" : "Failed";
     }
     boolean anyRan =

@@ -136,8 +136,7 @@ final class PodWorker implements ContainerWorker.Pod {
   }
 
   @Override
-  public PodProcess launch(Container container)
-      throws ConfigProblem, IOException, UnknownImage {
+  public PodProcess launch(Container container) throws ConfigProblem, IOException, UnknownImage {
     Images.Lookup image = node.images().find(container.getImage());
     if (image instanceof Images.Unknown unknown) {
       throw new UnknownImage(unknown.reason());

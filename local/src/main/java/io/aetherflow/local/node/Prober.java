@@ -43,8 +43,7 @@ final class Prober {
     String host = get.getHost() == null || get.getHost().isEmpty() ? podIp : get.getHost();
     String scheme = get.getScheme() == null ? "http" : get.getScheme().toLowerCase();
     String path = get.getPath() == null ? "/" : get.getPath();
-    URI uri =
-        URI.create(scheme + "://" + host + ":" + port(get.getPort(), container) + path);
+    URI uri = URI.create(scheme + "://" + host + ":" + port(get.getPort(), container) + path);
     HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
     connection.setConnectTimeout((int) timeout.toMillis());
     connection.setReadTimeout((int) timeout.toMillis());
@@ -66,8 +65,7 @@ final class Prober {
     }
   }
 
-  private static Optional<String> tcp(int port, String podIp, Duration timeout)
-      throws IOException {
+  private static Optional<String> tcp(int port, String podIp, Duration timeout) throws IOException {
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(podIp, port), (int) timeout.toMillis());
       return Optional.empty();

@@ -43,13 +43,15 @@ final class ServiceProxy implements AutoCloseable {
         }
       }
     }
-    relays.entrySet().removeIf(entry -> {
-      boolean gone = !wanted.containsKey(entry.getKey());
-      if (gone) {
-        entry.getValue().close();
-      }
-      return gone;
-    });
+    relays
+        .entrySet()
+        .removeIf(entry -> {
+          boolean gone = !wanted.containsKey(entry.getKey());
+          if (gone) {
+            entry.getValue().close();
+          }
+          return gone;
+        });
     wanted.forEach(this::relay);
   }
 

@@ -103,8 +103,7 @@ final class Volumes {
         throw new ConfigProblem(
             "volume \"" + volume + "\" references non-existent key: " + item.getKey());
       }
-      files.put(
-          item.getPath(), new Entry(content, item.getMode() == null ? mode : item.getMode()));
+      files.put(item.getPath(), new Entry(content, item.getMode() == null ? mode : item.getMode()));
     }
     return files;
   }
@@ -136,8 +135,8 @@ final class Volumes {
     Map<String, byte[]> data = new TreeMap<>();
     found
         .map(Secret::getData)
-        .ifPresent(all ->
-            all.forEach((key, value) -> data.put(key, Base64.getDecoder().decode(value))));
+        .ifPresent(
+            all -> all.forEach((key, value) -> data.put(key, Base64.getDecoder().decode(value))));
     return data;
   }
 
@@ -145,15 +144,15 @@ final class Volumes {
     PersistentVolumeClaim found =
         objects
             .find(PersistentVolumeClaim.class, namespace(), claim)
-            .orElseThrow(() ->
-                new ConfigProblem("persistentvolumeclaim \"" + claim + "\" not found"));
+            .orElseThrow(
+                () -> new ConfigProblem("persistentvolumeclaim \"" + claim + "\" not found"));
     String name = found.getSpec().getVolumeName();
     Optional<PersistentVolume> volume =
         name == null ? Optional.empty() : objects.find(PersistentVolume.class, null, name);
     return volume
         .map(bound -> Path.of(bound.getSpec().getHostPath().getPath()))
-        .orElseThrow(() ->
-            new ConfigProblem("persistentvolumeclaim \"" + claim + "\" is not bound yet"));
+        .orElseThrow(
+            () -> new ConfigProblem("persistentvolumeclaim \"" + claim + "\" is not bound yet"));
   }
 
   /** The mounts of one container, parents before what lies inside them. */

@@ -39,7 +39,8 @@ final class KustomizationTest {
     String text = new String(kubectl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(kubectl.waitFor()).isZero();
 
-    List<JsonNode> ours = List.copyOf(new Kustomization(new Kinds()).render(CONFIG.resolve("local")));
+    List<JsonNode> ours =
+        List.copyOf(new Kustomization(new Kinds()).render(CONFIG.resolve("local")));
 
     assertThat(sorted(ours)).isEqualTo(sorted(documents(text)));
   }
@@ -54,11 +55,9 @@ final class KustomizationTest {
 
   @Test
   void refusesAPatchOfNothing(@TempDir Path directory) throws IOException {
+    Files.writeString(directory.resolve("kustomization.yaml"), "patches:\n- path: patch.yaml\n");
     Files.writeString(
-        directory.resolve("kustomization.yaml"), "patches:\n- path: patch.yaml\n");
-    Files.writeString(
-        directory.resolve("patch.yaml"),
-        "apiVersion: v1\nkind: Secret\nmetadata: {name: none}\n");
+        directory.resolve("patch.yaml"), "apiVersion: v1\nkind: Secret\nmetadata: {name: none}\n");
     assertThatThrownBy(() -> new Kustomization(new Kinds()).render(directory))
         .hasMessageContaining("Secret /none");
   }

@@ -220,7 +220,11 @@ final class NodeTest {
     String id = root ? "65532:65532" : "0:0";
     assertThat(log("one").lines())
         .containsExactly(
-            "id=" + id + " host=one ip=" + pod.getStatus().getPodIP() + " colour=green"
+            "id="
+                + id
+                + " host=one ip="
+                + pod.getStatus().getPodIP()
+                + " colour=green"
                 + " twice=green-green-$(NONE)",
             "file=green token=token of default",
             "scratch is writable",
@@ -253,14 +257,17 @@ final class NodeTest {
                     && "CrashLoopBackOff"
                         .equals(container(pod).getState().getWaiting().getReason()));
     assertThat(container(waiting).getLastState().getTerminated().getExitCode()).isEqualTo(3);
-    assertThat(container(waiting).getState().getWaiting().getMessage())
-        .contains("back-off 10s");
+    assertThat(container(waiting).getState().getWaiting().getMessage()).contains("back-off 10s");
   }
 
   @Test
   void anImageWithoutAProgramIsAnImagePullError() {
     create(
-        pod("main", "exit 0").editSpec().editFirstContainer().withImage("shell:2").endContainer()
+        pod("main", "exit 0")
+            .editSpec()
+            .editFirstContainer()
+            .withImage("shell:2")
+            .endContainer()
             .endSpec());
     Pod pod =
         when(
@@ -437,8 +444,8 @@ final class NodeTest {
   void nothingIsWrittenWhileNothingHappens() throws Exception {
     create(pod("main", "exec sleep 600"));
     when("main", NodeTest::isReady);
-    String before = store.find(Pod.class, "default", "main").orElseThrow().getMetadata()
-        .getResourceVersion();
+    String before =
+        store.find(Pod.class, "default", "main").orElseThrow().getMetadata().getResourceVersion();
     store.create(
         new ConfigMapBuilder()
             .withNewMetadata()
@@ -449,8 +456,12 @@ final class NodeTest {
     // A second pod's whole life passes through the same loop after the change above.
     create(pod("later", "exit 0").editSpec().withRestartPolicy("Never").endSpec());
     when("later", NodeTest::ended);
-    assertThat(store.find(Pod.class, "default", "main").orElseThrow().getMetadata()
-            .getResourceVersion())
+    assertThat(
+            store
+                .find(Pod.class, "default", "main")
+                .orElseThrow()
+                .getMetadata()
+                .getResourceVersion())
         .isEqualTo(before);
   }
 }
