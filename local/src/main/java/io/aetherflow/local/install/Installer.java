@@ -8,6 +8,8 @@ import io.aetherflow.local.store.Write;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 
 /** Applies a kustomization; applying it again changes nothing. */
 public final class Installer {
@@ -23,7 +25,9 @@ public final class Installer {
    * @throws IOException when the directory cannot be rendered or an object is of an unknown kind
    */
   public void install(Path directory) throws IOException {
-    for (ObjectNode object : new Kustomization(resources.kinds()).render(directory)) {
+    List<ObjectNode> objects = new Kustomization(resources.kinds()).render(directory);
+    objects.sort(Comparator.comparingInt(object -> rank(Json.text(object, "kind"))));
+    for (ObjectNode object : objects) {
       Kind kind =
           resources
               .kinds()
@@ -39,5 +43,14 @@ public final class Installer {
       String name = Json.text(object, "metadata", "name");
       resources.apply(kind, namespace, name, object, true, write);
     }
+  }
+
+  /** What others live in or are checked by comes first. */
+  private static int rank(String kind) {
+    return switch (kind) {
+      case "Namespace" -> 0;
+      case "CustomResourceDefinition" -> 1;
+      default -> 2;
+    };
   }
 }
