@@ -43,7 +43,7 @@ class FootprintTest {
     List<Proc> processes = cluster.local().processes().all();
     double seconds = (System.nanoTime() - startNs) / 1e9;
 
-    StringBuilder table = new StringBuilder("  %core   PSS MiB  process%n".formatted());
+    StringBuilder table = new StringBuilder("  %%core   PSS MiB  process%n".formatted());
     double corePercent = 0;
     long pssBytes = 0;
     for (Proc each : processes) {

@@ -36,6 +36,8 @@ public final class OperatorMain {
     // A pod that comes back has a new address; names must not stick to the old one.
     Security.setProperty("networkaddress.cache.ttl", "2");
     Security.setProperty("networkaddress.cache.negative.ttl", "0");
+    // The system's resolver follows changes of the hosts file; Vert.x's own reads it once.
+    System.setProperty("vertx.disableDnsResolver", "true");
     try {
       run(OperatorSettings.from(System.getenv()));
     } catch (RuntimeException | IOException e) {

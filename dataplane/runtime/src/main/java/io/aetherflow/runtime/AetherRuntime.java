@@ -108,6 +108,7 @@ public final class AetherRuntime implements AutoCloseable {
    * @throws IOException when the configuration is unusable or a port is taken, in one sentence
    */
   public static AetherRuntime start(RuntimeOptions options) throws IOException {
+    JvmSetup.apply();
     return new AetherRuntime(options, StartConfig.read(options.configDir()));
   }
 

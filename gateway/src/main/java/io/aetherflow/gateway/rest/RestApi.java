@@ -104,12 +104,8 @@ public final class RestApi {
     UUID guuid = RequestId.create();
     ctx.response().putHeader("X-Request-Id", guuid.toString());
     ctx.response().putHeader("traceparent", RequestId.traceparent(guuid));
-    ctx.addEndHandler(_ ->
-        metrics.request(
-            ctx.request().method().name(),
-            route,
-            ctx.response().getStatusCode(),
-            Duration.ofNanos(System.nanoTime() - startedNs)));
+    ctx.addEndHandler(
+        _ -> ended(ctx, route, guuid, Duration.ofNanos(System.nanoTime() - startedNs)));
     ApiRequest request;
     try {
       request = read(ctx, authenticate(ctx));
@@ -123,6 +119,18 @@ public final class RestApi {
       Runnable answer = traced(guuid, () -> run(ctx, request, work));
       loop.runOnContext(_ -> answer.run());
     });
+  }
+
+  private void ended(RoutingContext ctx, String route, UUID guuid, Duration took) {
+    String method = ctx.request().method().name();
+    int status = ctx.response().getStatusCode();
+    metrics.request(method, route, status, took);
+    LOG.atDebug()
+        .addKeyValue("guuid", guuid)
+        .addKeyValue("action", "rest_answered")
+        .addKeyValue("status", status)
+        .addKeyValue("micros", took.toNanos() / 1_000)
+        .log("{} {}", method, route);
   }
 
   /** Log lines and gRPC calls of the work carry the request's GUUID. */

@@ -14,9 +14,13 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The {@code app_*} metrics of served calls. */
+/** The {@code app_*} metrics of served calls, and a debug line for each. */
 final class CallMetrics implements ServerInterceptor {
+  private static final Logger LOG = LoggerFactory.getLogger(CallMetrics.class);
+
   private final MeterRegistry meters;
   private final AtomicInteger concurrent;
 
@@ -65,6 +69,11 @@ final class CallMetrics implements ServerInterceptor {
     String name = method.getBareMethodName();
     String code = status.getCode().name();
     meters.counter("app.requests", "method", name, "code", code).increment();
+    LOG.atDebug()
+        .addKeyValue("action", "call_answered")
+        .addKeyValue("code", code)
+        .addKeyValue("micros", TimeUnit.NANOSECONDS.toMicros(tookNs))
+        .log(name);
     if (!status.isOk() && status.getCode() != Status.Code.CANCELLED) {
       meters.counter("app.errors", "method", name, "code", code).increment();
     }
