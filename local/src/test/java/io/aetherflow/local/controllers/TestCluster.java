@@ -5,6 +5,8 @@ import io.aetherflow.local.store.ApiException;
 import io.aetherflow.local.store.ObjectStore;
 import io.aetherflow.local.store.StoreEvent;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -76,6 +78,8 @@ final class TestCluster implements AutoCloseable {
       text.append("\n  ").append(pod.getMetadata().getName()).append(' ');
       text.append(pod.getStatus());
     }
+    objects.list(PersistentVolumeClaim.class).forEach(c -> text.append("\n  ").append(c));
+    objects.list(PersistentVolume.class).forEach(v -> text.append("\n  ").append(v));
     return text.toString();
   }
 
