@@ -40,7 +40,7 @@ final class FakeKubelet implements AutoCloseable {
             Pod.class,
             change -> {
               Pod pod = change.object();
-              if (change.kind() != Objects.Change.Kind.DELETED) {
+              if (change.kind() != Objects.Change.Kind.DELETED && !thread.isShutdown()) {
                 thread.execute(() -> follow(pod));
               }
             });
@@ -182,6 +182,7 @@ final class FakeKubelet implements AutoCloseable {
   @Override
   public void close() {
     subscription.close();
-    thread.shutdownNow();
+    // Its events may still be on their way, so the thread only stops taking work.
+    thread.shutdown();
   }
 }
