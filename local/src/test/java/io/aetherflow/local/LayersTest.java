@@ -41,4 +41,27 @@ class LayersTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("..local.server..", "io.vertx..");
+
+  @ArchTest
+  static final ArchRule CONTROLLERS_KNOW_THE_STORE_ONLY =
+      noClasses()
+          .that()
+          .resideInAPackage("..local.controllers..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "..local.server..",
+              "..local.node..",
+              "..local.install..",
+              "..local.cli..",
+              "io.vertx..");
+
+  @ArchTest
+  static final ArchRule NOTHING_BELOW_KNOWS_THE_CONTROLLERS =
+      noClasses()
+          .that()
+          .resideInAnyPackage("..local.schema..", "..local.store..", "..local.server..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("..local.controllers..");
 }

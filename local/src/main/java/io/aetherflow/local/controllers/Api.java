@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The store as the controllers use it: reads come from {@link Informer}s, writes go through and are
@@ -49,24 +50,31 @@ final class Api implements AutoCloseable {
   }
 
   <T extends HasMetadata> T create(T object) {
-    return remember(store.create(object));
+    return write(object, () -> store.create(object));
   }
 
   <T extends HasMetadata> T replace(T object) {
-    return remember(store.replace(object));
+    return write(object, () -> store.replace(object));
   }
 
   <T extends HasMetadata> T replaceStatus(T object) {
-    return remember(store.replaceStatus(object));
+    return write(object, () -> store.replaceStatus(object));
   }
 
   @SuppressWarnings("unchecked")
-  private <T extends HasMetadata> T remember(T object) {
+  private <T extends HasMetadata> T write(T object, Supplier<T> call) {
     Informer<T> informer = informer((Class<T>) object.getClass());
-    if (informer != null) {
-      informer.put(object);
+    if (informer == null) {
+      return call.get();
     }
-    return object;
+    informer.beginWrite();
+    try {
+      T written = call.get();
+      informer.put(written);
+      return written;
+    } finally {
+      informer.endWrite();
+    }
   }
 
   /** Deletes, a pod with its own grace period. */
@@ -75,12 +83,17 @@ final class Api implements AutoCloseable {
     Class<T> type = (Class<T>) object.getClass();
     String namespace = object.getMetadata().getNamespace();
     String name = object.getMetadata().getName();
-    store.delete(type, namespace, name, -1);
-    Optional<T> left =
-        store
-            .find(type, namespace, name)
-            .filter(o -> o.getMetadata().getUid().equals(object.getMetadata().getUid()));
-    left.ifPresentOrElse(informer(type)::put, () -> informer(type).drop(object));
+    Informer<T> informer = informer(type);
+    informer.beginWrite();
+    try {
+      store.delete(type, namespace, name, -1);
+      store
+          .find(type, namespace, name)
+          .filter(o -> o.getMetadata().getUid().equals(object.getMetadata().getUid()))
+          .ifPresentOrElse(informer::put, () -> informer.drop(object));
+    } finally {
+      informer.endWrite();
+    }
   }
 
   /** A copy that may be changed. */

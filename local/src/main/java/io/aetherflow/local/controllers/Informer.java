@@ -25,6 +25,10 @@ final class Informer<T extends HasMetadata> implements AutoCloseable {
   /** Deleted here while the watch may still deliver older states of them. */
   private final Set<String> deletedUids = new HashSet<>();
 
+  /** Gone by the watch while a write was under way, whose result must not bring them back. */
+  private final Set<String> goneUids = new HashSet<>();
+
+  private int writes;
   private Objects.Subscription subscription;
 
   Informer(Class<T> type) {
@@ -50,6 +54,9 @@ final class Informer<T extends HasMetadata> implements AutoCloseable {
       if (change.kind() == Objects.Change.Kind.DELETED) {
         deletedUids.remove(object.getMetadata().getUid());
         forget(object);
+        if (writes > 0) {
+          goneUids.add(object.getMetadata().getUid());
+        }
       } else {
         put(object);
       }
@@ -57,8 +64,22 @@ final class Informer<T extends HasMetadata> implements AutoCloseable {
     handlers.forEach(handler -> handler.accept(object));
   }
 
+  /** Before a write to the store; {@link #endWrite} follows. */
+  synchronized void beginWrite() {
+    writes++;
+  }
+
+  synchronized void endWrite() {
+    writes--;
+    if (writes == 0) {
+      goneUids.clear();
+    }
+  }
+
+  /** Takes a state of the object, unless a later one is known. */
   synchronized void put(T object) {
-    if (deletedUids.contains(object.getMetadata().getUid())) {
+    String uid = object.getMetadata().getUid();
+    if (deletedUids.contains(uid) || goneUids.contains(uid)) {
       return;
     }
     object.getMetadata().setManagedFields(new ArrayList<>());
