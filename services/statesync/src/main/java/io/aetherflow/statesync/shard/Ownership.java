@@ -55,8 +55,7 @@ record Ownership(ClusterView view, String self, boolean leaving) {
   /** The live owner, or who will claim the shard; for shards this instance does not hold. */
   Location locate(int shard) {
     Optional<Owner> owner =
-        view.owner(shard)
-            .filter(found -> view.alive(found.name()) && !found.name().equals(self));
+        view.owner(shard).filter(found -> view.alive(found.name()) && !found.name().equals(self));
     if (owner.isPresent()) {
       return new Location(owner.get().name(), owner.get().address(), owner.get().epoch());
     }

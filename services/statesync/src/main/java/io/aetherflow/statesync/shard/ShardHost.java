@@ -58,8 +58,7 @@ public final class ShardHost implements OwnedShard.Listener {
   }
 
   /** Leads a request to its document, now or when its shard has been taken over, or away. */
-  public void with(
-      String document, Consumer<DocumentState> here, Consumer<Location> elsewhere) {
+  public void with(String document, Consumer<DocumentState> here, Consumer<Location> elsewhere) {
     ShardSlot slot = slots[Shards.of(document)];
     if (slot.state() == State.SERVING) {
       here.accept(slot.shard().document(document));
@@ -94,10 +93,12 @@ public final class ShardHost implements OwnedShard.Listener {
 
   /** Gives every shard up, in order; done when others may have them all. Any thread. */
   public CompletableFuture<Void> drain() {
-    context.loop().execute(() -> {
-      leaving = true;
-      review();
-    });
+    context
+        .loop()
+        .execute(() -> {
+          leaving = true;
+          review();
+        });
     return drained;
   }
 
