@@ -125,7 +125,9 @@ public final class ShardHost implements OwnedShard.Listener {
       review(slot, ownership);
     }
     owned = (int) Arrays.stream(slots).filter(slot -> slot.shard() != null).count();
-    boolean settled = Arrays.stream(slots).noneMatch(slot -> slot.state() == State.CLAIMING);
+    boolean settled =
+        Arrays.stream(slots)
+            .allMatch(slot -> slot.state() == State.FREE || slot.state() == State.SERVING);
     if (settled && owned != reportedOwned) {
       reportedOwned = owned;
       LOG.atInfo().addKeyValue("action", "shards_owned").log("owns {} shards", owned);
@@ -139,9 +141,10 @@ public final class ShardHost implements OwnedShard.Listener {
     int shard = slot.number();
     switch (slot.state()) {
       case FREE -> {
-        long seen = ownership.seenEpoch(shard);
-        if (ownership.claims(shard) && !slot.wasRefused(seen)) {
-          claim(slot, seen);
+        if (ownership.claims(shard)) {
+          if (!slot.isBehind()) {
+            claim(slot, ownership.seenEpoch(shard));
+          }
         } else if (slot.hasParked() && !ownership.locate(shard).owner().equals(self)) {
           sendAway(slot);
         }
@@ -174,15 +177,22 @@ public final class ShardHost implements OwnedShard.Listener {
                 slot.claimUnknown();
                 reviewLater();
               } else {
-                claimed(slot, seenEpoch, epoch);
+                claimed(slot, epoch);
               }
             });
   }
 
-  private void claimed(ShardSlot slot, long seenEpoch, OptionalLong epoch) {
+  private void claimed(ShardSlot slot, OptionalLong epoch) {
     if (epoch.isEmpty()) {
-      slot.claimRefused(seenEpoch);
-      review();
+      slot.claimRefused();
+      context
+          .loop()
+          .after(
+              RETRY_MILLIS,
+              () -> {
+                slot.caughtUp();
+                review();
+              });
       return;
     }
     LOG.atDebug()

@@ -34,7 +34,7 @@ final class ShardSlot {
   private State state = State.FREE;
   private OwnedShard shard;
   private List<Parked> parked = new ArrayList<>(0);
-  private long refusedEpoch = -1;
+  private boolean behind;
 
   ShardSlot(int number) {
     this.number = number;
@@ -56,18 +56,22 @@ final class ShardSlot {
     return shard == candidate;
   }
 
-  /** Whether a claim against this epoch has failed already: the view is behind. */
-  boolean wasRefused(long seenEpoch) {
-    return refusedEpoch == seenEpoch;
+  /** Whether a claim has failed because the view was behind; it needs a moment to catch up. */
+  boolean isBehind() {
+    return behind;
+  }
+
+  void caughtUp() {
+    behind = false;
   }
 
   void claiming() {
     move(State.FREE, State.CLAIMING);
   }
 
-  void claimRefused(long seenEpoch) {
+  void claimRefused() {
     move(State.CLAIMING, State.FREE);
-    refusedEpoch = seenEpoch;
+    behind = true;
   }
 
   void claimUnknown() {
@@ -77,7 +81,6 @@ final class ShardSlot {
   void loading(OwnedShard claimed) {
     move(State.CLAIMING, State.LOADING);
     shard = claimed;
-    refusedEpoch = -1;
   }
 
   void serving() {

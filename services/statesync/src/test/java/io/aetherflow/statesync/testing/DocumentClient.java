@@ -9,14 +9,13 @@ import io.aetherflow.api.statesync.v1.OperationDraft;
 import io.aetherflow.api.statesync.v1.SyncRequest;
 import io.aetherflow.api.statesync.v1.SyncResponse;
 import io.aetherflow.api.statesync.v1.SyncServiceGrpc;
+import io.aetherflow.statesync.loop.Loop;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -32,9 +31,7 @@ public final class DocumentClient implements AutoCloseable {
   private final Cluster cluster;
   private final String document;
   private final String clientId;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> Thread.ofPlatform().daemon().name("client").unstarted(task));
+  private final Loop thread = new Loop("client");
   private final TreeMap<Long, OperationDraft> pending = new TreeMap<>();
   private final Map<Long, Long> acked = new TreeMap<>();
   private final List<Operation> seen = new ArrayList<>();
@@ -218,7 +215,10 @@ public final class DocumentClient implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.execute(() -> close(out));
-    thread.shutdown();
+    thread.execute(() -> {
+      connection++;
+      close(out);
+      thread.shutdown();
+    });
   }
 }
