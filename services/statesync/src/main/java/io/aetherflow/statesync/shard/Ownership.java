@@ -37,6 +37,15 @@ record Ownership(ClusterView view, String self, boolean leaving) {
             .isEmpty();
   }
 
+  /**
+   * Whether {@code /owners} names this instance for a shard it neither holds nor should: left by a
+   * claim whose answer was lost, or by a predecessor of its name.
+   */
+  boolean disowns(int shard) {
+    return !claims(shard)
+        && view.owner(shard).filter(owner -> owner.name().equals(self)).isPresent();
+  }
+
   /** Whether this instance should give up a shard it holds. */
   boolean releases(int shard) {
     return leaving || proposed(shard).filter(proposed -> !proposed.equals(self)).isPresent();

@@ -114,10 +114,6 @@ public final class ShardHost implements OwnedShard.Listener {
     }
   }
 
-  private void reviewLater() {
-    context.loop().after(RETRY_MILLIS, this::review);
-  }
-
   private void reviewNow() {
     reviewing = false;
     Ownership ownership = ownership();
@@ -140,15 +136,7 @@ public final class ShardHost implements OwnedShard.Listener {
   private void review(ShardSlot slot, Ownership ownership) {
     int shard = slot.number();
     switch (slot.state()) {
-      case FREE -> {
-        if (ownership.claims(shard)) {
-          if (!slot.isBehind()) {
-            claim(slot, ownership.seenEpoch(shard));
-          }
-        } else if (slot.hasParked() && !ownership.locate(shard).owner().equals(self)) {
-          sendAway(slot);
-        }
-      }
+      case FREE -> reviewFree(slot, ownership);
       case CLAIMING -> {}
       case LOADING, RELEASING -> {
         if (ownership.lost(shard, slot.shard().epoch())) {
@@ -166,6 +154,36 @@ public final class ShardHost implements OwnedShard.Listener {
     }
   }
 
+  private void reviewFree(ShardSlot slot, Ownership ownership) {
+    int shard = slot.number();
+    if (ownership.claims(shard)) {
+      if (!slot.isBehind()) {
+        claim(slot, ownership.seenEpoch(shard));
+      }
+      return;
+    }
+    if (ownership.disowns(shard) && !slot.isBehind()) {
+      waitForView(slot);
+      context.log().release(shard, ownership.seenEpoch(shard));
+    }
+    if (slot.hasParked() && !ownership.locate(shard).owner().equals(self)) {
+      sendAway(slot);
+    }
+  }
+
+  /** The view is behind what we know; looks again a moment later. */
+  private void waitForView(ShardSlot slot) {
+    slot.setBehind(true);
+    context
+        .loop()
+        .after(
+            RETRY_MILLIS,
+            () -> {
+              slot.setBehind(false);
+              review();
+            });
+  }
+
   private void claim(ShardSlot slot, long seenEpoch) {
     slot.claiming();
     context
@@ -174,8 +192,8 @@ public final class ShardHost implements OwnedShard.Listener {
             context.log().claim(slot.number(), Owner.encode(self, address), seenEpoch),
             (epoch, error) -> {
               if (error != null) {
-                slot.claimUnknown();
-                reviewLater();
+                slot.claimFailed();
+                waitForView(slot);
               } else {
                 claimed(slot, epoch);
               }
@@ -184,15 +202,8 @@ public final class ShardHost implements OwnedShard.Listener {
 
   private void claimed(ShardSlot slot, OptionalLong epoch) {
     if (epoch.isEmpty()) {
-      slot.claimRefused();
-      context
-          .loop()
-          .after(
-              RETRY_MILLIS,
-              () -> {
-                slot.caughtUp();
-                review();
-              });
+      slot.claimFailed();
+      waitForView(slot);
       return;
     }
     LOG.atDebug()
@@ -244,6 +255,7 @@ public final class ShardHost implements OwnedShard.Listener {
               if (error != null) {
                 whileHeld(slot, shard, () -> releaseWhenIdle(slot));
               } else if (slot.holds(shard)) {
+                waitForView(slot);
                 free(slot);
               }
             });

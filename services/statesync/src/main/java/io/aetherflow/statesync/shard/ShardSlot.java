@@ -56,25 +56,21 @@ final class ShardSlot {
     return shard == candidate;
   }
 
-  /** Whether a claim has failed because the view was behind; it needs a moment to catch up. */
+  /** Whether the view is known to be behind; nothing is claimed on its word. */
   boolean isBehind() {
     return behind;
   }
 
-  void caughtUp() {
-    behind = false;
+  void setBehind(boolean behind) {
+    this.behind = behind;
   }
 
   void claiming() {
     move(State.FREE, State.CLAIMING);
   }
 
-  void claimRefused() {
-    move(State.CLAIMING, State.FREE);
-    behind = true;
-  }
-
-  void claimUnknown() {
+  /** Refused, or no answer. */
+  void claimFailed() {
     move(State.CLAIMING, State.FREE);
   }
 
