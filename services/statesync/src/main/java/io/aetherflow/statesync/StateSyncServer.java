@@ -86,6 +86,11 @@ public final class StateSyncServer {
                 address.substring(0, colon), Integer.parseInt(address.substring(colon + 1))));
   }
 
+  /** Where it listens. */
+  public int port() {
+    return server.getPort();
+  }
+
   /** Hands all shards over while the streams still stand. Blocks until done, or too long. */
   public void leave() {
     membership.leave();
