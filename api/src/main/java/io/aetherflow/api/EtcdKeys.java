@@ -33,6 +33,7 @@ public final class EtcdKeys {
 
   /** The operation logs. */
   public static final String SHARDS = "/shards/";
+
   public static final String DOCS = "/docs/";
   public static final String SESSIONS = "/sessions/";
 

@@ -56,23 +56,11 @@ public final class StateSyncServer {
     Admission admission = new Admission();
     ShardContext context =
         new ShardContext(
-            log,
-            store,
-            new GroupCommitter(log, loop, random),
-            admission,
-            loop,
-            Clock.systemUTC());
+            log, store, new GroupCommitter(log, loop, random), admission, loop, Clock.systemUTC());
     host = new ShardHost(self, address, context);
     membership =
         new Membership(
-            etcd,
-            self,
-            address,
-            MEMBER_TTL,
-            runtime.scheduler(),
-            loop,
-            random,
-            host::onView);
+            etcd, self, address, MEMBER_TTL, runtime.scheduler(), loop, random, host::onView);
     sync = new SyncGrpc(host, loop, membership::proven);
     server =
         runtime
@@ -80,8 +68,7 @@ public final class StateSyncServer {
             .server(port)
             .intercept(new Forwarded())
             .addService(sync)
-            .addService(
-                new DocumentGrpc(host, loop, store, peer -> channel(runtime, peer)))
+            .addService(new DocumentGrpc(host, loop, store, peer -> channel(runtime, peer)))
             .addService(new RoutingGrpc(host, loop))
             .build()
             .start();
@@ -97,6 +84,11 @@ public final class StateSyncServer {
         .channelTo(
             InetSocketAddress.createUnresolved(
                 address.substring(0, colon), Integer.parseInt(address.substring(colon + 1))));
+  }
+
+  /** Where it listens. */
+  public int port() {
+    return server.getPort();
   }
 
   /** Hands all shards over while the streams still stand. Blocks until done, or too long. */

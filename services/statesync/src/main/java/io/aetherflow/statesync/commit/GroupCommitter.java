@@ -127,8 +127,10 @@ public final class GroupCommitter {
     if (batch.attempt() == 0) {
       LOG.atWarn()
           .addKeyValue("action", "append_repeated")
-          .log("an append to {} shards has no answer ({}); repeating it until it has",
-              batch.appends().size(), error.toString());
+          .log(
+              "an append to {} shards has no answer ({}); repeating it until it has",
+              batch.appends().size(),
+              error.toString());
     }
     long step = Math.min(RETRY_MILLIS_MAX, RETRY_MILLIS << Math.min(batch.attempt(), 5));
     loop.after(step / 2 + random.nextLong(step / 2), () -> send(batch.repeated()));

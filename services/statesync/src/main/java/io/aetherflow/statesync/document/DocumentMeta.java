@@ -35,8 +35,7 @@ final class DocumentMeta {
   /**
    * @param onNotOurs called when the store knows another owner
    */
-  DocumentMeta(
-      String id, DocumentStore.Fence fence, ShardContext context, Runnable onNotOurs) {
+  DocumentMeta(String id, DocumentStore.Fence fence, ShardContext context, Runnable onNotOurs) {
     this.id = id;
     this.fence = fence;
     this.context = context;
@@ -55,43 +54,56 @@ final class DocumentMeta {
   void getOrCreate(String user, Consumer<Outcome<Document>> answer) {
     afterOthers(
         answer,
-        () -> loaded(answer, () -> {
-          if (known instanceof Absent) {
-            Document document = Document.newBuilder().setId(id).setCreateUser(user).build();
-            store(answer, document, () -> answer.accept(outcome()));
-          } else {
-            answer.accept(outcome());
-          }
-        }));
+        () ->
+            loaded(
+                answer,
+                () -> {
+                  if (known instanceof Absent) {
+                    Document document = Document.newBuilder().setId(id).setCreateUser(user).build();
+                    store(answer, document, () -> answer.accept(outcome()));
+                  } else {
+                    answer.accept(outcome());
+                  }
+                }));
   }
 
   void create(Document document, Consumer<Outcome<Document>> answer) {
     afterOthers(
         answer,
-        () -> loaded(answer, () -> {
-          switch (known) {
-            case Absent() -> store(answer, document, () -> answer.accept(created(document)));
-            case Live live -> answer.accept(taken("document " + id + " exists"));
-            case Deleted() ->
-                answer.accept(taken("document " + id + " was deleted; its id is not used again"));
-            case NotOurs() -> answer.accept(outcome());
-          }
-        }));
+        () ->
+            loaded(
+                answer,
+                () -> {
+                  switch (known) {
+                    case Absent() ->
+                        store(answer, document, () -> answer.accept(created(document)));
+                    case Live live -> answer.accept(taken("document " + id + " exists"));
+                    case Deleted() ->
+                        answer.accept(
+                            taken("document " + id + " was deleted; its id is not used again"));
+                    case NotOurs() -> answer.accept(outcome());
+                  }
+                }));
   }
 
   void delete(Consumer<Outcome<Document>> answer) {
     afterOthers(
         answer,
-        () -> loaded(answer, () -> {
-          if (known instanceof Live(Document document)) {
-            step(
+        () ->
+            loaded(
                 answer,
-                () -> context.store().delete(id, fence),
-                () -> answer.accept(known instanceof Deleted ? new Done<>(document) : outcome()));
-          } else {
-            answer.accept(outcome());
-          }
-        }));
+                () -> {
+                  if (known instanceof Live(Document document)) {
+                    step(
+                        answer,
+                        () -> context.store().delete(id, fence),
+                        () ->
+                            answer.accept(
+                                known instanceof Deleted ? new Done<>(document) : outcome()));
+                  } else {
+                    answer.accept(outcome());
+                  }
+                }));
   }
 
   private void store(Consumer<Outcome<Document>> answer, Document document, Runnable then) {
@@ -137,9 +149,7 @@ final class DocumentMeta {
   }
 
   private void step(
-      Consumer<Outcome<Document>> answer,
-      Supplier<CompletableFuture<Stored>> call,
-      Runnable then) {
+      Consumer<Outcome<Document>> answer, Supplier<CompletableFuture<Stored>> call, Runnable then) {
     busy = true;
     context
         .loop()
@@ -151,8 +161,7 @@ final class DocumentMeta {
                 known = stored;
                 then.run();
               } else {
-                answer.accept(
-                    refused(Reason.UNAVAILABLE, "the document store does not answer"));
+                answer.accept(refused(Reason.UNAVAILABLE, "the document store does not answer"));
               }
               while (!busy && !waiting.isEmpty()) {
                 waiting.remove().run();
@@ -172,5 +181,4 @@ final class DocumentMeta {
       answer.accept(refused(Reason.QUOTA, "too many requests wait for document " + id));
     }
   }
-
 }

@@ -212,7 +212,10 @@ public final class DocumentState {
         case Stale(long forgotten) -> {
           return refusal(
               Reason.STALE,
-              "client_seq " + draft.getClientSeq() + " is not above " + forgotten
+              "client_seq "
+                  + draft.getClientSeq()
+                  + " is not above "
+                  + forgotten
                   + ", up to which repetitions are no longer known");
         }
         case Crowded _ -> {

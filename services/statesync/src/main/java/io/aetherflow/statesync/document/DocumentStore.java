@@ -50,8 +50,7 @@ public final class DocumentStore {
   /** Under which ownership a write is valid. */
   public record Fence(int shard, long epoch) {
     Cmp holds() {
-      return new Cmp(
-          Bytes.of(EtcdKeys.OWNERS + shard), Cmp.Op.EQUAL, CmpTarget.modRevision(epoch));
+      return new Cmp(Bytes.of(EtcdKeys.OWNERS + shard), Cmp.Op.EQUAL, CmpTarget.modRevision(epoch));
     }
   }
 

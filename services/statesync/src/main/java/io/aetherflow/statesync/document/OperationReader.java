@@ -80,7 +80,12 @@ final class OperationReader {
     }
     if (operation.getSeq() != next()) {
       throw new IllegalStateException(
-          "the log of " + want.document() + " has " + operation.getSeq() + " where " + next()
+          "the log of "
+              + want.document()
+              + " has "
+              + operation.getSeq()
+              + " where "
+              + next()
               + " belongs");
     }
     found.add(operation);

@@ -81,8 +81,12 @@ public final class OwnedShard implements ShardWriter.Listener {
       firstNumber = segment.number();
     } else if (segment.number() != lastNumber + 1) {
       throw new IllegalStateException(
-          "the log of shard " + number + " has a hole: segment " + segment.number()
-              + " follows " + lastNumber);
+          "the log of shard "
+              + number
+              + " has a hole: segment "
+              + segment.number()
+              + " follows "
+              + lastNumber);
     }
     lastNumber = segment.number();
     for (OperationBatch batch : segment.batches()) {
@@ -114,8 +118,7 @@ public final class OwnedShard implements ShardWriter.Listener {
 
   CompletableFuture<List<Operation>> read(OperationReader.Want want, long fromNumber) {
     if (recent.reachBack(fromNumber)) {
-      return CompletableFuture.completedFuture(
-          OperationReader.pick(want, recent.from(fromNumber)));
+      return CompletableFuture.completedFuture(OperationReader.pick(want, recent.from(fromNumber)));
     }
     return OperationReader.read(want, context.log(), number, fromNumber, context.loop());
   }

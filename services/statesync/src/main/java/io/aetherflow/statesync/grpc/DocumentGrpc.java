@@ -97,18 +97,19 @@ public final class DocumentGrpc extends DocumentServiceImplBase {
         .build();
   }
 
-  private void forward(
-      CreateDocumentRequest request, Location location, Answer<Document> answer) {
-    Thread.ofVirtual().name("forward").start(() -> {
-      try {
-        answer.done(
-            DocumentServiceGrpc.newBlockingStub(Forwarded.mark(peers.apply(location.address())))
-                .withDeadlineAfter(FORWARD_MILLIS, TimeUnit.MILLISECONDS)
-                .createDocument(request));
-      } catch (StatusRuntimeException e) {
-        answer.failed(e);
-      }
-    });
+  private void forward(CreateDocumentRequest request, Location location, Answer<Document> answer) {
+    Thread.ofVirtual()
+        .name("forward")
+        .start(() -> {
+          try {
+            answer.done(
+                DocumentServiceGrpc.newBlockingStub(Forwarded.mark(peers.apply(location.address())))
+                    .withDeadlineAfter(FORWARD_MILLIS, TimeUnit.MILLISECONDS)
+                    .createDocument(request));
+          } catch (StatusRuntimeException e) {
+            answer.failed(e);
+          }
+        });
   }
 
   @Override

@@ -192,8 +192,7 @@ final class SyncStream implements StreamObserver<SyncRequest>, Subscriber {
 
   private void attached(Subscription subscription, DocumentState document, long fromSeq) {
     long head = document.head();
-    boolean recovered =
-        fromSeq == 0 || (fromSeq >= document.firstSeq() && fromSeq <= head + 1);
+    boolean recovered = fromSeq == 0 || (fromSeq >= document.firstSeq() && fromSeq <= head + 1);
     subscription.document = document;
     subscription.next = fromSeq > 0 && recovered ? fromSeq : head + 1;
     document.subscribe(this);
@@ -288,8 +287,13 @@ final class SyncStream implements StreamObserver<SyncRequest>, Subscriber {
     OperationBatch operations = batch.getOperations();
     if (operations.getFirstSeq() != subscription.next) {
       throw new IllegalStateException(
-          "operation " + operations.getFirstSeq() + " of " + document.id() + " where "
-              + subscription.next + " belongs");
+          "operation "
+              + operations.getFirstSeq()
+              + " of "
+              + document.id()
+              + " where "
+              + subscription.next
+              + " belongs");
     }
     subscription.next += operations.getOperationsCount();
     send(batch);
@@ -319,8 +323,7 @@ final class SyncStream implements StreamObserver<SyncRequest>, Subscriber {
         request.getDocument(),
         document -> document.apply(request, outcome -> answer(request, document, outcome)),
         location ->
-            refuse(
-                request, Errors.notOwner(request.getDocument(), location), Optional.empty()));
+            refuse(request, Errors.notOwner(request.getDocument(), location), Optional.empty()));
   }
 
   private void answer(

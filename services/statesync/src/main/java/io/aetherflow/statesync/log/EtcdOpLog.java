@@ -78,9 +78,7 @@ public final class EtcdOpLog implements OpLog {
   public CompletableFuture<Appended> append(List<ShardAppend> appends) {
     OpLog.checkSize(appends);
     List<ByteSequence> values =
-        appends.stream()
-            .map(append -> ByteSequence.from(append.segment().encode()))
-            .toList();
+        appends.stream().map(append -> ByteSequence.from(append.segment().encode())).toList();
     List<Cmp> ifs = new ArrayList<>();
     List<Op> puts = new ArrayList<>();
     List<Op> gets = new ArrayList<>();

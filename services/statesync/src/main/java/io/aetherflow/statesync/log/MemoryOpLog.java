@@ -57,9 +57,7 @@ public final class MemoryOpLog implements OpLog {
   }
 
   private Segment stored(ShardAppend append) {
-    return segments
-        .getOrDefault(append.shard(), new TreeMap<>())
-        .get(append.segment().number());
+    return segments.getOrDefault(append.shard(), new TreeMap<>()).get(append.segment().number());
   }
 
   @Override

@@ -42,8 +42,7 @@ public record ClusterView(Map<String, Member> members, Map<Integer, Owner> owner
 
     static Owner decode(String text, long epoch) {
       int space = text.indexOf(' ');
-      return new Owner(
-          text.substring(0, Math.max(0, space)), text.substring(space + 1), epoch);
+      return new Owner(text.substring(0, Math.max(0, space)), text.substring(space + 1), epoch);
     }
   }
 

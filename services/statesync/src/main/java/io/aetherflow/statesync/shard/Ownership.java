@@ -37,6 +37,15 @@ record Ownership(ClusterView view, String self, boolean leaving) {
             .isEmpty();
   }
 
+  /**
+   * Whether {@code /owners} names this instance for a shard it neither holds nor should: left by a
+   * claim whose answer was lost, or by a predecessor of its name.
+   */
+  boolean disowns(int shard) {
+    return !claims(shard)
+        && view.owner(shard).filter(owner -> owner.name().equals(self)).isPresent();
+  }
+
   /** Whether this instance should give up a shard it holds. */
   boolean releases(int shard) {
     return leaving || proposed(shard).filter(proposed -> !proposed.equals(self)).isPresent();
@@ -55,8 +64,7 @@ record Ownership(ClusterView view, String self, boolean leaving) {
   /** The live owner, or who will claim the shard; for shards this instance does not hold. */
   Location locate(int shard) {
     Optional<Owner> owner =
-        view.owner(shard)
-            .filter(found -> view.alive(found.name()) && !found.name().equals(self));
+        view.owner(shard).filter(found -> view.alive(found.name()) && !found.name().equals(self));
     if (owner.isPresent()) {
       return new Location(owner.get().name(), owner.get().address(), owner.get().epoch());
     }

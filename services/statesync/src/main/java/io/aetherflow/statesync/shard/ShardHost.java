@@ -58,8 +58,7 @@ public final class ShardHost implements OwnedShard.Listener {
   }
 
   /** Leads a request to its document, now or when its shard has been taken over, or away. */
-  public void with(
-      String document, Consumer<DocumentState> here, Consumer<Location> elsewhere) {
+  public void with(String document, Consumer<DocumentState> here, Consumer<Location> elsewhere) {
     ShardSlot slot = slots[Shards.of(document)];
     if (slot.state() == State.SERVING) {
       here.accept(slot.shard().document(document));
@@ -94,10 +93,12 @@ public final class ShardHost implements OwnedShard.Listener {
 
   /** Gives every shard up, in order; done when others may have them all. Any thread. */
   public CompletableFuture<Void> drain() {
-    context.loop().execute(() -> {
-      leaving = true;
-      review();
-    });
+    context
+        .loop()
+        .execute(() -> {
+          leaving = true;
+          review();
+        });
     return drained;
   }
 
@@ -113,10 +114,6 @@ public final class ShardHost implements OwnedShard.Listener {
     }
   }
 
-  private void reviewLater() {
-    context.loop().after(RETRY_MILLIS, this::review);
-  }
-
   private void reviewNow() {
     reviewing = false;
     Ownership ownership = ownership();
@@ -124,7 +121,9 @@ public final class ShardHost implements OwnedShard.Listener {
       review(slot, ownership);
     }
     owned = (int) Arrays.stream(slots).filter(slot -> slot.shard() != null).count();
-    boolean settled = Arrays.stream(slots).noneMatch(slot -> slot.state() == State.CLAIMING);
+    boolean settled =
+        Arrays.stream(slots)
+            .allMatch(slot -> slot.state() == State.FREE || slot.state() == State.SERVING);
     if (settled && owned != reportedOwned) {
       reportedOwned = owned;
       LOG.atInfo().addKeyValue("action", "shards_owned").log("owns {} shards", owned);
@@ -137,14 +136,7 @@ public final class ShardHost implements OwnedShard.Listener {
   private void review(ShardSlot slot, Ownership ownership) {
     int shard = slot.number();
     switch (slot.state()) {
-      case FREE -> {
-        long seen = ownership.seenEpoch(shard);
-        if (ownership.claims(shard) && !slot.wasRefused(seen)) {
-          claim(slot, seen);
-        } else if (slot.hasParked() && !ownership.locate(shard).owner().equals(self)) {
-          sendAway(slot);
-        }
-      }
+      case FREE -> reviewFree(slot, ownership);
       case CLAIMING -> {}
       case LOADING, RELEASING -> {
         if (ownership.lost(shard, slot.shard().epoch())) {
@@ -162,6 +154,36 @@ public final class ShardHost implements OwnedShard.Listener {
     }
   }
 
+  private void reviewFree(ShardSlot slot, Ownership ownership) {
+    int shard = slot.number();
+    if (ownership.claims(shard)) {
+      if (!slot.isBehind()) {
+        claim(slot, ownership.seenEpoch(shard));
+      }
+      return;
+    }
+    if (ownership.disowns(shard) && !slot.isBehind()) {
+      waitForView(slot);
+      context.log().release(shard, ownership.seenEpoch(shard));
+    }
+    if (slot.hasParked() && !ownership.locate(shard).owner().equals(self)) {
+      sendAway(slot);
+    }
+  }
+
+  /** The view is behind what we know; looks again a moment later. */
+  private void waitForView(ShardSlot slot) {
+    slot.setBehind(true);
+    context
+        .loop()
+        .after(
+            RETRY_MILLIS,
+            () -> {
+              slot.setBehind(false);
+              review();
+            });
+  }
+
   private void claim(ShardSlot slot, long seenEpoch) {
     slot.claiming();
     context
@@ -170,18 +192,18 @@ public final class ShardHost implements OwnedShard.Listener {
             context.log().claim(slot.number(), Owner.encode(self, address), seenEpoch),
             (epoch, error) -> {
               if (error != null) {
-                slot.claimUnknown();
-                reviewLater();
+                slot.claimFailed();
+                waitForView(slot);
               } else {
-                claimed(slot, seenEpoch, epoch);
+                claimed(slot, epoch);
               }
             });
   }
 
-  private void claimed(ShardSlot slot, long seenEpoch, OptionalLong epoch) {
+  private void claimed(ShardSlot slot, OptionalLong epoch) {
     if (epoch.isEmpty()) {
-      slot.claimRefused(seenEpoch);
-      review();
+      slot.claimFailed();
+      waitForView(slot);
       return;
     }
     LOG.atDebug()
@@ -233,6 +255,7 @@ public final class ShardHost implements OwnedShard.Listener {
               if (error != null) {
                 whileHeld(slot, shard, () -> releaseWhenIdle(slot));
               } else if (slot.holds(shard)) {
+                waitForView(slot);
                 free(slot);
               }
             });

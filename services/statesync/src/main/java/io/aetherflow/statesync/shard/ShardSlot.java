@@ -34,7 +34,7 @@ final class ShardSlot {
   private State state = State.FREE;
   private OwnedShard shard;
   private List<Parked> parked = new ArrayList<>(0);
-  private long refusedEpoch = -1;
+  private boolean behind;
 
   ShardSlot(int number) {
     this.number = number;
@@ -56,28 +56,27 @@ final class ShardSlot {
     return shard == candidate;
   }
 
-  /** Whether a claim against this epoch has failed already: the view is behind. */
-  boolean wasRefused(long seenEpoch) {
-    return refusedEpoch == seenEpoch;
+  /** Whether the view is known to be behind; nothing is claimed on its word. */
+  boolean isBehind() {
+    return behind;
+  }
+
+  void setBehind(boolean behind) {
+    this.behind = behind;
   }
 
   void claiming() {
     move(State.FREE, State.CLAIMING);
   }
 
-  void claimRefused(long seenEpoch) {
-    move(State.CLAIMING, State.FREE);
-    refusedEpoch = seenEpoch;
-  }
-
-  void claimUnknown() {
+  /** Refused, or no answer. */
+  void claimFailed() {
     move(State.CLAIMING, State.FREE);
   }
 
   void loading(OwnedShard claimed) {
     move(State.CLAIMING, State.LOADING);
     shard = claimed;
-    refusedEpoch = -1;
   }
 
   void serving() {

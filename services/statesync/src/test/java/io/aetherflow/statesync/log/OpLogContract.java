@@ -52,8 +52,7 @@ abstract class OpLogContract {
     assertThat(log().claim(7, "late", 0).join()).isEmpty();
     long second = claim(7, first);
     assertThat(log().claim(7, "late", first).join()).isEmpty();
-    assertThat(log().append(List.of(append(7, second, 1, "a"))).join())
-        .isEqualTo(new Committed());
+    assertThat(log().append(List.of(append(7, second, 1, "a"))).join()).isEqualTo(new Committed());
   }
 
   @Test
@@ -145,8 +144,7 @@ abstract class OpLogContract {
     long epoch = claim(7, 0);
     int frame = append(7, epoch, 1, "x".repeat(LARGE_BYTES)).segment().encodedBytes() - LARGE_BYTES;
     String fits = "x".repeat(OpLog.APPEND_BYTES_MAX - frame);
-    assertThat(log().append(List.of(append(7, epoch, 1, fits))).join())
-        .isEqualTo(new Committed());
+    assertThat(log().append(List.of(append(7, epoch, 1, fits))).join()).isEqualTo(new Committed());
     assertThatThrownBy(() -> log().append(List.of(append(7, epoch, 2, fits + "x"))))
         .isInstanceOf(IllegalArgumentException.class);
   }
@@ -159,7 +157,9 @@ abstract class OpLogContract {
       log().append(List.of(append(7, epoch, number, number + large))).join();
     }
     List<Segment> read = all(7, 1);
-    assertThat(read).extracting(Segment::number).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
+    assertThat(read)
+        .extracting(Segment::number)
+        .containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
     assertThat(read.getLast()).isEqualTo(segment(9, 9 + large));
   }
 

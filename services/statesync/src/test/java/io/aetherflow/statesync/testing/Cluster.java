@@ -2,12 +2,16 @@ package io.aetherflow.statesync.testing;
 
 import static org.awaitility.Awaitility.await;
 
+import io.aetherflow.api.EtcdKeys;
 import io.aetherflow.api.statesync.v1.LocateDocumentRequest;
 import io.aetherflow.api.statesync.v1.LocateDocumentResponse;
 import io.aetherflow.api.statesync.v1.RoutingServiceGrpc;
 import io.aetherflow.runtime.AetherRuntime;
+import io.aetherflow.runtime.etcd.Bytes;
 import io.aetherflow.runtime.testing.EtcdServer;
 import io.aetherflow.runtime.testing.TestRuntimes;
+import io.aetherflow.statesync.shard.Shards;
+import io.etcd.jetcd.options.GetOption;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -16,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +29,9 @@ import java.util.concurrent.TimeUnit;
 
 /** Real statesync processes over a real etcd, and a runtime to call them from. */
 public final class Cluster implements AutoCloseable {
+  /** Three cold JVMs on a machine that does much else. */
+  private static final Duration SETTLE = Duration.ofSeconds(60);
+
   private final EtcdServer etcd = EtcdServer.running();
   private final Path dir;
   private final AetherRuntime caller;
@@ -47,7 +55,7 @@ public final class Cluster implements AutoCloseable {
     for (String name : names) {
       start(name);
     }
-    await().atMost(Duration.ofSeconds(30)).until(() -> allOwned());
+    await().atMost(SETTLE).pollInterval(Duration.ofMillis(200)).until(() -> settled(names));
   }
 
   /** Where the instances write their logs. */
@@ -100,20 +108,24 @@ public final class Cluster implements AutoCloseable {
         .locateDocument(LocateDocumentRequest.newBuilder().setDocument(document).build());
   }
 
-  /** Whether all living instances agree who owns each of many documents. */
-  private boolean allOwned() {
-    for (int i = 0; i < 100; i++) {
-      for (Instance instance : instances.values()) {
-        try {
-          if (instance.alive() && locate("document-" + i, instance).getEpoch() == 0) {
-            return false;
-          }
-        } catch (StatusRuntimeException e) {
-          return false;
-        }
-      }
-    }
-    return true;
+  /** Whether each shard belongs to the one of these instances that hashing proposes. */
+  public boolean settled(String... names) {
+    var owners =
+        caller
+            .etcd()
+            .client()
+            .getKVClient()
+            .get(Bytes.of(EtcdKeys.OWNERS), GetOption.builder().isPrefix(true).build())
+            .join()
+            .getKvs();
+    return owners.size() == Shards.COUNT
+        && owners.stream()
+            .allMatch(each -> {
+              int shard =
+                  Integer.parseInt(Bytes.text(each.getKey()).substring(EtcdKeys.OWNERS.length()));
+              String proposed = Shards.proposedOwner(shard, List.of(names)).orElseThrow();
+              return Bytes.text(each.getValue()).startsWith(proposed + " ");
+            });
   }
 
   public Instance ownerOf(String document) {

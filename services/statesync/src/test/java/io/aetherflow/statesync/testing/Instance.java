@@ -87,8 +87,7 @@ public final class Instance implements AutoCloseable {
 
   private void signal(String signal) {
     try {
-      Process kill =
-          new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start();
+      Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start();
       if (kill.waitFor() != 0) {
         throw new IllegalStateException("kill -" + signal + " of " + name + " failed");
       }
