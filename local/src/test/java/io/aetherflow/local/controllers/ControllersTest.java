@@ -159,13 +159,8 @@ class ControllersTest {
     assertThat(slice.getPorts().getFirst().getName()).isEqualTo("web");
     assertThat(slice.getMetadata().getOwnerReferences().getFirst().getKind()).isEqualTo("Service");
     Pod pod = cluster.pods("web").getFirst();
-    long startNs = System.nanoTime();
     cluster.kubelet.setReady(pod, false);
     cluster.await("one endpoint", () -> endpoints("web").stream().filter(this::ready).count() == 1);
-    System.getLogger("test")
-        .log(
-            System.Logger.Level.INFO,
-            "endpoint followed in " + (System.nanoTime() - startNs) / 1000 + " us");
     cluster.settle();
     assertThat(cluster.get(Endpoints.class, "web").getSubsets().getFirst().getNotReadyAddresses())
         .hasSize(1);

@@ -22,7 +22,7 @@ import java.util.function.UnaryOperator;
 final class TestCluster implements AutoCloseable {
   static final String NAMESPACE = "default";
 
-  private static final long TIMEOUT_MILLIS = 6_000;
+  private static final long TIMEOUT_MILLIS = 15_000;
 
   final ObjectStore objects;
   final FakeKubelet kubelet;
