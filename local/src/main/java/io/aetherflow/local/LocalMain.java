@@ -5,6 +5,7 @@ import io.aetherflow.local.install.Installer;
 import io.aetherflow.local.node.Account;
 import io.aetherflow.local.node.Images;
 import io.aetherflow.local.node.LogFiles;
+import io.aetherflow.local.node.Networks;
 import io.aetherflow.local.node.Node;
 import io.aetherflow.local.node.NodeOptions;
 import io.aetherflow.local.server.ApiServer;
@@ -47,7 +48,13 @@ public final class LocalMain implements Callable<Integer> {
   private Path appHome;
 
   public static void main(String[] args) {
-    int code = new CommandLine(new LocalMain()).execute(args);
+    int code =
+        new CommandLine(new LocalMain())
+            .setExecutionExceptionHandler((e, line, parsed) -> {
+              LOG.error("cannot start: {}", e.getMessage(), e instanceof IOException ? null : e);
+              return 1;
+            })
+            .execute(args);
     if (code != 0) {
       System.exit(code);
     }
@@ -56,11 +63,13 @@ public final class LocalMain implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Clock clock = Clock.systemUTC();
+    Networks networks = Networks.claim(Files.createDirectories(state));
     LogFiles logs = new LogFiles(state.resolve("logs"));
-    ApiServer api = openApi(logs, clock);
+    ApiServer api =
+        openApi(new ApiServerOptions(state, lastPort(), networks.services(), logs, clock));
     new Installer(api.objects().resources()).install(install);
     Controllers controllers = Controllers.start(api.objects(), state.resolve("volumes"), clock);
-    Node node = Node.start(api.objects(), nodeOptions(api, logs, clock));
+    Node node = Node.start(api.objects(), nodeOptions(api, networks, logs, clock));
     CountDownLatch ended = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(
@@ -82,17 +91,20 @@ public final class LocalMain implements Callable<Integer> {
   }
 
   /** Running pods know the API by its port, so a restart keeps it where it can. */
-  private ApiServer openApi(LogFiles logs, Clock clock) throws IOException {
+  private int lastPort() throws IOException {
     Path file = state.resolve("api.port");
-    int port = Files.exists(file) ? Integer.parseInt(Files.readString(file).strip()) : 0;
+    return Files.exists(file) ? Integer.parseInt(Files.readString(file).strip()) : 0;
+  }
+
+  private static ApiServer openApi(ApiServerOptions options) throws IOException {
     try {
-      return ApiServer.start(new ApiServerOptions(state, port, logs, clock));
+      return ApiServer.start(options);
     } catch (IOException e) {
-      if (port == 0 || !(e.getCause() instanceof Exception cause && isTaken(cause))) {
+      if (options.port() == 0 || !isTaken(e)) {
         throw e;
       }
-      LOG.warn("port {} is taken by another program; choosing a new one", port);
-      return ApiServer.start(new ApiServerOptions(state, 0, logs, clock));
+      LOG.warn("port {} is taken by another program; choosing a new one", options.port());
+      return ApiServer.start(options.withPort(0));
     }
   }
 
@@ -100,10 +112,12 @@ public final class LocalMain implements Callable<Integer> {
     return error instanceof BindException || error.getCause() != null && isTaken(error.getCause());
   }
 
-  private NodeOptions nodeOptions(ApiServer api, LogFiles logs, Clock clock) throws IOException {
+  private NodeOptions nodeOptions(ApiServer api, Networks networks, LogFiles logs, Clock clock)
+      throws IOException {
     Path home = appHome.toRealPath();
     return new NodeOptions(
         state,
+        networks.pods(),
         Images.read(images, home),
         logs,
         hidden(home, Path.of(System.getProperty("java.home")).toRealPath()),

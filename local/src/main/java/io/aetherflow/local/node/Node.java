@@ -72,14 +72,14 @@ public final class Node implements AutoCloseable {
             new Launcher(options.stateDirectory().resolve("bin"), privileged, options.programs()),
             options.logs(),
             new NodeEvents(objects, options.clock()),
-            new PodIps(),
+            new PodIps(options.network()),
             pods,
             privileged,
             options.accounts(),
             options.env());
     options.logs().connect(objects);
     Node node = new Node(context);
-    NodeObject.register(objects, options.clock());
+    NodeObject.register(objects, context.ips().node(), options.clock());
     node.endStrays();
     loop.execute(node::takeUp);
     return node;
@@ -212,7 +212,7 @@ public final class Node implements AutoCloseable {
   public void stop() {
     suspend(worker -> !worker.holdsData(), SERVICES_GRACE);
     suspend(PodWorker::holdsData, DATA_GRACE);
-    NodeObject.unready(context.objects(), context.clock());
+    NodeObject.unready(context.objects(), context.ips().node(), context.clock());
     close();
   }
 

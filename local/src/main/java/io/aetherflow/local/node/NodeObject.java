@@ -20,7 +20,7 @@ final class NodeObject {
 
   private NodeObject() {}
 
-  static void register(Objects objects, Clock clock) {
+  static void register(Objects objects, String address, Clock clock) {
     String name = io.aetherflow.local.node.Node.NAME;
     Node node =
         objects
@@ -36,19 +36,19 @@ final class NodeObject {
                         .withNewSpec()
                         .endSpec()
                         .build()));
-    node.setStatus(status(clock, true));
+    node.setStatus(status(address, clock, true));
     objects.replaceStatus(node);
   }
 
-  static void unready(Objects objects, Clock clock) {
+  static void unready(Objects objects, String address, Clock clock) {
     Optional<Node> found = objects.find(Node.class, null, io.aetherflow.local.node.Node.NAME);
     found.ifPresent(node -> {
-      node.setStatus(status(clock, false));
+      node.setStatus(status(address, clock, false));
       objects.replaceStatus(node);
     });
   }
 
-  private static NodeStatus status(Clock clock, boolean ready) {
+  private static NodeStatus status(String address, Clock clock, boolean ready) {
     Map<String, Quantity> capacity =
         Map.of(
             "cpu", new Quantity(Integer.toString(Runtime.getRuntime().availableProcessors())),
@@ -57,7 +57,7 @@ final class NodeObject {
     return new NodeStatusBuilder()
         .withCapacity(capacity)
         .withAllocatable(capacity)
-        .addNewAddress(PodIps.NODE, "InternalIP")
+        .addNewAddress(address, "InternalIP")
         .addNewAddress(io.aetherflow.local.node.Node.NAME, "Hostname")
         .withConditions(List.of(condition(clock, ready)))
         .withNewNodeInfo()

@@ -29,6 +29,7 @@ final class PodStatusModel {
    */
   static PodStatus of(
       PodStatus before,
+      String hostIp,
       String podIp,
       Instant started,
       boolean sandbox,
@@ -55,8 +56,8 @@ final class PodStatusModel {
     return new PodStatusBuilder()
         .withPhase(phase)
         .withConditions(conditions)
-        .withHostIP(PodIps.NODE)
-        .withHostIPs(new HostIP(PodIps.NODE))
+        .withHostIP(hostIp)
+        .withHostIPs(new HostIP(hostIp))
         .withPodIP(podIp)
         .withPodIPs(new PodIP(podIp))
         .withStartTime(time(started))

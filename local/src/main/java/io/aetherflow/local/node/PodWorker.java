@@ -142,7 +142,7 @@ final class PodWorker implements ContainerWorker.Pod {
       throw new UnknownImage(unknown.reason());
     }
     Map<String, String> env = new HashMap<>(node.env());
-    env.putAll(new ContainerEnv(node.objects(), pod, ip, PodIps.NODE).of(container));
+    env.putAll(new ContainerEnv(node.objects(), pod, ip, node.ips().node()).of(container));
     List<Mount> mounts = new ArrayList<>(volumes().mounts(container));
     mounts.addFirst(new Mount(true, hosts.directory(), PodHosts.TARGET));
     var security = container.getSecurityContext();
@@ -264,7 +264,13 @@ final class PodWorker implements ContainerWorker.Pod {
       }
       PodStatus status =
           PodStatusModel.of(
-              live.getStatus(), ip, startedAt, prepared, containers, node.clock().instant());
+              live.getStatus(),
+              node.ips().node(),
+              ip,
+              startedAt,
+              prepared,
+              containers,
+              node.clock().instant());
       if (status.equals(live.getStatus())) {
         return;
       }

@@ -47,7 +47,8 @@ public final class ApiServer implements AutoCloseable {
     Files.createDirectories(state);
     Pki pki = Pki.open(state.resolve("pki"), options.clock());
     Tokens tokens = new Tokens(state.resolve("pki"));
-    ObjectStore store = new ObjectStore(state.resolve("objects"), options.clock());
+    ObjectStore store =
+        new ObjectStore(state.resolve("objects"), options.serviceNetwork(), options.clock());
     Vertx vertx =
         Vertx.vertx(
             new VertxOptions()

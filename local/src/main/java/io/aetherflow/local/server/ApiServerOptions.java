@@ -6,16 +6,22 @@ import java.time.Clock;
 /**
  * @param stateDirectory holds {@code objects}, {@code pki}, {@code kubeconfig}, {@code api.port}
  * @param port on 127.0.0.1; 0 lets the system choose
+ * @param serviceNetwork first two numbers of Service addresses
  * @param logs source of {@code pods/log}
  */
-public record ApiServerOptions(Path stateDirectory, int port, PodLogs logs, Clock clock) {
+public record ApiServerOptions(
+    Path stateDirectory, int port, String serviceNetwork, PodLogs logs, Clock clock) {
 
   /** Without container logs, on the system clock. */
   public static ApiServerOptions of(Path stateDirectory, int port) {
-    return new ApiServerOptions(stateDirectory, port, PodLogs.NONE, Clock.systemUTC());
+    return new ApiServerOptions(stateDirectory, port, "127.79", PodLogs.NONE, Clock.systemUTC());
+  }
+
+  public ApiServerOptions withPort(int newPort) {
+    return new ApiServerOptions(stateDirectory, newPort, serviceNetwork, logs, clock);
   }
 
   public ApiServerOptions withLogs(PodLogs newLogs) {
-    return new ApiServerOptions(stateDirectory, port, newLogs, clock);
+    return new ApiServerOptions(stateDirectory, port, serviceNetwork, newLogs, clock);
   }
 }

@@ -6,14 +6,19 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Gives Services their cluster addresses, 127.79.0.1 to 127.79.255.254. */
+/** Gives Services their cluster addresses: .0.1 to .255.254 of one /16 network. */
 final class Addresses {
   private static final int LAST = 255 * 256 + 254;
 
   private final Db db;
+  private final String network;
 
-  Addresses(Db db) {
+  /**
+   * @param network first two numbers, as in {@code 127.79}
+   */
+  Addresses(Db db, String network) {
     this.db = db;
+    this.network = network;
   }
 
   /** Carries the allocated address over when a replacement leaves it out. */
@@ -46,11 +51,11 @@ final class Addresses {
     Set<String> used = new HashSet<>();
     db.list("services", null).items().forEach(s -> used.add(Json.text(s, "spec", "clusterIP")));
     for (int n = 1; n <= LAST; n++) {
-      String address = "127.79." + n / 256 + "." + n % 256;
+      String address = network + "." + n / 256 + "." + n % 256;
       if (!used.contains(address)) {
         return address;
       }
     }
-    throw Errors.of(500, "InternalError", "no cluster address is free in 127.79.0.0/16");
+    throw Errors.of(500, "InternalError", "no cluster address is free in " + network + ".0.0/16");
   }
 }

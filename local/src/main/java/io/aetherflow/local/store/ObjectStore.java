@@ -17,12 +17,21 @@ public final class ObjectStore implements Objects, AutoCloseable {
   private final Resources resources;
   private final Kinds kinds;
 
-  /** Opens the objects kept in {@code directory}. */
+  private static final String NETWORK = "127.79";
+
+  /** Opens the objects kept in {@code directory}, with the usual Service addresses. */
   public ObjectStore(Path directory, Clock clock) throws IOException {
+    this(directory, NETWORK, clock);
+  }
+
+  /**
+   * @param network of Service addresses, as in {@code 127.79}
+   */
+  public ObjectStore(Path directory, String network, Clock clock) throws IOException {
     this.kinds = new Kinds();
     Db db = new Db(directory);
     db.list("customresourcedefinitions.apiextensions.k8s.io", null).items().forEach(kinds::define);
-    this.resources = new Resources(db, kinds, clock);
+    this.resources = new Resources(db, kinds, network, clock);
     Kind namespaces = kinds.byName("namespaces").orElseThrow();
     for (String name : FIRST_NAMESPACES) {
       if (db.get("namespaces", "", name) == null) {

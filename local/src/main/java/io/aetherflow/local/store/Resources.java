@@ -24,12 +24,15 @@ public final class Resources {
   private final Collector collector;
   private final Addresses addresses;
 
-  public Resources(Db db, Kinds kinds, Clock clock) {
+  /**
+   * @param network of Service addresses, as in {@code 127.79}
+   */
+  public Resources(Db db, Kinds kinds, String network, Clock clock) {
     this.db = db;
     this.kinds = kinds;
     this.admission = new Admission(clock);
     this.collector = new Collector(db, kinds, clock);
-    this.addresses = new Addresses(db);
+    this.addresses = new Addresses(db, network);
     collector.start();
   }
 

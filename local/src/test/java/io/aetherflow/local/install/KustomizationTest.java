@@ -75,6 +75,9 @@ final class KustomizationTest {
   /** Kustomize puts patched variables first; their order says nothing here. */
   private static void sortVariables(JsonNode object) {
     for (JsonNode env : object.findValues("env")) {
+      if (!env.isArray()) {
+        continue;
+      }
       List<JsonNode> variables = new ArrayList<>();
       env.forEach(variables::add);
       variables.sort(Comparator.comparing(variable -> variable.path("name").asText()));

@@ -57,6 +57,7 @@ final class NodeTest {
             store,
             new NodeOptions(
                 state,
+                "127.77",
                 Images.read(images, state),
                 logs,
                 List.of(),
