@@ -133,7 +133,20 @@ public final class GroupCommitter {
               error.toString());
     }
     long step = Math.min(RETRY_MILLIS_MAX, RETRY_MILLIS << Math.min(batch.attempt(), 5));
-    loop.after(step / 2 + random.nextLong(step / 2), () -> send(batch.repeated()));
+    loop.after(step / 2 + random.nextLong(step / 2), () -> sendAgain(batch.repeated()));
+  }
+
+  /** Calls pile up in the client while etcd is away: small ones may, batches must not. */
+  private void sendAgain(Batch batch) {
+    loop.whenDone(
+        log.ping(),
+        (ok, error) -> {
+          if (error == null) {
+            send(batch);
+          } else {
+            onUnknown(batch, error);
+          }
+        });
   }
 
   /** Nothing of the batch is stored: what was not fenced goes again. */

@@ -118,6 +118,12 @@ public final class EtcdOpLog implements OpLog {
   }
 
   @Override
+  public CompletableFuture<Void> ping() {
+    return bounded(kv().get(ownerKey(0), GetOption.builder().withKeysOnly(true).build()))
+        .thenApply(response -> null);
+  }
+
+  @Override
   public CompletableFuture<Page> read(int shard, long fromNumber) {
     return read(shard, fromNumber, PAGE_SEGMENTS)
         .exceptionallyCompose(error ->

@@ -56,6 +56,11 @@ public final class MemoryOpLog implements OpLog {
     return CompletableFuture.completedFuture(new Committed());
   }
 
+  @Override
+  public CompletableFuture<Void> ping() {
+    return CompletableFuture.completedFuture(null);
+  }
+
   private Segment stored(ShardAppend append) {
     return segments.getOrDefault(append.shard(), new TreeMap<>()).get(append.segment().number());
   }

@@ -39,6 +39,9 @@ public interface OpLog {
    */
   CompletableFuture<Appended> append(List<ShardAppend> appends);
 
+  /** Done when the log answers at all; costs little. */
+  CompletableFuture<Void> ping();
+
   /** Segments of a shard from a number on, in order, as of now, as many as one answer holds. */
   CompletableFuture<Page> read(int shard, long fromNumber);
 
