@@ -44,7 +44,11 @@ public final class Node implements AutoCloseable {
   /** Services drain first, then what they need; both fit a stop of 10 s. */
   private static final Duration SERVICES_GRACE = Duration.ofSeconds(4);
 
-  private static final Duration DATA_GRACE = Duration.ofSeconds(3);
+  /**
+   * Members that all end at once wait in vain for another to lead; what they acknowledged is on the
+   * disk, so the end of their patience costs nothing.
+   */
+  private static final Duration DATA_GRACE = Duration.ofMillis(1_200);
 
   private final NodeContext context;
   private final Map<String, PodWorker> workers = new HashMap<>();
@@ -230,7 +234,7 @@ public final class Node implements AutoCloseable {
     try {
       ended.orTimeout(grace.plusSeconds(1).toMillis(), TimeUnit.MILLISECONDS).join();
     } catch (RuntimeException e) {
-      LOG.warn("some pods did not end within {} s", grace.toSeconds());
+      LOG.warn("some pods did not end within {}", grace);
     }
   }
 
