@@ -130,15 +130,16 @@ public final class LocalMain implements Callable<Integer> {
         clock);
   }
 
-  /** Those that a container's user could not reach on the host's own tree. */
+  /** Those that a container would not see: its user may not pass, or its own /tmp is over them. */
   private static List<Path> hidden(Path... programs) throws IOException {
     List<Path> hidden = new ArrayList<>();
     for (Path program : programs) {
-      for (Path step = program; step != null; step = step.getParent()) {
-        if (!Files.getPosixFilePermissions(step).contains(PosixFilePermission.OTHERS_EXECUTE)) {
-          hidden.add(program);
-          break;
-        }
+      boolean covered = program.startsWith("/tmp");
+      for (Path step = program; step != null && !covered; step = step.getParent()) {
+        covered = !Files.getPosixFilePermissions(step).contains(PosixFilePermission.OTHERS_EXECUTE);
+      }
+      if (covered) {
+        hidden.add(program);
       }
     }
     return hidden;
