@@ -23,6 +23,15 @@ final class CountingHandler implements FrameHandler {
   public void onForgo(long number) {}
 
   @Override
+  public void onParams(
+      long maxData,
+      long maxStreamData,
+      long maxStreams,
+      long maxAckDelayMicros,
+      long idleTimeoutMillis,
+      long maxDatagramBytes) {}
+
+  @Override
   public void onCrypto(long offset, byte[] buf, int off, int length) {}
 
   @Override

@@ -32,7 +32,7 @@ public final class LossDetector {
 
   private final SentPackets sent;
   private final RttEstimator rtt;
-  private final long maxAckDelayNs;
+  private long maxAckDelayNs;
   private long largestAcked;
   private long scanFrom = 1;
   private long lossDeadlineNs = NEVER;
@@ -50,6 +50,21 @@ public final class LossDetector {
     this.sent = sent;
     this.rtt = rtt;
     this.maxAckDelayNs = maxAckDelayNs;
+  }
+
+  /** Takes the peer's promise, which its handshake brings. */
+  public void setMaxAckDelayNs(long maxAckDelayNs) {
+    this.maxAckDelayNs = maxAckDelayNs;
+  }
+
+  /** Probes sent since the last acknowledgement of something new. */
+  public int probes() {
+    return probes;
+  }
+
+  /** The probe's delay without back-off: how long an answer may take. */
+  public long probeTimeoutNs() {
+    return probeDelayNs();
   }
 
   /** A packet that needs an answer left; restarts the probe's clock. */

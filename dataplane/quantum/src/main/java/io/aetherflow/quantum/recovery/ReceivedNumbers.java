@@ -1,11 +1,13 @@
 package io.aetherflow.quantum.recovery;
 
 import io.aetherflow.quantum.packet.PacketRanges;
+import java.util.Arrays;
 
 /**
  * The receiver's half of acknowledgement: the cumulative number and the ranges above it. It is also
  * the replay filter: a number is accepted once. Numbers that were rebuilt from parity are settled
- * by the sender's FORGO, never by {@link #onReceived}. Bounded memory, no allocation. Not
+ * by the sender's FORGO, never by {@link #onReceived}. Bounded memory, no
+ * allocation once grown. Not
  * thread-safe.
  */
 public final class ReceivedNumbers implements PacketRanges {
@@ -15,10 +17,12 @@ public final class ReceivedNumbers implements PacketRanges {
    */
   public static final int RANGES_MAX = 256;
 
-  /** Oldest first, so that the common arrival, above all others, moves nothing. */
-  private final long[] first = new long[RANGES_MAX];
+  private static final int RANGES_MIN = 8;
 
-  private final long[] last = new long[RANGES_MAX];
+  /** Oldest first, so that the common arrival, above all others, moves nothing. */
+  private long[] first = new long[RANGES_MIN];
+
+  private long[] last = new long[RANGES_MIN];
   private int count;
   private long ack;
 
@@ -127,6 +131,10 @@ public final class ReceivedNumbers implements PacketRanges {
     if (number == ack + 1) {
       ack = number;
       return true;
+    }
+    if (count == first.length) {
+      first = Arrays.copyOf(first, 2 * count);
+      last = Arrays.copyOf(last, 2 * count);
     }
     System.arraycopy(first, at, first, at + 1, count - at);
     System.arraycopy(last, at, last, at + 1, count - at);
