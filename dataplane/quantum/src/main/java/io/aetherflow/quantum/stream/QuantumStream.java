@@ -301,6 +301,7 @@ public final class QuantumStream {
       if (writeChunk(writer, log, out.lostOffset(), out.lostBytes()) == 0) {
         return false;
       }
+      owner.onRetransmitted();
     }
     return !out.needsFinOnly() || writeFin(writer, log);
   }

@@ -31,6 +31,7 @@ public final class Streams {
   private boolean maxDataPending;
   private boolean maxStreamsPending;
   private boolean streamsAvailable;
+  private long retransmittedFrames;
 
   /**
    * @param client whether this end opened the connection
@@ -145,6 +146,20 @@ public final class Streams {
       fresh.poll().inFresh = false;
     }
     return !fresh.isEmpty() && sendLimit > sent;
+  }
+
+  /** Bytes that wait behind the next packet, at least; much of it means bulk. */
+  public long backlogBytes() {
+    return hasFresh() ? fresh.peek().newBytes() : 0;
+  }
+
+  /** Frames with lost data sent again so far. */
+  public long retransmittedFrames() {
+    return retransmittedFrames;
+  }
+
+  void onRetransmitted() {
+    retransmittedFrames++;
   }
 
   /** Fills a packet; writes nothing if nothing is sendable. */
