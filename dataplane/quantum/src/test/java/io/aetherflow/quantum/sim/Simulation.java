@@ -110,7 +110,12 @@ final class Simulation {
     }
   }
 
+  /** A handshake does not survive a move; its client would begin anew. */
   private void moveClient() {
+    if (!serverUse.established) {
+      clock.after(100 * MS, this::moveClient);
+      return;
+    }
     client.address = PeerAddress.ofIpv4(100, 1000 + random.nextInt(1000));
   }
 
