@@ -1,0 +1,110 @@
+package io.aetherflow.quantum.congestion;
+
+/**
+ * What the last round delivered and lost (section "When not Probing for Bandwidth"). A loss round
+ * is a packet-timed round of its own, begun by the first loss. Not thread-safe.
+ */
+final class CongestionSignals {
+  /** The most loss that a round may show, in percent (BBR.LossThresh). */
+  static final int LOSS_PERCENT_MAX = 2;
+
+  /** Runs of lost packets that exclude a mere burst (BBRStartupFullLossCnt). */
+  private static final int STARTUP_LOSS_RUNS = 6;
+
+  private long bandwidthLatest;
+  private long inflightLatest;
+  private long roundEndDelivered;
+  private boolean roundEnded;
+
+  private boolean lossInRound;
+  private boolean congestion;
+  private boolean appLimited;
+  private long lostBytes;
+  private int lossRuns;
+  private long lastLost;
+  private long roundStartDelivered;
+
+  private boolean endedWithCongestion;
+  private boolean endedWithHighLoss;
+
+  void onLost(long number, int bytes, boolean speaksOfCongestion, long delivered) {
+    if (!lossInRound) {
+      lossInRound = true;
+      roundEndDelivered = delivered;
+      roundStartDelivered = delivered;
+    }
+    congestion |= speaksOfCongestion;
+    lostBytes += bytes;
+    if (number != lastLost + 1) {
+      lossRuns++;
+    }
+    lastLost = number;
+  }
+
+  /** Near the start of an acknowledgement. */
+  void beforeModel(DeliverySampler sample) {
+    bandwidthLatest = Math.max(bandwidthLatest, sample.rate());
+    inflightLatest = Math.max(inflightLatest, sample.sampleDelivered());
+    appLimited |= sample.sampleAppLimited();
+    roundEnded = sample.priorDelivered() >= roundEndDelivered;
+    if (roundEnded) {
+      endRound(sample.delivered());
+    }
+  }
+
+  private void endRound(long delivered) {
+    boolean lowersBounds = lossInRound && congestion && !appLimited;
+    long settledBytes = delivered - roundStartDelivered + lostBytes;
+    endedWithCongestion = lowersBounds;
+    endedWithHighLoss =
+        lowersBounds
+            && lossRuns >= STARTUP_LOSS_RUNS
+            && lostBytes * 100 > settledBytes * LOSS_PERCENT_MAX;
+    roundEndDelivered = delivered;
+    roundStartDelivered = delivered;
+    lossInRound = false;
+    congestion = false;
+    appLimited = false;
+    lostBytes = 0;
+    lossRuns = 0;
+  }
+
+  /** At the end of an acknowledgement. */
+  void afterModel(DeliverySampler sample) {
+    if (roundEnded) {
+      bandwidthLatest = sample.rate();
+      inflightLatest = sample.sampleDelivered();
+    }
+  }
+
+  /** Forgets the round, when a phase begins whose losses mean something else. */
+  void reset() {
+    lossInRound = false;
+    congestion = false;
+    appLimited = false;
+    lostBytes = 0;
+    lossRuns = 0;
+    bandwidthLatest = 0;
+    inflightLatest = 0;
+  }
+
+  /** Whether this acknowledgement ended a round whose loss speaks of congestion. */
+  boolean endedWithCongestion() {
+    return roundEnded && endedWithCongestion;
+  }
+
+  /** Whether that loss was also high and scattered enough to end Startup. */
+  boolean endedWithHighLoss() {
+    return roundEnded && endedWithHighLoss;
+  }
+
+  /** Highest rate of the round. */
+  long bandwidthLatest() {
+    return bandwidthLatest;
+  }
+
+  /** Most bytes delivered in a round trip of the round. */
+  long inflightLatest() {
+    return inflightLatest;
+  }
+}
