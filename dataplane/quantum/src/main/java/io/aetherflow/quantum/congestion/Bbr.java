@@ -54,7 +54,7 @@ public final class Bbr implements CongestionController {
   @Override
   public void onLost(long number, int bytes, long sentNs, long nowNs) {
     model.evidence.onLost();
-    boolean congestion = model.evidence.isCongestion(model.minRtt.ns());
+    boolean congestion = model.evidence.isCongestion();
     int slot = model.sample.onLost(number, bytes);
     model.signals.onLost(number, bytes, congestion, model.sample.delivered());
     if (slot >= 0 && congestion && model.probe.isCollecting()) {
@@ -67,7 +67,7 @@ public final class Bbr implements CongestionController {
   private void judgeProbe(int slot, int bytes, long nowNs) {
     long inFlight = model.sample.inFlightAt(slot);
     long lost = model.sample.lostSince(slot);
-    if (!PathModel.isLossTooHigh(lost, inFlight)) {
+    if (!model.isLossTooHigh(lost, inFlight)) {
       return;
     }
     model.probe.onTooHigh();
@@ -81,8 +81,8 @@ public final class Bbr implements CongestionController {
   }
 
   /** What was in flight when losses crossed the threshold, within the lost packet. */
-  private static long inflightAtLoss(long inFlightBefore, long lostBefore) {
-    double threshold = CongestionSignals.LOSS_PERCENT_MAX / 100.0;
+  private long inflightAtLoss(long inFlightBefore, long lostBefore) {
+    double threshold = model.lossShareMax();
     return (long)
         (inFlightBefore + (threshold * inFlightBefore - lostBefore) / (1 - threshold));
   }
@@ -129,7 +129,7 @@ public final class Bbr implements CongestionController {
         return true;
       }
     }
-    if (!PathModel.isLossTooHigh(model.sample.sampleLost(), model.sample.txInFlight())) {
+    if (!model.isLossTooHigh(model.sample.sampleLost(), model.sample.txInFlight())) {
       model.bounds.raiseInflightLongterm(model.sample.txInFlight());
       if (phase == phases.up) {
         phases.up.raiseBound(model);

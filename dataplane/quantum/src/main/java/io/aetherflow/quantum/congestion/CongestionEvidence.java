@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * Tells losses that a queue explains from random ones, the second departure from the draft. A loss
  * speaks of congestion if the round trips next to it show a queue, or if losses are so many that
- * the path must be dropping what exceeds a rate, as a policer does without queueing. Not
- * thread-safe.
+ * the path must be dropping what exceeds a rate, as a policer does without queueing. What is lost
+ * without either is the path's background loss, which is not held against a probe. Not thread-safe.
  */
 final class CongestionEvidence {
   /** The smallest of so many samples shows the queue of the moment and sees through jitter. */
@@ -21,29 +21,53 @@ final class CongestionEvidence {
   /** Below this many packets, random loss of 5 % exceeds 10 % too often. */
   private static final int HEAVY_PACKETS_MIN = 100;
 
-  private static final int HEAVY_PERCENT = 10;
+  private static final double HEAVY_SHARE = 0.1;
+
+  /** The background is averaged over about so many packets: several rounds, seconds of sparse use. */
+  private static final int BACKGROUND_PACKETS = 2048;
+
+  /** So many packets without loss are assumed at first, lest the first loss count as usual. */
+  private static final int BACKGROUND_PACKETS_ASSUMED = 100;
 
   private final long[] recentRttNs = new long[RECENT_SAMPLES];
   private int next;
   private int settled;
   private int lost;
+  private boolean queue;
+  private double background;
+  private int backgroundPackets = BACKGROUND_PACKETS_ASSUMED;
 
   CongestionEvidence() {
     Arrays.fill(recentRttNs, Long.MAX_VALUE);
   }
 
-  void onRtt(long rttNs) {
+  void onRtt(long rttNs, long minRttNs) {
     recentRttNs[next] = rttNs;
     next = (next + 1) % RECENT_SAMPLES;
+    long recentNs = Long.MAX_VALUE;
+    for (long sampleNs : recentRttNs) {
+      recentNs = Math.min(recentNs, sampleNs);
+    }
+    queue = recentNs - minRttNs > Math.max(minRttNs / QUEUE_SHARE, QUEUE_NS_MIN);
   }
 
   void onAcked() {
     settled++;
+    averageBackground(0);
   }
 
   void onLost() {
     settled++;
     lost++;
+    averageBackground(1);
+  }
+
+  private void averageBackground(int loss) {
+    if (isCongestion()) {
+      return;
+    }
+    backgroundPackets = Math.min(backgroundPackets + 1, BACKGROUND_PACKETS);
+    background += (loss - background) / backgroundPackets;
   }
 
   /** Counts afresh, once enough packets were counted to judge by. */
@@ -55,20 +79,12 @@ final class CongestionEvidence {
   }
 
   /** Whether a loss that was noticed now speaks of congestion. */
-  boolean isCongestion(long minRttNs) {
-    return showsQueue(minRttNs) || isHeavy();
+  boolean isCongestion() {
+    return queue || settled >= HEAVY_PACKETS_MIN && lost > settled * HEAVY_SHARE;
   }
 
-  private boolean showsQueue(long minRttNs) {
-    long recentNs = Long.MAX_VALUE;
-    for (long rttNs : recentRttNs) {
-      recentNs = Math.min(recentNs, rttNs);
-    }
-    return recentNs != Long.MAX_VALUE
-        && recentNs - minRttNs > Math.max(minRttNs / QUEUE_SHARE, QUEUE_NS_MIN);
-  }
-
-  private boolean isHeavy() {
-    return settled >= HEAVY_PACKETS_MIN && lost * 100L > (long) settled * HEAVY_PERCENT;
+  /** Share of packets that the path loses when there is no congestion. */
+  double backgroundLoss() {
+    return Math.min(background, HEAVY_SHARE);
   }
 }

@@ -5,11 +5,11 @@ package io.aetherflow.quantum.congestion;
  * is a packet-timed round of its own, begun by the first loss. Not thread-safe.
  */
 final class CongestionSignals {
-  /** The most loss that a round may show, in percent (BBR.LossThresh). */
-  static final int LOSS_PERCENT_MAX = 2;
-
   /** Runs of lost packets that exclude a mere burst (BBRStartupFullLossCnt). */
   private static final int STARTUP_LOSS_RUNS = 6;
+
+  /** A round's loss scatters around the background; up to twice as much is no news. */
+  private static final int BACKGROUND_SCATTER = 2;
 
   private long bandwidthLatest;
   private long inflightLatest;
@@ -41,25 +41,31 @@ final class CongestionSignals {
     lastLost = number;
   }
 
-  /** Near the start of an acknowledgement. */
-  void beforeModel(DeliverySampler sample) {
+  /**
+   * Near the start of an acknowledgement.
+   *
+   * @param backgroundLoss share of packets that the path loses anyway
+   * @param lossShareMax the most loss that is no reason to end Startup
+   */
+  void beforeModel(DeliverySampler sample, double backgroundLoss, double lossShareMax) {
     bandwidthLatest = Math.max(bandwidthLatest, sample.rate());
     inflightLatest = Math.max(inflightLatest, sample.sampleDelivered());
     appLimited |= sample.sampleAppLimited();
     roundEnded = sample.priorDelivered() >= roundEndDelivered;
     if (roundEnded) {
-      endRound(sample.delivered());
+      endRound(sample.delivered(), backgroundLoss, lossShareMax);
     }
   }
 
-  private void endRound(long delivered) {
-    boolean lowersBounds = lossInRound && congestion && !appLimited;
+  private void endRound(long delivered, double backgroundLoss, double lossShareMax) {
     long settledBytes = delivered - roundStartDelivered + lostBytes;
+    boolean inExcess = lostBytes > settledBytes * backgroundLoss * BACKGROUND_SCATTER;
+    boolean lowersBounds = lossInRound && congestion && inExcess && !appLimited;
     endedWithCongestion = lowersBounds;
     endedWithHighLoss =
         lowersBounds
             && lossRuns >= STARTUP_LOSS_RUNS
-            && lostBytes * 100 > settledBytes * LOSS_PERCENT_MAX;
+            && lostBytes > settledBytes * lossShareMax;
     roundEndDelivered = delivered;
     roundStartDelivered = delivered;
     lossInRound = false;

@@ -7,6 +7,9 @@ import java.util.SplittableRandom;
  * and steer it. Not thread-safe.
  */
 final class PathModel {
+  /** The most loss that a probe may cause (BBR.LossThresh). */
+  private static final double LOSS_SHARE_MAX = 0.02;
+
   private static final double NS_PER_SECOND = 1e9;
 
   final DeliverySampler sample = new DeliverySampler();
@@ -36,13 +39,13 @@ final class PathModel {
   /** Takes the sample of an acknowledgement, up to where phases decide (UpdateModelAndState). */
   void onSample(Phase phase, long nowNs, long bytesInFlight) {
     inflightBytes = bytesInFlight;
-    signals.beforeModel(sample);
+    signals.beforeModel(sample, evidence.backgroundLoss(), lossShareMax());
     rounds.update(sample.priorDelivered(), sample.delivered());
     if (rounds.started()) {
       probe.onRound();
       evidence.onRoundStart();
     }
-    evidence.onRtt(sample.rttNs());
+    evidence.onRtt(sample.rttNs(), minRtt.ns() == 0 ? sample.rttNs() : minRtt.ns());
     if (sample.rate() > 0
         && (sample.rate() >= maxBandwidth.max() || !sample.sampleAppLimited())) {
       maxBandwidth.offer(sample.rate());
@@ -91,7 +94,12 @@ final class PathModel {
   }
 
   /** Whether more was lost than a probe may lose (IsInflightTooHigh). */
-  static boolean isLossTooHigh(long lostBytes, long txInFlight) {
-    return lostBytes * 100 > txInFlight * CongestionSignals.LOSS_PERCENT_MAX;
+  boolean isLossTooHigh(long lostBytes, long txInFlight) {
+    return lostBytes > txInFlight * lossShareMax();
+  }
+
+  /** The draft's threshold, on top of what the path loses anyway. */
+  double lossShareMax() {
+    return LOSS_SHARE_MAX + evidence.backgroundLoss();
   }
 }

@@ -210,7 +210,8 @@ final class Flow {
   }
 
   private void armProbe() {
-    probeAtNs = sim.nowNs() + Math.max(2 * smoothedRttNs, 20 * Simulation.MS);
+    long delayNs = smoothedRttNs == 0 ? Simulation.SECOND : 2 * smoothedRttNs;
+    probeAtNs = sim.nowNs() + Math.max(delayNs, 20 * Simulation.MS);
     if (!probeScheduled) {
       probeScheduled = true;
       sim.at(probeAtNs, this::probe);
