@@ -83,8 +83,7 @@ public final class Bbr implements CongestionController {
   /** What was in flight when losses crossed the threshold, within the lost packet. */
   private long inflightAtLoss(long inFlightBefore, long lostBefore) {
     double threshold = model.lossShareMax();
-    return (long)
-        (inFlightBefore + (threshold * inFlightBefore - lostBefore) / (1 - threshold));
+    return (long) (inFlightBefore + (threshold * inFlightBefore - lostBefore) / (1 - threshold));
   }
 
   @Override
@@ -106,8 +105,7 @@ public final class Bbr implements CongestionController {
     }
     probeRttIfDue(nowNs);
     model.signals.afterModel(model.sample);
-    model.control.setPacing(
-        model.bandwidth(), phase.pacingGainPercent(), model.fullPipe.reached());
+    model.control.setPacing(model.bandwidth(), phase.pacingGainPercent(), model.fullPipe.reached());
     model.control.setWindow(model, phase);
   }
 

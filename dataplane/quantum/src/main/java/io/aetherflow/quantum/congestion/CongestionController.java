@@ -12,8 +12,7 @@ public interface CongestionController {
    * @param appLimited whether the send queue, and not this controller, holds the connection back
    * @param bytesInFlight including this packet
    */
-  void onPacketSent(
-      long number, int bytes, long nowNs, boolean appLimited, long bytesInFlight);
+  void onPacketSent(long number, int bytes, long nowNs, boolean appLimited, long bytesInFlight);
 
   /** The peer has the packet. */
   void onAcked(long number, int bytes, long sentNs, long nowNs);

@@ -23,7 +23,9 @@ final class CongestionEvidence {
 
   private static final double HEAVY_SHARE = 0.1;
 
-  /** The background is averaged over about so many packets: several rounds, seconds of sparse use. */
+  /**
+   * The background is averaged over about so many packets: several rounds, seconds of sparse use.
+   */
   private static final int BACKGROUND_PACKETS = 2048;
 
   /** So many packets without loss are assumed at first, lest the first loss count as usual. */

@@ -67,9 +67,7 @@ final class CongestionSignals {
     boolean lowersBounds = lossInRound && congestion && inExcess && !appLimited;
     endedWithCongestion = lowersBounds;
     endedWithHighLoss =
-        lowersBounds
-            && lossRuns >= STARTUP_LOSS_RUNS
-            && lostBytes > settledBytes * lossShareMax;
+        lowersBounds && lossRuns >= STARTUP_LOSS_RUNS && lostBytes > settledBytes * lossShareMax;
     roundEndDelivered = delivered;
     roundStartDelivered = delivered;
     lossInRound = false;

@@ -64,7 +64,9 @@ final class DeliverySampler {
     if (slot < 0) {
       return;
     }
-    if (rttNs == UNKNOWN || sentNs > newestSentNs || sentNs == newestSentNs && number > newestNumber) {
+    if (rttNs == UNKNOWN
+        || sentNs > newestSentNs
+        || sentNs == newestSentNs && number > newestNumber) {
       takeNewest(slot, number, sentNs, nowNs);
     }
     ring.close(slot);
@@ -134,7 +136,8 @@ final class DeliverySampler {
     firstSentNs = Math.max(firstSentNs, newestSentNs);
     sampleDelivered = delivered - priorDelivered;
     long intervalNs = Math.max(sendElapsedNs, ackElapsedNs);
-    rate = intervalNs < Math.max(minRttNs, 1)
+    rate =
+        intervalNs < Math.max(minRttNs, 1)
             ? 0
             : (long) (sampleDelivered * NS_PER_SECOND / intervalNs);
     return true;

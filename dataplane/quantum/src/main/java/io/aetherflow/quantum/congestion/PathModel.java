@@ -46,8 +46,7 @@ final class PathModel {
       evidence.onRoundStart();
     }
     evidence.onRtt(sample.rttNs(), minRtt.ns() == 0 ? sample.rttNs() : minRtt.ns());
-    if (sample.rate() > 0
-        && (sample.rate() >= maxBandwidth.max() || !sample.sampleAppLimited())) {
+    if (sample.rate() > 0 && (sample.rate() >= maxBandwidth.max() || !sample.sampleAppLimited())) {
       maxBandwidth.offer(sample.rate());
     }
     if (signals.endedWithCongestion() && !phase.isProbing()) {

@@ -43,8 +43,7 @@ final class ProbeDown extends Phase {
       return onProbeDue();
     }
     long inflight = model.inflightBytes();
-    boolean room =
-        inflight <= model.inflightWithHeadroom() && inflight <= model.fullPipeBytes();
+    boolean room = inflight <= model.inflightWithHeadroom() && inflight <= model.fullPipeBytes();
     return room ? onHeadroom() : this;
   }
 

@@ -73,8 +73,7 @@ final class ProbeUp extends Phase {
       model.probe.onSuccess();
       return onProbeEnd();
     }
-    boolean bounded =
-        model.control.isWindowLimited() && model.control.windowBytes() >= longterm;
+    boolean bounded = model.control.isWindowLimited() && model.control.windowBytes() >= longterm;
     if (bounded) {
       model.fullPipe.restart(model.sample.rate());
     }
@@ -103,8 +102,7 @@ final class ProbeUp extends Phase {
   private void steepen(PathModel model) {
     long packets = 1L << doublings;
     doublings = Math.min(doublings + 1, DOUBLINGS_MAX);
-    ackedBytesPerPacket =
-        Math.max(model.control.windowBytes() / packets, model.control.mtuBytes());
+    ackedBytesPerPacket = Math.max(model.control.windowBytes() / packets, model.control.mtuBytes());
   }
 
   @Override

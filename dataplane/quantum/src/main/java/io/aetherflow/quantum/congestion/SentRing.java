@@ -62,8 +62,7 @@ final class SentRing {
     return numbers.length;
   }
 
-  void set(
-      int slot, long delivered, long deliveredNs, long firstSentNs, long lost, long inFlight) {
+  void set(int slot, long delivered, long deliveredNs, long firstSentNs, long lost, long inFlight) {
     this.delivered[slot] = (int) delivered;
     this.deliveredNs[slot] = deliveredNs;
     this.firstSentNs[slot] = firstSentNs;
