@@ -1,2 +1,16 @@
-/** Congestion control: {@code docs/quantum-protocol.md} and DESIGN name the algorithm. */
+/**
+ * Congestion control: how much may be in flight and how fast it leaves. {@link
+ * io.aetherflow.quantum.congestion.Bbr} follows draft-ietf-ccwg-bbr (BBRv3, August 2026); the
+ * section names in the comments are that draft's. Two departures, because the draft's bounds
+ * collapse under random loss:
+ *
+ * <ul>
+ *   <li>a round that the application limited lowers no bound;
+ *   <li>loss lowers a bound only if round-trip times near it show a queue, or if it exceeds 10 %
+ *       over at least 100 packets ({@code CongestionEvidence}).
+ * </ul>
+ *
+ * <p>Undoing a spurious loss response is left out: without a queue there is none to undo. Units are
+ * bytes, nanoseconds and bytes per second. Time and the random seed come in as parameters.
+ */
 package io.aetherflow.quantum.congestion;

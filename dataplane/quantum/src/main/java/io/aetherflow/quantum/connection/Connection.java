@@ -5,6 +5,7 @@ import io.aetherflow.quantum.TransportError;
 import io.aetherflow.quantum.TransportTuning;
 import io.aetherflow.quantum.congestion.CongestionController;
 import io.aetherflow.quantum.connection.CloseReason.Cause;
+import io.aetherflow.quantum.fec.FecPolicy;
 import io.aetherflow.quantum.frame.FrameLimits;
 import io.aetherflow.quantum.frame.FrameWriter;
 import io.aetherflow.quantum.packet.Crc32cProtection;
@@ -128,15 +129,14 @@ public final class Connection {
     idleTimeoutNs = config.idleTimeoutNs();
     streams = new Streams(client, config.streams());
     acks = new Acknowledger(config.maxAckDelayNs());
-    fecSender = new FecSender(FecPolicies.of(tuning), tuning.groupSize(), flushNs());
     recovery =
         new Recovery(
             freshCongestion(),
-            fecSender.policy(),
             mtu,
             config.maxAckDelayNs(),
             new Outcome(),
             trace);
+    fecSender = new FecSender(fecPolicy(), tuning.groupSize(), flushNs());
     lastNs = nowNs;
     lastActiveNs = nowNs;
     timers.arm(Timer.HANDSHAKE, nowNs + config.handshakeTimeoutNs());
@@ -149,6 +149,10 @@ public final class Connection {
     return fresh;
   }
 
+  private FecPolicy fecPolicy() {
+    return FecPolicies.of(tuning, recovery.lossEstimator());
+  }
+
   private long flushNs() {
     return tuning.flushMillis() * 1_000_000L;
   }
@@ -158,8 +162,7 @@ public final class Connection {
     clamp(nowNs);
     this.tuning = tuning;
     fecSender.close(lastNs);
-    fecSender.setTuning(FecPolicies.of(tuning), tuning.groupSize(), flushNs());
-    recovery.setFecPolicy(fecSender.policy());
+    fecSender.setTuning(fecPolicy(), tuning.groupSize(), flushNs());
     recovery.congestion().setTuning(tuning.startupGainPercent(), tuning.maxCwndPackets());
     updateTimers();
   }

@@ -32,7 +32,7 @@ final class FecReceiver {
 
   private final Group[] groups = new Group[GROUPS_MAX];
   private final ArrayDeque<byte[]> pool = new ArrayDeque<>();
-  private final GroupDecoder decoder = new GroupDecoder(FecKernels.best());
+  private GroupDecoder decoder;
   private int symbols;
   private Group ready;
 
@@ -105,6 +105,9 @@ final class FecReceiver {
     byte[][] all = new byte[k + CodingMatrix.REPAIRS_MAX][];
     boolean[] present = new boolean[all.length];
     boolean possible = fill(group, all, present);
+    if (decoder == null) {
+      decoder = new GroupDecoder(FecKernels.best());
+    }
     if (possible
         && decoder.decode(matrix(group.width), all, k, present, group.parityBytes)) {
       for (int i = 0; i < k; i++) {
@@ -245,6 +248,7 @@ final class FecReceiver {
     }
     Arrays.fill(groups, null);
     pool.clear();
+    decoder = null;
     symbols = 0;
     ready = null;
   }

@@ -21,11 +21,6 @@ final class FecSender {
   static final int OVERHEAD_BYTES =
       FrameWriter.REPAIR_OVERHEAD_BYTES + GroupEncoder.SYMBOL_HEADER_BYTES;
 
-  /** Parity of a short group leaves one by one, so that a short burst does not take it all. */
-  private static final long SPACING_NS = 2_000_000;
-
-  private static final int SPACED_SOURCES_MAX = 4;
-
   /** Parity packets that wait; older ones are dropped when the window stays closed. */
   private static final int WAITING_MAX = 64;
 
@@ -159,7 +154,7 @@ final class FecSender {
     repair.sources = encoder.sources();
     repair.index = index;
     repair.length = length;
-    repair.dueNs = encoder.sources() <= SPACED_SOURCES_MAX ? nowNs + index * SPACING_NS : nowNs;
+    repair.dueNs = nowNs + (index + 1) * policy.spacingNs();
     repair.firstNumber = firstNumber;
     repair.lastNumber = lastNumber;
     size++;

@@ -171,9 +171,9 @@ final class Outbound {
     var rtt = connection.recovery.rtt();
     long smoothedNs = rtt.hasSample() ? rtt.smoothedNs() : 0;
     long backlog = connection.streams.backlogBytes();
-    boolean active =
-        connection.fecSender.policy().active(nowNs, smoothedNs, rtt.minNs(), backlog);
-    if (!active) {
+    long window = connection.recovery.congestion().congestionWindowBytes();
+    boolean validated = connection.paths.isValidated();
+    if (!connection.fecSender.policy().protects(nowNs, smoothedNs, validated, backlog, window)) {
       connection.fecSender.close(nowNs);
       return false;
     }

@@ -1,7 +1,7 @@
 package io.aetherflow.quantum.connection;
 
 import io.aetherflow.quantum.congestion.CongestionController;
-import io.aetherflow.quantum.fec.FecPolicy;
+import io.aetherflow.quantum.fec.LossEstimator;
 import io.aetherflow.quantum.packet.PacketRanges;
 import io.aetherflow.quantum.recovery.AckProcessor;
 import io.aetherflow.quantum.recovery.LossDetector;
@@ -25,8 +25,8 @@ final class Recovery implements RecoveryListener {
   private final SentFrames frames = new SentFrames();
   private final FrameOutcome outcome;
   private final ConnectionTrace trace;
+  private final LossEstimator lossEstimator = new LossEstimator();
   private CongestionController congestion;
-  private FecPolicy fec;
   private long congestionFrom = 1;
   private long peerAck;
   private boolean peerHasGap;
@@ -44,13 +44,11 @@ final class Recovery implements RecoveryListener {
 
   Recovery(
       CongestionController congestion,
-      FecPolicy fec,
       PathMtu mtu,
       long maxAckDelayNs,
       FrameOutcome outcome,
       ConnectionTrace trace) {
     this.congestion = congestion;
-    this.fec = fec;
     this.mtu = mtu;
     this.outcome = outcome;
     this.trace = trace;
@@ -78,8 +76,9 @@ final class Recovery implements RecoveryListener {
     return congestion;
   }
 
-  void setFecPolicy(FecPolicy policy) {
-    fec = policy;
+  /** What the parity policy goes by. */
+  LossEstimator lossEstimator() {
+    return lossEstimator;
   }
 
   /** Starts afresh on another path; packets of the old one no longer count for its control. */
@@ -120,9 +119,13 @@ final class Recovery implements RecoveryListener {
       peerHasGap = above.count() > 0;
     }
     frames.releaseBelow(sent.oldest());
+    endBatch();
+    return true;
+  }
+
+  private void endBatch() {
     congestion.onAckEventEnd(
         nowNs, sent.bytesInFlight(), rtt.latestNs(), rtt.minNs(), rtt.smoothedNs());
-    return true;
   }
 
   /** Takes RECOVERED; false if it names what was never sent. */
@@ -157,7 +160,7 @@ final class Recovery implements RecoveryListener {
   }
 
   private void reportLoss(long number, int bytes, long sentNs) {
-    fec.onLost(nowNs);
+    lossEstimator.onLost(number, nowNs);
     mtuFell |= mtu.onLost(bytes, nowNs);
     if (number >= congestionFrom) {
       congestion.onLost(number, bytes, sentNs, nowNs);
@@ -175,7 +178,7 @@ final class Recovery implements RecoveryListener {
       mtuGrew |= mtu.onProbeAcked(bytes, nowNs);
     } else {
       mtu.onAcked(bytes);
-      fec.onDelivered(nowNs);
+      lossEstimator.onAcked(nowNs);
     }
     frames.visit(number, outcome.acked());
     frames.release(number);
@@ -218,6 +221,9 @@ final class Recovery implements RecoveryListener {
     LossDetector.Timeout timeout = losses.onTimeout(nowNs, this);
     if (timeout == LossDetector.Timeout.PROBE && losses.probes() == PERSISTENT_PROBES) {
       congestion.onPersistentCongestion(nowNs);
+    }
+    if (timeout == LossDetector.Timeout.LOSS) {
+      endBatch();
     }
     return timeout;
   }

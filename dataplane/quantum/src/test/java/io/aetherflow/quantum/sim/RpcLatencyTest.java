@@ -3,7 +3,7 @@ package io.aetherflow.quantum.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.aetherflow.quantum.TransportTuning;
-import io.aetherflow.quantum.congestion.FixedWindowController;
+import io.aetherflow.quantum.congestion.Bbr;
 import io.aetherflow.quantum.connection.ConnectionConfig;
 import org.junit.jupiter.api.Test;
 
@@ -43,7 +43,7 @@ class RpcLatencyTest {
 
   private static RpcExperiment experiment(long seed, double loss, TransportTuning tuning) {
     ConnectionConfig config =
-        ConnectionConfig.of(tuning, () -> new FixedWindowController(1 << 20));
+        ConnectionConfig.of(tuning, () -> new Bbr(seed, 1200));
     return new RpcExperiment(
         seed, config, traits(loss), traits(loss), 200, 1000, CALLS, 10_000 * MS);
   }

@@ -3,12 +3,14 @@ package io.aetherflow.quantum.sim;
 import io.aetherflow.quantum.PeerAddress;
 import io.aetherflow.quantum.TransportTuning;
 import io.aetherflow.quantum.TransportTuning.FecMode;
+import io.aetherflow.quantum.congestion.Bbr;
 import io.aetherflow.quantum.congestion.CongestionController;
 import io.aetherflow.quantum.congestion.FixedWindowController;
 import io.aetherflow.quantum.connection.ConnectionConfig;
 import io.aetherflow.quantum.connection.ConnectionState;
 import io.aetherflow.quantum.endpoint.Endpoint;
 import io.aetherflow.quantum.endpoint.EndpointConfig;
+import io.aetherflow.quantum.frame.FrameLimits;
 import io.aetherflow.quantum.stream.StreamLimits;
 import java.util.Random;
 import java.util.function.Supplier;
@@ -51,7 +53,11 @@ final class Simulation {
 
   private ConnectionConfig config() {
     int window = 20_000 + random.nextInt(400_000);
-    Supplier<CongestionController> congestion = () -> new FixedWindowController(window);
+    long seed = random.nextLong();
+    Supplier<CongestionController> congestion =
+        random.nextBoolean()
+            ? () -> new FixedWindowController(window)
+            : () -> new Bbr(seed, FrameLimits.DATAGRAM_BYTES_MIN);
     FecMode mode = FecMode.values()[random.nextInt(3)];
     TransportTuning tuning =
         TransportTuning.DEFAULT.withFec(mode, 1 + random.nextInt(20), random.nextInt(60));
