@@ -505,7 +505,7 @@ public final class Connection {
       establish();
     } else if (state == ConnectionState.ESTABLISHED && paths.onResponse(data)) {
       timers.disarm(Timer.PATH);
-      recovery.onNewPath(freshCongestion());
+      recovery.onNewPath(freshCongestion(), nowNs);
       outbound.resetPacing();
       mtu.start(peerDatagramBytes, nowNs);
       fecSender.dropAll();

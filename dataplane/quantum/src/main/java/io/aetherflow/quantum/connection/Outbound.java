@@ -10,6 +10,9 @@ import io.aetherflow.quantum.stream.SentKind;
 
 /** Decides which packet leaves next and builds it. Times are nanoseconds. Not thread-safe. */
 final class Outbound {
+  /** A packet with a path challenge and all SACK blocks: small, for the sake of the 3x rule. */
+  private static final int CHALLENGE_BYTES_MAX = 112;
+
   private final Connection connection;
   private final PacketProtection protection;
   private final FrameWriter writer = new FrameWriter();
@@ -97,7 +100,7 @@ final class Outbound {
     if (connection.paths.hasResponse()) {
       return pathResponse();
     }
-    if (connection.paths.challengeDue(PathMtu.BASE_BYTES)) {
+    if (connection.paths.challengeDue(CHALLENGE_BYTES_MAX)) {
       return pathChallenge();
     }
     if (connection.takeProbeDue()) {

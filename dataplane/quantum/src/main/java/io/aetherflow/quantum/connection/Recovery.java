@@ -82,10 +82,12 @@ final class Recovery implements RecoveryListener {
   }
 
   /** Starts afresh on another path; packets of the old one no longer count for its control. */
-  void onNewPath(CongestionController fresh) {
+  void onNewPath(CongestionController fresh, long nowNs) {
+    this.nowNs = nowNs;
     congestion = fresh;
     congestionFrom = sent.nextNumber();
     rtt.reset();
+    losses.onNewPath(nowNs, this);
   }
 
   boolean windowAllows(int bytes) {
@@ -160,9 +162,9 @@ final class Recovery implements RecoveryListener {
   }
 
   private void reportLoss(long number, int bytes, long sentNs) {
-    lossEstimator.onLost(number, nowNs);
-    mtuFell |= mtu.onLost(bytes, nowNs);
     if (number >= congestionFrom) {
+      lossEstimator.onLost(number, nowNs);
+      mtuFell |= mtu.onLost(bytes, nowNs);
       congestion.onLost(number, bytes, sentNs, nowNs);
     }
   }

@@ -38,6 +38,7 @@ public final class LossDetector {
   private long lossDeadlineNs = NEVER;
   private long probeFromNs;
   private int probes;
+  private boolean newlyAcked;
   private int windowQuarters = 1;
   private boolean reorderingSeen;
   private int episodesLeft;
@@ -75,6 +76,18 @@ public final class LossDetector {
   void onPacketAcked(long number) {
     largestAcked = Math.max(largestAcked, number);
     probes = 0;
+    newlyAcked = true;
+  }
+
+  /** The path changed: what was in flight on the old one counts as lost. */
+  public void onNewPath(long nowNs, RecoveryListener listener) {
+    probes = 0;
+    lossDeadlineNs = NEVER;
+    for (long number = sent.oldest(); number < sent.nextNumber(); number++) {
+      if (sent.state(number) == State.IN_FLIGHT) {
+        declareLost(number, nowNs, listener);
+      }
+    }
   }
 
   void onSpuriousLoss() {
@@ -84,7 +97,11 @@ public final class LossDetector {
   }
 
   void onAckTaken(long nowNs, RecoveryListener listener) {
-    probeFromNs = Math.max(probeFromNs, nowNs);
+    // An acknowledgement of nothing new must not put the probe off: a peer's keep-alives have one.
+    if (newlyAcked) {
+      probeFromNs = Math.max(probeFromNs, nowNs);
+      newlyAcked = false;
+    }
     detect(nowNs, listener);
   }
 

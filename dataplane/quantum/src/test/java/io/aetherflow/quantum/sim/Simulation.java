@@ -157,6 +157,8 @@ final class Simulation {
         + " "
         + serverUse.closed
         + " open "
-        + serverUse.openStreams;
+        + serverUse.openStreams
+        + clientUse.details()
+        + serverUse.details();
   }
 }

@@ -191,6 +191,21 @@ final class Workload implements ConnectionListener {
     }
   }
 
+  /** What is unfinished, for a failure's message. */
+  String details() {
+    StringBuilder text = new StringBuilder();
+    progress.forEach(
+        (id, mine) -> {
+          QuantumStream stream = node.connection.stream(id);
+          if (stream != null) {
+            text.append("; ").append(stream).append(" wrote ").append(mine.written);
+            text.append('/').append(mine.toWrite).append(" read ").append(mine.read);
+            text.append(" unacked ").append(stream.unackedBytes());
+          }
+        });
+    return text.toString();
+  }
+
   @Override
   public void onStreamsAvailable() {
     act();
