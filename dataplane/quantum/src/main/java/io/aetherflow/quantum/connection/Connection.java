@@ -209,6 +209,10 @@ public final class Connection {
     boolean wasRecovered = acks.wasRecovered(number);
     boolean newest = number > acks.largest();
     Arrival arrival = acks.onArrival(number, lastNs);
+    if (arrival == Arrival.NO_ROOM) {
+      inbound.readForgo(number, buf, off + headerBytes, payload);
+      arrival = acks.onArrival(number, lastNs);
+    }
     if (arrival == Arrival.DUPLICATE || arrival == Arrival.NO_ROOM) {
       return;
     }

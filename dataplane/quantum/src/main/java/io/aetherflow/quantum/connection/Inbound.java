@@ -3,6 +3,7 @@ package io.aetherflow.quantum.connection;
 import io.aetherflow.quantum.PeerAddress;
 import io.aetherflow.quantum.TransportError;
 import io.aetherflow.quantum.frame.FrameHandler;
+import io.aetherflow.quantum.frame.FrameIgnorer;
 import io.aetherflow.quantum.frame.FrameReader;
 import io.aetherflow.quantum.frame.FrameRefusal;
 import io.aetherflow.quantum.frame.RangeList;
@@ -19,6 +20,13 @@ final class Inbound implements FrameHandler {
   private final Connection connection;
   private final FrameReader reader = new FrameReader();
   private final RangeList ackRanges = new RangeList();
+  private final FrameHandler forgoOnly =
+      new FrameIgnorer() {
+        @Override
+        public void onForgo(long n) {
+          Inbound.this.onForgo(n);
+        }
+      };
   private PeerAddress from;
   private long number;
   private byte[] frames;
@@ -78,6 +86,12 @@ final class Inbound implements FrameHandler {
     recovered = true;
     readFrames(number, buf, off, length);
     return error;
+  }
+
+  /** Obeys FORGO alone, for a packet that cannot be remembered before room is made. */
+  void readForgo(long number, byte[] buf, int off, int length) {
+    this.number = number;
+    reader.read(buf, off, length, forgoOnly);
   }
 
   /** Whether the frames read last want an acknowledgement. */

@@ -12,10 +12,11 @@ import java.util.Arrays;
  */
 public final class ReceivedNumbers implements PacketRanges {
   /**
-   * Caps memory and the shifting per packet that a hostile sender can cause with holes. Sized so
-   * that a sender that obeys FORGO never meets it: header and one ACK_EXT report 72 ranges.
+   * Caps memory and the shifting per packet that a hostile sender can cause with holes: 32 kB. An
+   * honest sender's holes are closed by FORGO two round trips later; 1 Gbit/s over 100 ms with 5 %
+   * loss leaves 900 open.
    */
-  public static final int RANGES_MAX = 256;
+  public static final int RANGES_MAX = 2048;
 
   private static final int RANGES_MIN = 8;
 
