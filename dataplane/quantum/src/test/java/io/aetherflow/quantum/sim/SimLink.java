@@ -6,6 +6,9 @@ import java.util.Random;
 final class SimLink {
   static final long MS = 1_000_000;
 
+  /** Bursts count datagrams; this ends them for someone who hardly sends. */
+  private static final long BURST_MAX_NS = 200 * MS;
+
   /** Takes what arrives. */
   interface Sink {
     void onDatagram(byte[] datagram);
@@ -37,6 +40,7 @@ final class SimLink {
   private final SimClock clock;
   private final Random random;
   private boolean inBurst;
+  private long burstFromNs;
   private long busyUntilNs;
   long offered;
   long lost;
@@ -82,9 +86,11 @@ final class SimLink {
 
   private boolean isLost() {
     if (inBurst) {
-      inBurst = random.nextDouble() >= traits.burstEnd;
+      boolean fresh = clock.nowNs() - burstFromNs < BURST_MAX_NS;
+      inBurst = fresh && random.nextDouble() >= traits.burstEnd;
     } else if (traits.burstStart > 0) {
       inBurst = random.nextDouble() < traits.burstStart;
+      burstFromNs = clock.nowNs();
     }
     return inBurst || traits.loss > 0 && random.nextDouble() < traits.loss;
   }
