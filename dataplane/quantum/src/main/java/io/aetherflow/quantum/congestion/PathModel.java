@@ -50,8 +50,7 @@ final class PathModel {
       maxBandwidth.offer(sample.rate());
     }
     if (signals.endedWithCongestion() && !phase.isProbing()) {
-      bounds.lowerShortterm(
-          maxBandwidth.max(), control.windowBytes(), signals);
+      bounds.lowerShortterm(maxBandwidth.max(), control.windowBytes(), signals);
     } else if (rounds.started() && !evidence.queueInLastRounds()) {
       bounds.onQueueGone();
     }

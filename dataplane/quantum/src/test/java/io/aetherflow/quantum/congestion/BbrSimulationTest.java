@@ -28,8 +28,13 @@ class BbrSimulationTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0, 1, false", "0.02, 1, false", "0.05, 1, false", "0.02, 1, true", "0.05, 1, true",
-    "0, 4, false", "0.02, 4, false"
+    "0, 1, false",
+    "0.02, 1, false",
+    "0.05, 1, false",
+    "0.02, 1, true",
+    "0.05, 1, true",
+    "0, 4, false",
+    "0.02, 4, false"
   })
   void bulkFillsTheLinkUnderRandomLoss(double loss, double queueBdp, boolean lossBehindQueue) {
     build(queueBdp, loss);
@@ -41,7 +46,9 @@ class BbrSimulationTest {
     sim.at(0, flow::startBulk);
     sim.runUntil(2 * SECOND);
     double rate = rate(28);
-    report("bulk, loss %s %s a queue of %s BDP", loss, lossBehindQueue ? "behind" : "before", queueBdp);
+    report(
+        "bulk, loss %s %s a queue of %s BDP",
+        loss, lossBehindQueue ? "behind" : "before", queueBdp);
     report("  %.1f of %.1f Mbit/s", rate, attainable);
     assertThat(rate).isGreaterThan(0.9 * attainable);
     assertThat(link.selfInflictedLoss()).isLessThan(0.005);

@@ -7,9 +7,9 @@ import java.util.stream.IntStream;
 /**
  * Prints GB per CPU second of source bytes for (10,3) with 1,200-byte shards, each subject in turn,
  * median of five runs of 300 ms after warm-up. Decoding rebuilds three sources: always the same, as
- * peers' benchmarks do, and all 120 triples in turn. All share one JVM, so the later ones run on mixed type
- * profiles: a look at the kernels, not the benchmark that reports cite. Run main with {@code
- * --add-modules jdk.incubator.vector} and the test class path.
+ * peers' benchmarks do, and all 120 triples in turn. All share one JVM, so the later ones run on
+ * mixed type profiles: a look at the kernels, not the benchmark that reports cite. Run main with
+ * {@code --add-modules jdk.incubator.vector} and the test class path.
  */
 public final class FecSpeed {
   private static final int WIDTH = 10;
