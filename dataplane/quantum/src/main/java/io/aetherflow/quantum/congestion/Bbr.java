@@ -56,7 +56,7 @@ public final class Bbr implements CongestionController {
     model.evidence.onLost();
     boolean congestion = model.evidence.isCongestion();
     int slot = model.sample.onLost(number, bytes);
-    model.signals.onLost(number, bytes, congestion, model.sample.delivered());
+    model.signals.onLost(number, bytes, model.evidence.showsQueue(), model.sample.delivered());
     if (slot >= 0 && congestion && model.probe.isCollecting()) {
       judgeProbe(slot, bytes, nowNs);
     }

@@ -17,13 +17,22 @@ final class Bounds {
   private long bandwidthShortterm = INFINITE;
   private long inflightShortterm = INFINITE;
   private long inflightLongterm = INFINITE;
+  private boolean shorttermFromQueue;
 
   /** A round without probing ended with congestion (LossLowerBounds). */
   void lowerShortterm(long maxBandwidth, long windowBytes, CongestionSignals signals) {
+    shorttermFromQueue = !signals.endedHeavy();
     long bandwidth = bandwidthShortterm == INFINITE ? maxBandwidth : bandwidthShortterm;
     long inflight = inflightShortterm == INFINITE ? windowBytes : inflightShortterm;
     bandwidthShortterm = Math.max(signals.bandwidthLatest(), beta(bandwidth));
     inflightShortterm = Math.max(signals.inflightLatest(), beta(inflight));
+  }
+
+  /** Lifts what a queue called for, now that it is gone; what heavy loss called for stays. */
+  void onQueueGone() {
+    if (shorttermFromQueue) {
+      resetShortterm();
+    }
   }
 
   void resetShortterm() {

@@ -36,6 +36,9 @@ final class CongestionEvidence {
   private int settled;
   private int lost;
   private boolean queue;
+  private boolean queueThisRound;
+  private boolean queueLastRound;
+  private boolean wasHeavy;
   private double background;
   private int backgroundPackets = BACKGROUND_PACKETS_ASSUMED;
 
@@ -51,6 +54,7 @@ final class CongestionEvidence {
       recentNs = Math.min(recentNs, sampleNs);
     }
     queue = recentNs - minRttNs > Math.max(minRttNs / QUEUE_SHARE, QUEUE_NS_MIN);
+    queueThisRound |= queue;
   }
 
   void onAcked() {
@@ -74,7 +78,10 @@ final class CongestionEvidence {
 
   /** Counts afresh, once enough packets were counted to judge by. */
   void onRoundStart() {
+    queueLastRound = queueThisRound;
+    queueThisRound = queue;
     if (settled >= HEAVY_PACKETS_MIN) {
+      wasHeavy = isHeavy();
       settled = 0;
       lost = 0;
     }
@@ -82,7 +89,25 @@ final class CongestionEvidence {
 
   /** Whether a loss that was noticed now speaks of congestion. */
   boolean isCongestion() {
-    return queue || settled >= HEAVY_PACKETS_MIN && lost > settled * HEAVY_SHARE;
+    return queue || isHeavy();
+  }
+
+  private boolean isHeavy() {
+    return settled >= HEAVY_PACKETS_MIN && lost > settled * HEAVY_SHARE;
+  }
+
+  /** Whether losses were heavy over the last whole rounds of at least 100 packets. */
+  boolean wasHeavy() {
+    return wasHeavy;
+  }
+
+  boolean showsQueue() {
+    return queue;
+  }
+
+  /** Whether a queue showed within the last two round trips. */
+  boolean queueInLastRounds() {
+    return queueLastRound || queueThisRound;
   }
 
   /** Share of packets that the path loses when there is no congestion. */

@@ -8,20 +8,13 @@ final class CongestionSignals {
   /** Runs of lost packets that exclude a mere burst (BBRStartupFullLossCnt). */
   private static final int STARTUP_LOSS_RUNS = 6;
 
-  /**
-   * A round's loss scatters around the background; up to 1.3 times as much is no news. In
-   * simulation, a factor of 1 costs a lone flow at 5 % random loss 4 % of its rate, and 2 lets a
-   * large flow ignore others: Jain's index of four flows at 2 % falls from 0.87 to 0.71.
-   */
-  private static final double BACKGROUND_SCATTER = 1.3;
-
   private long bandwidthLatest;
   private long inflightLatest;
   private long roundEndDelivered;
   private boolean roundEnded;
 
   private boolean lossInRound;
-  private boolean congestion;
+  private boolean queue;
   private boolean appLimited;
   private long lostBytes;
   private int lossRuns;
@@ -29,15 +22,16 @@ final class CongestionSignals {
   private long roundStartDelivered;
 
   private boolean endedWithCongestion;
+  private boolean endedHeavy;
   private boolean endedWithHighLoss;
 
-  void onLost(long number, int bytes, boolean speaksOfCongestion, long delivered) {
+  void onLost(long number, int bytes, boolean withQueue, long delivered) {
     if (!lossInRound) {
       lossInRound = true;
       roundEndDelivered = delivered;
       roundStartDelivered = delivered;
     }
-    congestion |= speaksOfCongestion;
+    queue |= withQueue;
     lostBytes += bytes;
     if (number != lastLost + 1) {
       lossRuns++;
@@ -48,30 +42,30 @@ final class CongestionSignals {
   /**
    * Near the start of an acknowledgement.
    *
-   * @param backgroundLoss share of packets that the path loses anyway
+   * @param heavy whether losses are too many to be random
    * @param lossShareMax the most loss that is no reason to end Startup
    */
-  void beforeModel(DeliverySampler sample, double backgroundLoss, double lossShareMax) {
+  void beforeModel(DeliverySampler sample, boolean heavy, double lossShareMax) {
     bandwidthLatest = Math.max(bandwidthLatest, sample.rate());
     inflightLatest = Math.max(inflightLatest, sample.sampleDelivered());
     appLimited |= sample.sampleAppLimited();
     roundEnded = sample.priorDelivered() >= roundEndDelivered;
     if (roundEnded) {
-      endRound(sample.delivered(), backgroundLoss, lossShareMax);
+      endRound(sample.delivered(), heavy, lossShareMax);
     }
   }
 
-  private void endRound(long delivered, double backgroundLoss, double lossShareMax) {
+  private void endRound(long delivered, boolean heavy, double lossShareMax) {
     long settledBytes = delivered - roundStartDelivered + lostBytes;
-    boolean inExcess = lostBytes > settledBytes * backgroundLoss * BACKGROUND_SCATTER;
-    boolean lowersBounds = lossInRound && congestion && inExcess && !appLimited;
+    boolean lowersBounds = lossInRound && (queue || heavy) && !appLimited;
     endedWithCongestion = lowersBounds;
+    endedHeavy = heavy;
     endedWithHighLoss =
         lowersBounds && lossRuns >= STARTUP_LOSS_RUNS && lostBytes > settledBytes * lossShareMax;
     roundEndDelivered = delivered;
     roundStartDelivered = delivered;
     lossInRound = false;
-    congestion = false;
+    queue = false;
     appLimited = false;
     lostBytes = 0;
     lossRuns = 0;
@@ -88,7 +82,7 @@ final class CongestionSignals {
   /** Forgets the round, when a phase begins whose losses mean something else. */
   void reset() {
     lossInRound = false;
-    congestion = false;
+    queue = false;
     appLimited = false;
     lostBytes = 0;
     lossRuns = 0;
@@ -99,6 +93,11 @@ final class CongestionSignals {
   /** Whether this acknowledgement ended a round whose loss speaks of congestion. */
   boolean endedWithCongestion() {
     return roundEnded && endedWithCongestion;
+  }
+
+  /** Whether that loss was heavy, queue or not. */
+  boolean endedHeavy() {
+    return endedHeavy;
   }
 
   /** Whether that loss was also high and scattered enough to end Startup. */

@@ -39,7 +39,7 @@ final class PathModel {
   /** Takes the sample of an acknowledgement, up to where phases decide (UpdateModelAndState). */
   void onSample(Phase phase, long nowNs, long bytesInFlight) {
     inflightBytes = bytesInFlight;
-    signals.beforeModel(sample, evidence.backgroundLoss(), lossShareMax());
+    signals.beforeModel(sample, evidence.wasHeavy(), lossShareMax());
     rounds.update(sample.priorDelivered(), sample.delivered());
     if (rounds.started()) {
       probe.onRound();
@@ -51,6 +51,8 @@ final class PathModel {
     }
     if (signals.endedWithCongestion() && !phase.isProbing()) {
       bounds.lowerShortterm(maxBandwidth.max(), control.windowBytes(), signals);
+    } else if (rounds.started() && !evidence.queueInLastRounds()) {
+      bounds.onQueueGone();
     }
     aggregation.update(this, control.windowBytes(), nowNs);
     fullPipe.update(this);

@@ -58,6 +58,24 @@ final class Bottleneck {
     bytesPerNs = megabitsPerSecond / 8000;
   }
 
+  /** Starts counting afresh. */
+  void resetCounts() {
+    arrivals = 0;
+    randomDrops = 0;
+    overflowDrops = 0;
+    policerDrops = 0;
+    queueNsSum = 0;
+  }
+
+  /** Share of arrivals that the queue or the policer refused: what the senders did themselves. */
+  double selfInflictedLoss() {
+    return (double) (overflowDrops + policerDrops) / arrivals;
+  }
+
+  double meanQueueMs() {
+    return queueNsSum / arrivals / 1e6;
+  }
+
   /** When the packet leaves the link, or {@link #DROPPED}. */
   long admit(int bytes) {
     arrivals++;

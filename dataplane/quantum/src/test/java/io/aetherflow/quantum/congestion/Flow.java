@@ -3,7 +3,7 @@ package io.aetherflow.quantum.congestion;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.TreeMap;
 
 /**
  * A sender with loss detection by three later packets or 9/8 of a round trip, a probe timer, and a
@@ -19,7 +19,7 @@ final class Flow {
 
   private final Simulation sim;
   private final Bottleneck link;
-  private final long oneWayNs;
+  private long oneWayNs;
   final Bbr bbr;
   long ackSlotNs;
 
@@ -44,10 +44,11 @@ final class Flow {
   private long largestReceived;
 
   long deliveredBytes;
-  long sentPackets;
   long lostPackets;
-  long maxInFlight;
-  final TreeSet<String> phasesSeen = new TreeSet<>();
+  final TreeMap<String, Long> phaseNs = new TreeMap<>();
+  final TreeMap<String, Integer> phaseEntries = new TreeMap<>();
+  private String phase = "Startup";
+  private long phaseSinceNs;
 
   Flow(Simulation sim, Bottleneck link, long rttNs, long seed) {
     this.sim = sim;
@@ -59,6 +60,10 @@ final class Flow {
   void startBulk() {
     bulk = true;
     send();
+  }
+
+  void setRtt(long rttNs) {
+    oneWayNs = rttNs / 2;
   }
 
   void stopBulk() {
@@ -113,8 +118,6 @@ final class Flow {
     sentNs[(int) number] = sim.nowNs();
     states[(int) number] = IN_FLIGHT;
     inFlight += PACKET_BYTES;
-    maxInFlight = Math.max(maxInFlight, inFlight);
-    sentPackets++;
     bbr.onPacketSent(number, PACKET_BYTES, sim.nowNs(), !bulk && queued == 0, inFlight);
     armProbe();
     long departsNs = link.admit(PACKET_BYTES);
@@ -206,7 +209,12 @@ final class Flow {
 
   private void endEvent() {
     bbr.onAckEventEnd(sim.nowNs(), inFlight, latestRttNs, minRttNs, smoothedRttNs);
-    phasesSeen.add(bbr.phaseName());
+    if (!bbr.phaseName().equals(phase)) {
+      phaseNs.merge(phase, sim.nowNs() - phaseSinceNs, Long::sum);
+      phase = bbr.phaseName();
+      phaseSinceNs = sim.nowNs();
+      phaseEntries.merge(phase, 1, Integer::sum);
+    }
   }
 
   private void armProbe() {
