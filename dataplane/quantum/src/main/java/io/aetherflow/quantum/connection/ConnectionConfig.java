@@ -87,6 +87,18 @@ public record ConnectionConfig(
         congestion);
   }
 
+  public ConnectionConfig withTuning(TransportTuning tuning) {
+    return new ConnectionConfig(
+        streams,
+        maxAckDelayNs,
+        idleTimeoutNs,
+        keepAliveNs,
+        handshakeTimeoutNs,
+        maxDatagramBytes,
+        tuning,
+        congestion);
+  }
+
   Frame.Params params() {
     return new Frame.Params(
         streams.connectionWindowBytes(),

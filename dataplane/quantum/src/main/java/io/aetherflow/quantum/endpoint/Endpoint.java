@@ -31,17 +31,24 @@ public final class Endpoint {
   private final List<Connection> halfOpen = new ArrayList<>();
   private ConnectionTrace trace = ConnectionTrace.NONE;
   private int answerBytes;
+  private boolean accepting;
 
   /**
    * @param random secure on a network: it draws GUUIDs, challenges and the token's key
    */
   public Endpoint(EndpointConfig config, RandomGenerator random) {
     this.config = config;
+    accepting = config.accepts();
     this.random = random;
     connections = new ConnectionMap(random.nextLong());
     byte[] key = new byte[32];
     random.nextBytes(key);
     stateless = new StatelessPackets(new RetryTokens(key));
+  }
+
+  /** Lets no one in any more; live connections go on. */
+  public void stopAccepting() {
+    accepting = false;
   }
 
   /** Follows all connections made from now on. */
@@ -95,7 +102,7 @@ public final class Endpoint {
 
   private boolean isSyn() {
     int opening = Flags.SYN | Flags.ACK | Flags.RST | Flags.RETRY | Flags.VERSION;
-    return config.accepts() && (header.flags() & opening) == Flags.SYN;
+    return accepting && (header.flags() & opening) == Flags.SYN;
   }
 
   private Connection onSyn(
@@ -130,7 +137,7 @@ public final class Endpoint {
 
   private void onOtherVersion(byte[] buf, int off, int length, byte[] answer, long nowNs) {
     boolean syn = (header.flags() & (Flags.SYN | Flags.VERSION)) == Flags.SYN;
-    boolean welcome = config.accepts() && length >= FrameLimits.DATAGRAM_BYTES_MIN;
+    boolean welcome = accepting && length >= FrameLimits.DATAGRAM_BYTES_MIN;
     if (syn && welcome && answers.tryTake(nowNs)) {
       answerBytes = stateless.putVersion(answer, buf, off);
     }
