@@ -18,7 +18,7 @@ class ArchitectureTest {
       classes()
           .should()
           .onlyDependOnClassesThat()
-          .resideInAnyPackage("io.aetherflow.quantum..", "java..", "jdk.incubator.vector..");
+          .resideInAnyPackage("io.aetherflow.quantum..", "java..", "javax.crypto..", "jdk.incubator.vector..");
 
   @ArchTest
   static final ArchRule noSocketsThreadsOrClocks =

@@ -1,5 +1,5 @@
 /**
- * gRPC channels and servers over Quantum. Empty so far: gRPC runs over TCP until {@code
- * dataplane/quantum-netty} has an endpoint.
+ * gRPC over Quantum: HTTP/2 on one Quantum stream per connection, so that every gRPC feature works,
+ * its TLS among them.
  */
 package io.aetherflow.quantum.grpc;

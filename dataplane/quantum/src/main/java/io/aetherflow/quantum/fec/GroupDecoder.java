@@ -1,14 +1,23 @@
 package io.aetherflow.quantum.fec;
 
+import java.util.Arrays;
+
 /**
  * Rebuilds the missing sources of a group from any parity symbols, as many as sources are missing.
  * Works on equally long symbols; a source beyond the group's k is a zero shard and takes no part.
  *
- * <p>Solves only the missing columns (e by e, e missing), not the whole matrix. Allocates a few
- * small arrays per call, which happens per loss and not per packet. Stateless but for its kernel.
+ * <p>Remembers how it solved recent erasure patterns, since solving takes longer than the sums
+ * themselves and few patterns recur most of the time; allocates nothing for a known pattern. Share
+ * one among the connections of a thread. Not thread-safe.
  */
 public final class GroupDecoder {
+  /** Patterns remembered: the single losses of a group of ten and some pairs, at most 100 kB. */
+  private static final int PLANS = 64;
+
   private final FecKernel kernel;
+  private final DecodingPlan[] plans = new DecodingPlan[PLANS];
+  private final byte[][] ins = new byte[CodingMatrix.SOURCES_MAX][];
+  private final byte[][] outs = new byte[CodingMatrix.REPAIRS_MAX][];
 
   public GroupDecoder(FecKernel kernel) {
     this.kernel = kernel;
@@ -27,79 +36,59 @@ public final class GroupDecoder {
     if (sources < 1 || sources > matrix.sources()) {
       throw new IllegalArgumentException("k must be 1 to N, not " + sources);
     }
-    int[] missing = pick(present, 0, sources, false, sources);
-    if (missing.length == 0) {
+    long sourceMask = mask(present, 0, sources, sources);
+    int missing = sources - Long.bitCount(sourceMask);
+    if (missing == 0) {
       return true;
     }
-    int[] repairs = pick(present, sources, symbols.length, true, missing.length);
-    if (repairs.length < missing.length) {
+    long repairMask = mask(present, sources, symbols.length, missing);
+    if (Long.bitCount(repairMask) < missing) {
       return false;
     }
-    byte[][] inverse = invertMissing(matrix, sources, missing, repairs);
-    byte[][] factors = new byte[sources][];
-    byte[][] ins = new byte[sources][];
-    int n = 0;
-    for (int i = 0; i < repairs.length; i++) {
-      ins[n] = symbols[repairs[i]];
-      factors[n++] = column(inverse, i);
-    }
-    for (int s = 0; s < sources; s++) {
-      if (present[s]) {
-        ins[n] = symbols[s];
-        factors[n++] = sourceFactors(matrix, sources, inverse, repairs, s);
-      }
-    }
-    byte[][] outs = new byte[missing.length][];
-    for (int i = 0; i < missing.length; i++) {
-      outs[i] = symbols[missing[i]];
-    }
-    kernel.combine(factors, missing.length, ins, n, outs, length);
+    DecodingPlan plan = plan(matrix, sources, sourceMask, repairMask);
+    arrange(symbols, sources, sourceMask, repairMask);
+    kernel.combine(plan.factors(), missing, ins, sources, outs, length);
+    Arrays.fill(ins, 0, sources, null);
+    Arrays.fill(outs, 0, missing, null);
     return true;
   }
 
-  private static int[] pick(boolean[] present, int from, int to, boolean wanted, int max) {
-    int[] picked = new int[max];
-    int count = 0;
-    for (int i = from; i < to && count < max; i++) {
-      if (present[i] == wanted) {
-        picked[count++] = i;
+  /** The first {@code max} symbols present, as bits from {@code from} on. */
+  private static long mask(boolean[] present, int from, int to, int max) {
+    long mask = 0;
+    for (int i = from, found = 0; i < to && found < max; i++) {
+      if (present[i]) {
+        mask |= 1L << i - from;
+        found++;
       }
     }
-    return java.util.Arrays.copyOf(picked, count);
+    return mask;
   }
 
-  /** Any square of parity rows and columns has an inverse: the code is MDS. */
-  private static byte[][] invertMissing(
-      CodingMatrix matrix, int sources, int[] missing, int[] repairs) {
-    byte[][] square = new byte[missing.length][missing.length];
-    for (int r = 0; r < repairs.length; r++) {
-      for (int c = 0; c < missing.length; c++) {
-        square[r][c] = matrix.factor(repairs[r] - sources, missing[c]);
+  private DecodingPlan plan(CodingMatrix matrix, int sources, long sourceMask, long repairMask) {
+    long key = (sourceMask * 31 + repairMask) * 31 + sources;
+    int slot = (int) (key * 0x9E3779B97F4A7C15L >>> 58);
+    DecodingPlan plan = plans[slot];
+    if (plan == null || !plan.fits(matrix, sources, sourceMask, repairMask)) {
+      plan = new DecodingPlan(matrix, sources, sourceMask, repairMask);
+      plans[slot] = plan;
+    }
+    return plan;
+  }
+
+  /** In the order of the plan's factors: repairs used, then sources present. */
+  private void arrange(byte[][] symbols, int sources, long sourceMask, long repairMask) {
+    int n = 0;
+    for (long rest = repairMask; rest != 0; rest &= rest - 1) {
+      ins[n++] = symbols[sources + Long.numberOfTrailingZeros(rest)];
+    }
+    int absent = 0;
+    for (int s = 0; s < sources; s++) {
+      if ((sourceMask >>> s & 1) == 1) {
+        ins[n++] = symbols[s];
+      } else {
+        outs[absent++] = symbols[s];
       }
     }
-    return GaloisMatrix.invert(square);
-  }
-
-  private static byte[] column(byte[][] matrix, int c) {
-    byte[] column = new byte[matrix.length];
-    for (int r = 0; r < column.length; r++) {
-      column[r] = matrix[r][c];
-    }
-    return column;
-  }
-
-  /** How an arrived source enters each missing one, through the parity symbols that contain it. */
-  private static byte[] sourceFactors(
-      CodingMatrix matrix, int sources, byte[][] inverse, int[] repairs, int source) {
-    byte[] factors = new byte[inverse.length];
-    byte[] column = matrix.column(source);
-    for (int r = 0; r < factors.length; r++) {
-      int sum = 0;
-      for (int i = 0; i < repairs.length; i++) {
-        sum ^= Galois.multiply(inverse[r][i], column[repairs[i] - sources]);
-      }
-      factors[r] = (byte) sum;
-    }
-    return factors;
   }
 }

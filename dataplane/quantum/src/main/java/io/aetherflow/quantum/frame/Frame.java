@@ -17,6 +17,15 @@ public sealed interface Frame {
 
   record Forgo(long number) implements Frame {}
 
+  record Params(
+      long maxData,
+      long maxStreamData,
+      long maxStreams,
+      long maxAckDelayMicros,
+      long idleTimeoutMillis,
+      long maxDatagramBytes)
+      implements Frame {}
+
   record Crypto(long offset, Bytes data) implements Frame {}
 
   record NewToken(Bytes token) implements Frame {}

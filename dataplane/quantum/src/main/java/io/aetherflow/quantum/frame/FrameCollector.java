@@ -39,6 +39,24 @@ public final class FrameCollector implements FrameHandler {
   }
 
   @Override
+  public void onParams(
+      long maxData,
+      long maxStreamData,
+      long maxStreams,
+      long maxAckDelayMicros,
+      long idleTimeoutMillis,
+      long maxDatagramBytes) {
+    frames.add(
+        new Frame.Params(
+            maxData,
+            maxStreamData,
+            maxStreams,
+            maxAckDelayMicros,
+            idleTimeoutMillis,
+            maxDatagramBytes));
+  }
+
+  @Override
   public void onCrypto(long offset, byte[] buf, int off, int length) {
     frames.add(new Frame.Crypto(offset, Bytes.copyOf(buf, off, length)));
   }

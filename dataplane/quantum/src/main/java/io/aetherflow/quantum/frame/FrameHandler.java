@@ -25,6 +25,25 @@ public interface FrameHandler {
   /** The sender needs no acknowledgement below {@code number}. */
   void onForgo(long number);
 
+  /**
+   * What the sender of this frame grants and promises; only in packets with SYN.
+   *
+   * @param maxData first limit of MAX_DATA
+   * @param maxStreamData first limit of each stream
+   * @param maxStreams how many streams the receiver of this frame may open at first
+   * @param maxAckDelayMicros the longest that an acknowledgement is held back
+   * @param idleTimeoutMillis silence after which the connection is forgotten, 0 for never
+   * @param maxDatagramBytes largest datagram taken, at least {@link
+   *     FrameLimits#DATAGRAM_BYTES_MIN}
+   */
+  void onParams(
+      long maxData,
+      long maxStreamData,
+      long maxStreams,
+      long maxAckDelayMicros,
+      long idleTimeoutMillis,
+      long maxDatagramBytes);
+
   void onCrypto(long offset, byte[] buf, int off, int length);
 
   /** {@code length} is 1 to {@link FrameLimits#TOKEN_BYTES_MAX}. */

@@ -20,5 +20,11 @@ public final class FrameLimits {
   /** Parity covers at least number and length of a source packet. */
   public static final int PARITY_BYTES_MIN = 6;
 
+  /** Every path carries datagrams of this length; a SYN has it. */
+  public static final int DATAGRAM_BYTES_MIN = 1200;
+
+  /** Caps the acknowledgement delay that a peer can make our loss timers wait for. */
+  public static final int ACK_DELAY_MICROS_MAX = 1 << 18;
+
   private FrameLimits() {}
 }

@@ -41,6 +41,7 @@ public final class FrameReader {
       case FrameType.ACK_EXT -> ackExt(handler);
       case FrameType.RECOVERED -> recovered(handler);
       case FrameType.FORGO -> forgo(handler);
+      case FrameType.PARAMS -> params(handler);
       case FrameType.CRYPTO -> crypto(handler);
       case FrameType.NEW_TOKEN -> newToken(handler);
       case FrameType.STREAM -> stream(handler, false);
@@ -86,6 +87,27 @@ public final class FrameReader {
     long number = varInt();
     if (ok()) {
       handler.onForgo(number);
+    }
+  }
+
+  private void params(FrameHandler handler) {
+    long maxData = varInt();
+    long maxStreamData = varInt();
+    long maxStreams = varInt();
+    long maxAckDelayMicros = varInt();
+    long idleTimeoutMillis = varInt();
+    long maxDatagramBytes = varInt();
+    if (ok() && !FrameWriter.validParams(maxAckDelayMicros, maxDatagramBytes)) {
+      refuse(FrameRefusal.OUT_OF_RANGE);
+    }
+    if (ok()) {
+      handler.onParams(
+          maxData,
+          maxStreamData,
+          maxStreams,
+          maxAckDelayMicros,
+          idleTimeoutMillis,
+          maxDatagramBytes);
     }
   }
 

@@ -7,6 +7,7 @@ final class FrameType {
   static final int ACK_EXT = 0x02;
   static final int RECOVERED = 0x03;
   static final int FORGO = 0x04;
+  static final int PARAMS = 0x05;
   static final int CRYPTO = 0x06;
   static final int NEW_TOKEN = 0x07;
   static final int STREAM = 0x08;

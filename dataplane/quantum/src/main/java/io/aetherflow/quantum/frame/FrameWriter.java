@@ -80,6 +80,28 @@ public final class FrameWriter {
     return one(FrameType.FORGO, number);
   }
 
+  public boolean params(Frame.Params params) {
+    check(validParams(params.maxAckDelayMicros(), params.maxDatagramBytes()), "PARAMS bounds");
+    int size = VarInt.bytes(params.maxData()) + VarInt.bytes(params.maxStreamData());
+    size += VarInt.bytes(params.maxStreams()) + VarInt.bytes(params.maxAckDelayMicros());
+    size += VarInt.bytes(params.idleTimeoutMillis()) + VarInt.bytes(params.maxDatagramBytes());
+    if (!begin(FrameType.PARAMS, size)) {
+      return false;
+    }
+    varInt(params.maxData());
+    varInt(params.maxStreamData());
+    varInt(params.maxStreams());
+    varInt(params.maxAckDelayMicros());
+    varInt(params.idleTimeoutMillis());
+    varInt(params.maxDatagramBytes());
+    return true;
+  }
+
+  static boolean validParams(long maxAckDelayMicros, long maxDatagramBytes) {
+    return maxAckDelayMicros <= FrameLimits.ACK_DELAY_MICROS_MAX
+        && maxDatagramBytes >= FrameLimits.DATAGRAM_BYTES_MIN;
+  }
+
   public boolean crypto(long offset, byte[] data, int off, int length) {
     check(offset <= VarInt.MAX - length, "CRYPTO must end below 2^62");
     if (!begin(FrameType.CRYPTO, VarInt.bytes(offset) + VarInt.bytes(length) + length)) {
@@ -209,6 +231,7 @@ public final class FrameWriter {
       case Frame.AckExt f -> ackExt(f.delayMicros(), f.ect0(), f.ect1(), f.ce(), f.ranges());
       case Frame.Recovered f -> recovered(f.ranges());
       case Frame.Forgo f -> forgo(f.number());
+      case Frame.Params f -> params(f);
       case Frame.Crypto f -> crypto(f.offset(), f.data().array(), 0, f.data().length());
       case Frame.NewToken f -> newToken(f.token().array(), 0, f.token().length());
       case Frame.Stream f ->

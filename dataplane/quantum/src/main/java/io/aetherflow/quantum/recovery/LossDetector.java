@@ -32,12 +32,13 @@ public final class LossDetector {
 
   private final SentPackets sent;
   private final RttEstimator rtt;
-  private final long maxAckDelayNs;
+  private long maxAckDelayNs;
   private long largestAcked;
   private long scanFrom = 1;
   private long lossDeadlineNs = NEVER;
   private long probeFromNs;
   private int probes;
+  private boolean newlyAcked;
   private int windowQuarters = 1;
   private boolean reorderingSeen;
   private int episodesLeft;
@@ -52,6 +53,21 @@ public final class LossDetector {
     this.maxAckDelayNs = maxAckDelayNs;
   }
 
+  /** Takes the peer's promise, which its handshake brings. */
+  public void setMaxAckDelayNs(long maxAckDelayNs) {
+    this.maxAckDelayNs = maxAckDelayNs;
+  }
+
+  /** Probes sent since the last acknowledgement of something new. */
+  public int probes() {
+    return probes;
+  }
+
+  /** The probe's delay without back-off: how long an answer may take. */
+  public long probeTimeoutNs() {
+    return probeDelayNs();
+  }
+
   /** A packet that needs an answer left; restarts the probe's clock. */
   public void onSent(long nowNs) {
     probeFromNs = nowNs;
@@ -60,6 +76,18 @@ public final class LossDetector {
   void onPacketAcked(long number) {
     largestAcked = Math.max(largestAcked, number);
     probes = 0;
+    newlyAcked = true;
+  }
+
+  /** The path changed: what was in flight on the old one counts as lost. */
+  public void onNewPath(long nowNs, RecoveryListener listener) {
+    probes = 0;
+    lossDeadlineNs = NEVER;
+    for (long number = sent.oldest(); number < sent.nextNumber(); number++) {
+      if (sent.state(number) == State.IN_FLIGHT) {
+        declareLost(number, nowNs, listener);
+      }
+    }
   }
 
   void onSpuriousLoss() {
@@ -69,7 +97,11 @@ public final class LossDetector {
   }
 
   void onAckTaken(long nowNs, RecoveryListener listener) {
-    probeFromNs = Math.max(probeFromNs, nowNs);
+    // An acknowledgement of nothing new must not put the probe off: a peer's keep-alives have one.
+    if (newlyAcked) {
+      probeFromNs = Math.max(probeFromNs, nowNs);
+      newlyAcked = false;
+    }
     detect(nowNs, listener);
   }
 

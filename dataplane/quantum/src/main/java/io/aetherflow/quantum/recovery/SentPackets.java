@@ -34,6 +34,7 @@ public final class SentPackets {
   private long oldest = 1;
   private long next = 1;
   private long bytesInFlight;
+  private long forgoFrom = 1;
 
   /** Whether another number fits; if not, the connection must wait for acknowledgements. */
   public boolean hasRoom() {
@@ -137,11 +138,11 @@ public final class SentPackets {
    * waitNs} (a round trip) ago. Never falls.
    */
   public long forgo(long nowNs, long waitNs) {
-    long number = oldest;
-    while (number < next && isForgone(number, nowNs, waitNs)) {
-      number++;
+    forgoFrom = Math.max(forgoFrom, oldest);
+    while (forgoFrom < next && isForgone(forgoFrom, nowNs, waitNs)) {
+      forgoFrom++;
     }
-    return number;
+    return forgoFrom;
   }
 
   private boolean isForgone(long number, long nowNs, long waitNs) {

@@ -64,6 +64,17 @@ public final class ReceiveBuffer {
     return Verdict.ACCEPTED;
   }
 
+  /** Takes a RESET: what has not been read never will be. */
+  Verdict onReset(long end) {
+    Verdict verdict = check(end, true);
+    if (verdict == Verdict.ACCEPTED) {
+      finalSize = end;
+      highest = end;
+      discard();
+    }
+    return verdict;
+  }
+
   private Verdict check(long end, boolean fin) {
     boolean contradicts = finalSize != UNKNOWN && (end > finalSize || (fin && end != finalSize));
     if (contradicts || (fin && end < highest)) {
@@ -79,8 +90,7 @@ public final class ReceiveBuffer {
     int upToWrap = Math.min(length, ring.length - at);
     System.arraycopy(src, srcOff, ring, at, upToWrap);
     System.arraycopy(src, srcOff + upToWrap, ring, 0, length - upToWrap);
-    present.set(at, at + upToWrap);
-    present.set(0, length - upToWrap);
+    setPresent(from, length);
     if (from == readableEnd) {
       extendReadable();
     }
@@ -155,20 +165,59 @@ public final class ReceiveBuffer {
     if (bytes <= ring.length) {
       return;
     }
-    int size = Math.max(RING_MIN_BYTES, Integer.highestOneBit(bytes - 1) << 1);
     byte[] oldRing = ring;
     BitSet oldPresent = present;
-    ring = new byte[size];
-    present = new BitSet(size);
-    if (oldRing.length == 0) {
-      return;
-    }
-    for (long offset = readOffset; offset < readOffset + oldRing.length; offset++) {
-      int from = (int) offset & oldRing.length - 1;
-      if (oldPresent.get(from)) {
-        ring[slot(offset)] = oldRing[from];
-        present.set(slot(offset));
+    ring = new byte[Math.max(RING_MIN_BYTES, Integer.highestOneBit(bytes - 1) << 1)];
+    present = new BitSet(ring.length);
+    Rings.move(oldRing, ring, readOffset, readOffset + oldRing.length);
+    movePresent(oldPresent, oldRing.length);
+  }
+
+  private void movePresent(BitSet old, int oldLength) {
+    int readAt = oldLength == 0 ? 0 : (int) readOffset & oldLength - 1;
+    for (int from = old.nextSetBit(0); from >= 0; from = old.nextSetBit(from)) {
+      int to = old.nextClearBit(from);
+      for (int at = from; at < to; ) {
+        int run = Math.min(to - at, at < readAt ? readAt - at : oldLength - at);
+        long offset = readOffset + ((at - readAt) & oldLength - 1);
+        setPresent(offset, run);
+        at += run;
       }
+      from = to;
     }
+  }
+
+  private void setPresent(long offset, int length) {
+    int at = slot(offset);
+    int upToWrap = Math.min(length, ring.length - at);
+    present.set(at, at + upToWrap);
+    present.set(0, length - upToWrap);
+  }
+
+  /** Gives memory back while nothing is kept. */
+  void trim() {
+    if (readOffset == highest) {
+      ring = new byte[0];
+      present = new BitSet();
+    }
+  }
+
+  /** Counts everything that arrived as read, for a stream that was stopped or reset. */
+  void discard() {
+    readOffset = finalSize == UNKNOWN ? highest : finalSize;
+    readableEnd = readOffset;
+    highest = readOffset;
+    ring = new byte[0];
+    present = new BitSet();
+  }
+
+  /** Where the reader stands; its growth gives connection flow control back. */
+  long readOffset() {
+    return readOffset;
+  }
+
+  /** Whether the end is known. */
+  boolean hasFinalSize() {
+    return finalSize != UNKNOWN;
   }
 }

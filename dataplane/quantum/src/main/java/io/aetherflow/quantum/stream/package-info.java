@@ -1,2 +1,5 @@
-/** Byte streams with flow control. So far only the receiving half's reassembly exists. */
+/**
+ * Byte streams with flow control, per stream and per connection: reassembly, what is to be sent
+ * again, and whose turn it is.
+ */
 package io.aetherflow.quantum.stream;

@@ -6,7 +6,7 @@ import java.util.Random;
 
 /** Valid frames drawn from a seed, each integer length about as often as the others. */
 final class RandomFrames {
-  private static final int KINDS = 18;
+  private static final int KINDS = 19;
 
   private RandomFrames() {}
 
@@ -45,7 +45,15 @@ final class RandomFrames {
       case 13 -> new Frame.FecSid(random.nextInt(), random.nextInt(64));
       case 14 -> repair(random);
       case 15 -> new Frame.PathChallenge(random.nextLong());
-      case 16 -> new Frame.PathResponse(random.nextLong());
+      case 16 ->
+          new Frame.Params(
+              number(random),
+              number(random),
+              number(random),
+              random.nextInt(FrameLimits.ACK_DELAY_MICROS_MAX + 1),
+              number(random),
+              FrameLimits.DATAGRAM_BYTES_MIN + number(random) / 2);
+      case 17 -> new Frame.PathResponse(random.nextLong());
       default -> new Frame.Close(number(random), bytes(random, 0, FrameLimits.REASON_BYTES_MAX));
     };
   }

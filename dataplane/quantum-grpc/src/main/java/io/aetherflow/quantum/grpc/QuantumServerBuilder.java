@@ -1,0 +1,29 @@
+package io.aetherflow.quantum.grpc;
+
+import io.aetherflow.quantum.netty.QuantumTransport;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.EventLoopGroup;
+import java.net.InetSocketAddress;
+
+/**
+ * gRPC servers over Quantum. The answers are Netty's builders, so that every option of gRPC, TLS
+ * included, is at hand. Each server has an event loop of its own, a daemon thread that lives as
+ * long as the process. Thread-safe.
+ */
+public final class QuantumServerBuilder {
+  private QuantumServerBuilder() {}
+
+  /** For a UDP port, 0 for any, on all addresses. */
+  public static NettyServerBuilder forPort(QuantumTransport transport, int port) {
+    return forAddress(transport, new InetSocketAddress(port));
+  }
+
+  public static NettyServerBuilder forAddress(
+      QuantumTransport transport, InetSocketAddress address) {
+    EventLoopGroup loop = QuantumEventLoops.server();
+    return NettyServerBuilder.forAddress(address)
+        .channelFactory(transport.serverChannels())
+        .bossEventLoopGroup(loop)
+        .workerEventLoopGroup(loop);
+  }
+}

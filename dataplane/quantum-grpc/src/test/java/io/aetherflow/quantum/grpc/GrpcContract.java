@@ -1,0 +1,277 @@
+package io.aetherflow.quantum.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptors;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.StreamObserver;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What gRPC promises, on whatever transport a subclass brings. */
+@Timeout(60)
+abstract class GrpcContract {
+  private static final int LARGE_BYTES = 16 << 20;
+  private static final CallOptions CALL = CallOptions.DEFAULT;
+
+  private final EchoService service = new EchoService();
+  private Server server;
+  private ManagedChannel channel;
+
+  abstract NettyServerBuilder server(InetSocketAddress address);
+
+  abstract NettyChannelBuilder channel(InetSocketAddress server);
+
+  /** Where the client's packets go: the server, or something in between. */
+  InetSocketAddress via(InetSocketAddress server) {
+    return server;
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    server =
+        server(new InetSocketAddress("127.0.0.1", 0))
+            .addService(service.definition())
+            .maxInboundMessageSize(LARGE_BYTES + 1024)
+            .build()
+            .start();
+    InetSocketAddress bound = (InetSocketAddress) server.getListenSockets().getFirst();
+    channel =
+        channel(via(bound)).usePlaintext().maxInboundMessageSize(LARGE_BYTES + 1024).build();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    channel.shutdownNow();
+    server.shutdownNow();
+    assertThat(channel.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(server.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private byte[] unary(byte[] request) {
+    return ClientCalls.blockingUnaryCall(channel, EchoService.UNARY, CALL, request);
+  }
+
+  private static byte[] random(int bytes) {
+    byte[] content = new byte[bytes];
+    new Random(bytes).nextBytes(content);
+    return content;
+  }
+
+  @Test
+  void unaryCallsOfAllSizes() {
+    for (int bytes : new int[] {0, 1, 1000, 1200, 100_000}) {
+      assertThat(unary(random(bytes))).isEqualTo(random(bytes));
+    }
+  }
+
+  @Test
+  void sixteenMegabytesThereAndBack() {
+    assertThat(unary(random(LARGE_BYTES))).isEqualTo(random(LARGE_BYTES));
+  }
+
+  @Test
+  void manyCallsAtOnce() throws Exception {
+    List<com.google.common.util.concurrent.ListenableFuture<byte[]>> calls = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      ClientCall<byte[], byte[]> call = channel.newCall(EchoService.UNARY, CALL);
+      calls.add(ClientCalls.futureUnaryCall(call, random(i * 50)));
+    }
+    for (int i = 0; i < calls.size(); i++) {
+      assertThat(calls.get(i).get(30, TimeUnit.SECONDS)).isEqualTo(random(i * 50));
+    }
+  }
+
+  @Test
+  void serverStreaming() {
+    Iterator<byte[]> answers =
+        ClientCalls.blockingServerStreamingCall(
+            channel, EchoService.SPLIT, CALL, new byte[] {3, 0, 7});
+    List<Integer> lengths = new ArrayList<>();
+    answers.forEachRemaining(answer -> lengths.add(answer.length));
+    assertThat(lengths).containsExactly(3, 0, 7);
+  }
+
+  @Test
+  void clientStreaming() throws Exception {
+    Collector collector = new Collector();
+    StreamObserver<byte[]> requests =
+        ClientCalls.asyncClientStreamingCall(channel.newCall(EchoService.SUM, CALL), collector);
+    for (int i = 0; i < 100; i++) {
+      requests.onNext(new byte[1000]);
+    }
+    requests.onCompleted();
+    List<byte[]> answers = collector.done.get(30, TimeUnit.SECONDS);
+    assertThat(ByteBuffer.wrap(answers.getFirst()).getLong()).isEqualTo(100_000);
+  }
+
+  @Test
+  void bothWaysStreaming() throws Exception {
+    Collector collector = new Collector();
+    StreamObserver<byte[]> requests =
+        ClientCalls.asyncBidiStreamingCall(channel.newCall(EchoService.CHAT, CALL), collector);
+    for (int i = 0; i < 300; i++) {
+      requests.onNext(random(i));
+    }
+    requests.onCompleted();
+    List<byte[]> answers = collector.done.get(30, TimeUnit.SECONDS);
+    assertThat(answers).hasSize(300);
+    for (int i = 0; i < 300; i++) {
+      assertThat(answers.get(i)).isEqualTo(random(i));
+    }
+  }
+
+  @Test
+  void aDeadlineEndsTheCallOnBothSides() throws Exception {
+    CallOptions options = CALL.withDeadlineAfter(300, TimeUnit.MILLISECONDS);
+    assertThatThrownBy(
+            () ->
+                ClientCalls.blockingUnaryCall(
+                    channel, EchoService.HANG, options, new byte[0]))
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED));
+    assertThat(service.cancelled.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(unary(random(10))).isEqualTo(random(10));
+  }
+
+  @Test
+  void cancellationReachesTheServer() throws Exception {
+    ClientCall<byte[], byte[]> call = channel.newCall(EchoService.HANG, CALL);
+    var answer = ClientCalls.futureUnaryCall(call, new byte[0]);
+    assertThat(service.hanging.await(20, TimeUnit.SECONDS)).isTrue();
+    answer.cancel(true);
+    assertThat(service.cancelled.await(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void errorsCarryStatusAndTrailers() {
+    assertThatThrownBy(
+            () ->
+                ClientCalls.blockingUnaryCall(channel, EchoService.FAIL, CALL, new byte[0]))
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            e -> {
+              assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+              assertThat(e.getStatus().getDescription()).isEqualTo("no");
+              assertThat(e.getTrailers().get(EchoService.TEXT)).isEqualTo("why");
+            });
+  }
+
+  @Test
+  void metadataOfBothKindsTravels() {
+    Metadata headers = new Metadata();
+    headers.put(EchoService.TEXT, "text");
+    headers.put(EchoService.BINARY, random(500));
+    AtomicReference<Metadata> answer = new AtomicReference<>();
+    AtomicReference<Metadata> trailers = new AtomicReference<>();
+    Channel with =
+        ClientInterceptors.intercept(
+            channel,
+            MetadataUtils.newAttachHeadersInterceptor(headers),
+            MetadataUtils.newCaptureMetadataInterceptor(answer, trailers));
+    ClientCalls.blockingUnaryCall(with, EchoService.UNARY, CALL, new byte[1]);
+    assertThat(answer.get().get(EchoService.TEXT)).isEqualTo("text");
+    assertThat(answer.get().get(EchoService.BINARY)).isEqualTo(random(500));
+  }
+
+  @Test
+  void aReaderThatWaitsHoldsTheWriterBack() throws Exception {
+    ClientCall<byte[], byte[]> call = channel.newCall(EchoService.FLOOD, CALL);
+    CompletableFuture<byte[]> first = new CompletableFuture<>();
+    call.start(
+        new ClientCall.Listener<>() {
+          @Override
+          public void onMessage(byte[] message) {
+            first.complete(message);
+          }
+        },
+        new Metadata());
+    call.request(1);
+    call.sendMessage(new byte[0]);
+    call.halfClose();
+    first.get(20, TimeUnit.SECONDS);
+    long before;
+    do {
+      before = service.flooded.get();
+      assertThat(unary(random(100))).isEqualTo(random(100));
+    } while (service.flooded.get() != before);
+    assertThat(before).as("64 kB messages written to a reader of one").isLessThan(100);
+    call.cancel("enough", null);
+    assertThat(service.cancelled.await(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void anOrderlyShutdownLetsOpenCallsFinish() throws Exception {
+    Collector collector = new Collector();
+    StreamObserver<byte[]> requests =
+        ClientCalls.asyncBidiStreamingCall(channel.newCall(EchoService.CHAT, CALL), collector);
+    requests.onNext(random(5));
+    collector.first.get(20, TimeUnit.SECONDS);
+    server.shutdown();
+    requests.onNext(random(6));
+    requests.onCompleted();
+    assertThat(collector.done.get(20, TimeUnit.SECONDS)).hasSize(2);
+    assertThat(server.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+    assertThatThrownBy(() -> unary(new byte[1]))
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
+  }
+
+  @Test
+  void nobodyThereIsUnavailable() throws Exception {
+    server.shutdownNow();
+    assertThat(server.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+    assertThatThrownBy(() -> unary(new byte[1]))
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
+  }
+
+  private static final class Collector implements StreamObserver<byte[]> {
+    final CompletableFuture<List<byte[]>> done = new CompletableFuture<>();
+    final CompletableFuture<byte[]> first = new CompletableFuture<>();
+    private final List<byte[]> answers = new ArrayList<>();
+
+    @Override
+    public void onNext(byte[] value) {
+      answers.add(value);
+      first.complete(value);
+    }
+
+    @Override
+    public void onError(Throwable cause) {
+      done.completeExceptionally(cause);
+      first.completeExceptionally(cause);
+    }
+
+    @Override
+    public void onCompleted() {
+      done.complete(answers);
+    }
+  }
+}

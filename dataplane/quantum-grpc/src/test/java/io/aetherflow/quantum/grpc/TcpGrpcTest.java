@@ -1,0 +1,18 @@
+package io.aetherflow.quantum.grpc;
+
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyServerBuilder;
+import java.net.InetSocketAddress;
+
+/** The suite on gRPC's own transport: proof that it asks for what gRPC gives. */
+class TcpGrpcTest extends GrpcContract {
+  @Override
+  NettyServerBuilder server(InetSocketAddress address) {
+    return NettyServerBuilder.forAddress(address);
+  }
+
+  @Override
+  NettyChannelBuilder channel(InetSocketAddress server) {
+    return NettyChannelBuilder.forAddress(server.getHostString(), server.getPort());
+  }
+}

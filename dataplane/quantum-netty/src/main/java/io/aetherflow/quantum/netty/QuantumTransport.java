@@ -1,0 +1,73 @@
+package io.aetherflow.quantum.netty;
+
+import io.aetherflow.quantum.TransportTuning;
+import io.aetherflow.quantum.congestion.Bbr;
+import io.aetherflow.quantum.connection.ConnectionConfig;
+import io.aetherflow.quantum.connection.ConnectionTrace;
+import io.aetherflow.quantum.frame.FrameLimits;
+import io.netty.channel.ChannelFactory;
+import java.security.SecureRandom;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What the Quantum channels of a process share: configuration, tuning and trace. Makes Netty
+ * channels: a client channel is one connection with one stream, a server channel a UDP socket whose
+ * children are the streams that clients open. Thread-safe.
+ *
+ * <p>A server channel and its children run on one event loop, so boss and worker group must be the
+ * same group with a single loop.
+ */
+public final class QuantumTransport {
+  private final SecureRandom random = new SecureRandom();
+  private final Set<QuantumSocket> sockets = ConcurrentHashMap.newKeySet();
+  private final ConnectionTrace trace;
+  private volatile ConnectionConfig config;
+
+  /**
+   * @param trace follows the packets of all connections, from several threads; {@link
+   *     ConnectionTrace#NONE} for nobody
+   */
+  public QuantumTransport(TransportTuning tuning, ConnectionTrace trace) {
+    this.trace = trace;
+    config =
+        ConnectionConfig.of(
+            tuning, () -> new Bbr(random.nextLong(), FrameLimits.DATAGRAM_BYTES_MIN));
+  }
+
+  /** For {@code Bootstrap.channelFactory}. */
+  public ChannelFactory<QuantumStreamChannel> clientChannels() {
+    return () -> new QuantumStreamChannel(this);
+  }
+
+  /** For {@code ServerBootstrap.channelFactory}. */
+  public ChannelFactory<QuantumServerChannel> serverChannels() {
+    return () -> new QuantumServerChannel(this);
+  }
+
+  /** Applies a tuning to open connections, each on its own thread, and to later ones. */
+  public void setTuning(TransportTuning tuning) {
+    config = config.withTuning(tuning);
+    sockets.forEach(socket -> socket.setTuning(tuning));
+  }
+
+  ConnectionConfig config() {
+    return config;
+  }
+
+  SecureRandom random() {
+    return random;
+  }
+
+  ConnectionTrace trace() {
+    return trace;
+  }
+
+  void add(QuantumSocket socket) {
+    sockets.add(socket);
+  }
+
+  void remove(QuantumSocket socket) {
+    sockets.remove(socket);
+  }
+}

@@ -1,0 +1,45 @@
+package io.aetherflow.quantum.congestion;
+
+/**
+ * The path's round trip without queues (section "ProbeRTT Logic"): the smallest sample of 10 s, and
+ * when a smaller one was last seen, which schedules ProbeRTT. Not thread-safe.
+ */
+final class MinRtt {
+  /** Longer than a ProbeRTT cycle, so that the window holds samples without a queue. */
+  private static final long WINDOW_NS = 10_000_000_000L;
+
+  /** With 200 ms of probing costs at most 2 % of the rate. */
+  static final long PROBE_INTERVAL_NS = 5_000_000_000L;
+
+  private long minNs;
+  private long minStampNs;
+  private long probeMinNs;
+  private long probeStampNs;
+  private boolean probeDue;
+
+  void update(long rttNs, long nowNs) {
+    probeDue = probeMinNs != 0 && nowNs > probeStampNs + PROBE_INTERVAL_NS;
+    if (probeMinNs == 0 || rttNs < probeMinNs || probeDue) {
+      probeMinNs = rttNs;
+      probeStampNs = nowNs;
+    }
+    if (minNs == 0 || probeMinNs < minNs || nowNs > minStampNs + WINDOW_NS) {
+      minNs = probeMinNs;
+      minStampNs = probeStampNs;
+    }
+  }
+
+  /** A probe ended; the next is due an interval from now. */
+  void onProbed(long nowNs) {
+    probeStampNs = nowNs;
+  }
+
+  boolean isProbeDue() {
+    return probeDue;
+  }
+
+  /** 0 before the first sample. */
+  long ns() {
+    return minNs;
+  }
+}

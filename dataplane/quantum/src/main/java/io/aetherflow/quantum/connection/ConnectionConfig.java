@@ -1,0 +1,111 @@
+package io.aetherflow.quantum.connection;
+
+import io.aetherflow.quantum.TransportTuning;
+import io.aetherflow.quantum.congestion.CongestionController;
+import io.aetherflow.quantum.frame.Frame;
+import io.aetherflow.quantum.frame.FrameLimits;
+import io.aetherflow.quantum.stream.StreamLimits;
+import java.util.function.Supplier;
+
+/**
+ * How a connection behaves; times in nanoseconds. Immutable; one value serves many connections.
+ *
+ * @param streams what the peer is granted
+ * @param maxAckDelayNs the longest that an acknowledgement is held back, at most 262 ms
+ * @param idleTimeoutNs silence after which a peer counts as gone
+ * @param keepAliveNs silence after which a PING is sent, 0 for never
+ * @param handshakeTimeoutNs the longest that a handshake may take
+ * @param maxDatagramBytes largest datagram to send and to take, at least 1,200
+ * @param tuning what may change on open connections
+ * @param congestion makes the controller of each path
+ */
+public record ConnectionConfig(
+    StreamLimits streams,
+    long maxAckDelayNs,
+    long idleTimeoutNs,
+    long keepAliveNs,
+    long handshakeTimeoutNs,
+    int maxDatagramBytes,
+    TransportTuning tuning,
+    Supplier<CongestionController> congestion) {
+  private static final long MS = 1_000_000;
+
+  /** Ethernet's 1,500 bytes without an IPv4 and a UDP header. */
+  public static final int DATAGRAM_BYTES = 1472;
+
+  /** Checks ranges. */
+  public ConnectionConfig {
+    if (maxAckDelayNs < 0 || maxAckDelayNs / 1000 > FrameLimits.ACK_DELAY_MICROS_MAX) {
+      throw new IllegalArgumentException("maxAckDelayNs must be 0 to 262 ms: " + maxAckDelayNs);
+    }
+    if (maxDatagramBytes < FrameLimits.DATAGRAM_BYTES_MIN || maxDatagramBytes > DATAGRAM_BYTES) {
+      throw new IllegalArgumentException("datagrams are 1200 to 1472 bytes: " + maxDatagramBytes);
+    }
+  }
+
+  /**
+   * The defaults: conntrack forgets UDP after 30 s, hence a keep-alive after 15; an ack delay of 5
+   * ms, so that probes of sparse traffic come soon.
+   */
+  public static ConnectionConfig of(
+      TransportTuning tuning, Supplier<CongestionController> congestion) {
+    return new ConnectionConfig(
+        StreamLimits.DEFAULT,
+        5 * MS,
+        45_000 * MS,
+        15_000 * MS,
+        10_000 * MS,
+        DATAGRAM_BYTES,
+        tuning,
+        congestion);
+  }
+
+  public ConnectionConfig withStreams(StreamLimits limits) {
+    return new ConnectionConfig(
+        limits,
+        maxAckDelayNs,
+        idleTimeoutNs,
+        keepAliveNs,
+        handshakeTimeoutNs,
+        maxDatagramBytes,
+        tuning,
+        congestion);
+  }
+
+  /**
+   * @param keepAliveNs 0 for never
+   */
+  public ConnectionConfig withIdle(long idleTimeoutNs, long keepAliveNs) {
+    return new ConnectionConfig(
+        streams,
+        maxAckDelayNs,
+        idleTimeoutNs,
+        keepAliveNs,
+        handshakeTimeoutNs,
+        maxDatagramBytes,
+        tuning,
+        congestion);
+  }
+
+  public ConnectionConfig withTuning(TransportTuning tuning) {
+    return new ConnectionConfig(
+        streams,
+        maxAckDelayNs,
+        idleTimeoutNs,
+        keepAliveNs,
+        handshakeTimeoutNs,
+        maxDatagramBytes,
+        tuning,
+        congestion);
+  }
+
+  Frame.Params params() {
+    return new Frame.Params(
+        streams.connectionWindowBytes(),
+        streams.streamWindowBytes(),
+        streams.peerStreams(),
+        maxAckDelayNs / 1000,
+        idleTimeoutNs / MS,
+        maxDatagramBytes);
+  }
+}

@@ -1,0 +1,56 @@
+package io.aetherflow.quantum.connection;
+
+import io.aetherflow.quantum.connection.CloseReason.Cause;
+import io.aetherflow.quantum.frame.FrameLimits;
+import io.aetherflow.quantum.packet.Flags;
+import io.aetherflow.quantum.packet.PacketHeader;
+import io.aetherflow.quantum.packet.PacketNumbers;
+import io.aetherflow.quantum.packet.PacketProtection;
+import io.aetherflow.quantum.packet.PacketReader;
+
+/**
+ * Packets that an endpoint sends without a connection: RST, RETRY and VERSION. They have no number
+ * of their own, but repeat the number of the packet that they answer. Not thread-safe.
+ */
+final class SpecialPackets {
+  private final Connection connection;
+
+  SpecialPackets(Connection connection) {
+    this.connection = connection;
+  }
+
+  void onPacket(PacketReader header, PacketProtection protection, byte[] buf, int off) {
+    long largest = connection.recovery.sent().largestSent();
+    long number = PacketNumbers.expand(header.numberWire(), largest);
+    int headerBytes = header.headerBytes();
+    int payload = protection.open(number, buf, off, headerBytes, header.payloadBytes());
+    boolean answersUs = number >= PacketNumbers.FIRST && number <= largest;
+    if (payload == PacketProtection.REFUSED || !answersUs) {
+      return;
+    }
+    boolean connecting = connection.state() == ConnectionState.CONNECTING;
+    if (header.has(Flags.RST)) {
+      connection.end(new CloseReason(Cause.RESET, 0, "the peer does not know this connection"));
+    } else if (header.has(Flags.RETRY) && connecting) {
+      onRetry(buf, off + headerBytes, payload);
+    } else if (header.has(Flags.VERSION) && connecting && !lists(buf, off + headerBytes, payload)) {
+      connection.end(new CloseReason(Cause.VERSION, 0, "the server speaks no version of ours"));
+    }
+  }
+
+  private void onRetry(byte[] buf, int off, int length) {
+    if (length >= 1 && length <= FrameLimits.TOKEN_BYTES_MAX) {
+      connection.onRetry(buf, off, length);
+    }
+  }
+
+  /** A VERSION packet that lists our version cannot come from a server that understood us. */
+  private static boolean lists(byte[] buf, int off, int length) {
+    for (int i = 0; i < length; i++) {
+      if (buf[off + i] == PacketHeader.VERSION) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
