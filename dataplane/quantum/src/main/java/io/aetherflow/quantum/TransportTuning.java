@@ -8,7 +8,7 @@ package io.aetherflow.quantum;
  * @param ratioPercent parity per source in percent, 0 to 100: exact in FIXED, a cap in ADAPTIVE
  * @param flushMillis the longest that a group stays open, 1 to 1000
  * @param startupGainPercent pacing gain of the congestion control's start-up, 100 to 1000
- * @param maxCwndPackets cap of the congestion window, 4 to 65,536
+ * @param maxCwndPackets cap of the congestion window, 4 to 1,048,576
  */
 public record TransportTuning(
     FecMode fecMode,
@@ -37,7 +37,7 @@ public record TransportTuning(
     check("ratioPercent", ratioPercent, 0, 100);
     check("flushMillis", flushMillis, 1, 1000);
     check("startupGainPercent", startupGainPercent, 100, 1000);
-    check("maxCwndPackets", maxCwndPackets, 4, 65_536);
+    check("maxCwndPackets", maxCwndPackets, 4, 1 << 20);
   }
 
   private static void check(String name, int value, int min, int max) {

@@ -89,7 +89,15 @@ public final class AetherRuntime implements AutoCloseable {
     discovery = new Discovery(session, scheduler, random);
     guuids = new Guuid(options.clock(), random);
     transports =
-        new Transports(options.transport(), pod.listenAddress(), discovery, meters, guuids, random);
+        new Transports(
+            options.transport(),
+            config.tuning(),
+            pod.listenAddress(),
+            discovery,
+            meters,
+            guuids,
+            random);
+    tuning.onChange(transports::setTuning);
     health.addReadinessCheck("etcd", this::etcdProblem);
     healthEndpoint =
         new HttpEndpoint(pod.listenAddress(), options.healthPort())

@@ -42,7 +42,7 @@ public record RuntimeOptions(
     return new RuntimeOptions(
         pod,
         Path.of(env.getOrDefault("QUANTUM_CONFIG_DIR", "/etc/aetherflow/quantum")),
-        env.getOrDefault("AETHERFLOW_TRANSPORT", "tcp"),
+        env.getOrDefault("AETHERFLOW_TRANSPORT", "quantum"),
         port(env, "HEALTH_PORT", 8081),
         port(env, "METRICS_PORT", 9464),
         SESSION_TTL,

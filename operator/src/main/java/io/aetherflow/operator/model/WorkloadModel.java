@@ -209,7 +209,7 @@ final class WorkloadModel {
     env.add(Pods.listenAddress(listen));
     env.add(Pods.value("AETHERFLOW_CLUSTER", names.cluster()));
     env.add(Pods.value("AETHERFLOW_SERVICE", workload.component()));
-    env.add(Pods.value("AETHERFLOW_TRANSPORT", "tcp"));
+    env.add(Pods.value("AETHERFLOW_TRANSPORT", "quantum"));
     env.add(Pods.value("QUANTUM_CONFIG_DIR", CONFIG_DIR));
     env.add(Pods.value("JAVA_TOOL_OPTIONS", JvmOptions.of(workload.resources(), spec.profile())));
     if (workload.isGateway()) {

@@ -16,6 +16,7 @@ import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
 import java.util.ArrayDeque;
 
 /**
@@ -35,6 +36,13 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
   /** What the socket should hold while the event loop is busy; the kernel may clip it. */
   private static final int SOCKET_BUFFER_BYTES = 4 << 20;
 
+  /**
+   * How often in a row "port unreachable" must come, with no datagram between, before an open
+   * connection is given up. One such message is easily forged; the end of a process brings one for
+   * each packet.
+   */
+  private static final int REFUSALS_MAX = 3;
+
   private final QuantumTransport transport;
   private final Endpoint endpoint;
   private final NioDatagramChannel datagrams = new NioDatagramChannel();
@@ -46,6 +54,8 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
   private final Acceptor acceptor;
   private InetSocketAddress lastSender;
   private PeerAddress lastPeer;
+  private volatile QuantumTransport.Totals totals = QuantumTransport.Totals.NONE;
+  private int refusals;
   private boolean closing;
 
   /** Takes the streams of connections that clients open; null for a client's socket. */
@@ -92,13 +102,31 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
 
   void setTuning(TransportTuning tuning) {
     eventLoop()
-        .execute(
-            () -> {
-              for (Connection connection : endpoint.connections()) {
-                connection.setTuning(tuning, nowNs());
-                driverOf(connection).wake();
-              }
-            });
+        .execute(() -> {
+          for (Connection connection : endpoint.connections()) {
+            connection.setTuning(tuning, nowNs());
+            driverOf(connection).wake();
+          }
+        });
+  }
+
+  /** As of the last {@link #countAgain}; from any thread. */
+  QuantumTransport.Totals totals() {
+    return totals;
+  }
+
+  void countAgain() {
+    eventLoop()
+        .execute(() -> {
+          QuantumTransport.Totals sum = QuantumTransport.Totals.NONE;
+          for (Connection each : endpoint.connections()) {
+            sum =
+                sum.plus(
+                    new QuantumTransport.Totals(
+                        1, each.bytesInFlight(), each.congestionWindowBytes()));
+          }
+          totals = sum;
+        });
   }
 
   /** Lets no one in; the socket closes when its last connection is over. */
@@ -118,6 +146,7 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     DatagramPacket packet = (DatagramPacket) message;
+    refusals = 0;
     try {
       onDatagram(packet.content(), packet.sender());
     } finally {
@@ -167,11 +196,16 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** A connected socket learns that nobody listens there. */
+  /** A client's connected socket learns from the system that nobody listens there. */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (acceptor != null || !(cause instanceof PortUnreachableException)) {
+      return;
+    }
+    refusals++;
     for (Connection connection : endpoint.connections()) {
-      if (connection.state() == ConnectionState.CONNECTING) {
+      boolean opening = connection.state() == ConnectionState.CONNECTING;
+      if (opening || refusals >= REFUSALS_MAX) {
         driverOf(connection).onRefused(cause);
       }
     }

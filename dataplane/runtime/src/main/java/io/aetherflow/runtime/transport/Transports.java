@@ -1,5 +1,9 @@
 package io.aetherflow.runtime.transport;
 
+import io.aetherflow.api.Tuning;
+import io.aetherflow.quantum.grpc.QuantumChannelBuilder;
+import io.aetherflow.quantum.grpc.QuantumServerBuilder;
+import io.aetherflow.quantum.netty.QuantumTransport;
 import io.aetherflow.runtime.discovery.Discovery;
 import io.aetherflow.runtime.discovery.EtcdNameResolverProvider;
 import io.aetherflow.runtime.trace.Guuid;
@@ -8,12 +12,10 @@ import io.aetherflow.runtime.trace.GuuidServerInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.NettyServerBuilder;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -43,6 +45,11 @@ public final class Transports implements AutoCloseable {
 
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
+  private static final String QUANTUM = "quantum";
+  private static final String TCP = "tcp";
+
+  private final boolean overQuantum;
+  private final QuantumTransport quantum;
   private final String listenAddress;
   private final GuuidClientInterceptor clientTrace;
   private final GuuidServerInterceptor serverTrace;
@@ -55,20 +62,27 @@ public final class Transports implements AutoCloseable {
   private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
 
   /**
-   * @param transport {@code tcp}; the value of {@code AETHERFLOW_TRANSPORT}
-   * @throws IllegalArgumentException for a transport this release does not have
+   * @param transport {@code quantum} or {@code tcp}: what calls go over; servers take both
+   * @param tuning to begin with
+   * @throws IllegalArgumentException for another transport
    */
   public Transports(
       String transport,
+      Tuning tuning,
       String listenAddress,
       Discovery discovery,
       MeterRegistry meters,
       Guuid guuids,
       RandomGenerator random) {
-    if (!transport.equals("tcp")) {
+    if (!transport.equals(QUANTUM) && !transport.equals(TCP)) {
       throw new IllegalArgumentException(
-          "AETHERFLOW_TRANSPORT is '" + transport + "'; this release has only tcp");
+          "AETHERFLOW_TRANSPORT is '" + transport + "'; it must be quantum or tcp");
     }
+    overQuantum = transport.equals(QUANTUM);
+    quantum = new QuantumTransport(QuantumTuning.of(tuning), new QuantumMetrics(meters));
+    meters.gauge("quantum.connections", quantum, each -> each.totals().connections());
+    meters.gauge("quantum.inflight.bytes", quantum, each -> each.totals().inflightBytes());
+    meters.gauge("quantum.cwnd.bytes", quantum, each -> each.totals().congestionWindowBytes());
     this.listenAddress = listenAddress;
     this.clientTrace = new GuuidClientInterceptor(guuids, random);
     this.serverTrace = new GuuidServerInterceptor(guuids);
@@ -87,7 +101,10 @@ public final class Transports implements AutoCloseable {
   // The successor is a registry global to the JVM; tests run several pods in one.
   @SuppressWarnings("deprecation")
   private ManagedChannel balanced(String target) {
-    return configure(NettyChannelBuilder.forTarget(target))
+    return configure(
+            overQuantum
+                ? QuantumChannelBuilder.forTarget(quantum, target)
+                : tcp(NettyChannelBuilder.forTarget(target)))
         .nameResolverFactory(resolver)
         .defaultLoadBalancingPolicy("round_robin")
         .build();
@@ -98,15 +115,29 @@ public final class Transports implements AutoCloseable {
     InetSocketAddress resolved = new InetSocketAddress(address.getHostString(), address.getPort());
     return channels.computeIfAbsent(
         "direct:" + resolved.getHostString() + ":" + resolved.getPort(),
-        target -> configure(NettyChannelBuilder.forAddress(resolved)).build());
+        target ->
+            configure(
+                    overQuantum
+                        ? QuantumChannelBuilder.forAddress(
+                            quantum, resolved.getHostString(), resolved.getPort())
+                        : tcp(NettyChannelBuilder.forAddress(resolved)))
+                .build());
   }
 
-  /** A server on the pod's listen address; the caller adds services and starts it. */
+  /** Applies to open connections and later ones. */
+  public void setTuning(Tuning tuning) {
+    quantum.setTuning(QuantumTuning.of(tuning));
+  }
+
+  /**
+   * A server on the pod's listen address, over Quantum and TCP on the same port number; the caller
+   * adds services and starts it. With port 0 the first address that it reports is Quantum's.
+   */
   public ServerBuilder<?> server(int port) {
-    return NettyServerBuilder.forAddress(new InetSocketAddress(listenAddress, port))
-        .channelType(NioServerSocketChannel.class)
-        .bossEventLoopGroup(loops)
-        .workerEventLoopGroup(loops)
+    InetSocketAddress address = new InetSocketAddress(listenAddress, port);
+    return QuantumServerBuilder.forAddress(quantum, address)
+        .addListenAddress(address)
+        .channelFactory(new BothProtocols(quantum.serverChannels()))
         .executor(handlers)
         .maxInboundMessageSize(MESSAGE_BYTES_MAX)
         .permitKeepAliveTime(PEER_KEEP_ALIVE_MIN.toSeconds(), TimeUnit.SECONDS)
@@ -115,10 +146,12 @@ public final class Transports implements AutoCloseable {
         .intercept(serverTrace);
   }
 
+  private NettyChannelBuilder tcp(NettyChannelBuilder builder) {
+    return builder.channelType(NioSocketChannel.class).eventLoopGroup(loops);
+  }
+
   private NettyChannelBuilder configure(NettyChannelBuilder builder) {
     return builder
-        .channelType(NioSocketChannel.class)
-        .eventLoopGroup(loops)
         .executor(handlers)
         .usePlaintext()
         .maxInboundMessageSize(MESSAGE_BYTES_MAX)

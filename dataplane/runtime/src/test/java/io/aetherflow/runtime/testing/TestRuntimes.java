@@ -41,7 +41,7 @@ public final class TestRuntimes {
             clock.instant());
     try {
       return AetherRuntime.start(
-          new RuntimeOptions(pod, config(etcd, prefix), "tcp", 0, 0, ttl, clock));
+          new RuntimeOptions(pod, config(etcd, prefix), "quantum", 0, 0, ttl, clock));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
