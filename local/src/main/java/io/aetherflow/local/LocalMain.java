@@ -70,6 +70,7 @@ public final class LocalMain implements Callable<Integer> {
     new Installer(api.objects().resources()).install(install);
     Controllers controllers = Controllers.start(api.objects(), state.resolve("volumes"), clock);
     Node node = Node.start(api.objects(), nodeOptions(api, networks, logs, clock));
+    api.serve();
     CountDownLatch ended = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(
@@ -98,13 +99,13 @@ public final class LocalMain implements Callable<Integer> {
 
   private static ApiServer openApi(ApiServerOptions options) throws IOException {
     try {
-      return ApiServer.start(options);
+      return ApiServer.prepare(options);
     } catch (IOException e) {
       if (options.port() == 0 || !isTaken(e)) {
         throw e;
       }
       LOG.warn("port {} is taken by another program; choosing a new one", options.port());
-      return ApiServer.start(options.withPort(0));
+      return ApiServer.prepare(options.withPort(0));
     }
   }
 

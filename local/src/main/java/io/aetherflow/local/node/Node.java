@@ -29,14 +29,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The node named {@code local}. {@link #start} takes up every pod bound to it, keeping processes
- * that still run; {@link #stop} ends all processes and leaves the pods for the next start; {@link
- * #close} leaves the processes running. Thread-safe.
+ * that still run, and returns when their statuses say how they are; {@link #stop} ends all
+ * processes and leaves the pods for the next start; {@link #close} leaves the processes running.
+ * Thread-safe.
  */
 public final class Node implements AutoCloseable {
   public static final String NAME = "local";
 
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
   private static final Duration LOG_CHECK = Duration.ofSeconds(30);
+
+  private static final int TAKE_UP_SECONDS = 30;
 
   /** Changes come in showers, so names and endpoints are recomputed once for each shower. */
   private static final Duration SETTLE = Duration.ofMillis(20);
@@ -85,7 +88,12 @@ public final class Node implements AutoCloseable {
     Node node = new Node(context);
     NodeObject.register(objects, context.ips().node(), options.clock());
     node.endStrays();
-    loop.execute(node::takeUp);
+    CompletableFuture<Void> takenUp = new CompletableFuture<>();
+    loop.execute(() -> {
+      node.takeUp();
+      takenUp.complete(null);
+    });
+    takenUp.orTimeout(TAKE_UP_SECONDS, TimeUnit.SECONDS).join();
     return node;
   }
 
@@ -116,6 +124,11 @@ public final class Node implements AutoCloseable {
     for (Pod pod : context.objects().list(Pod.class)) {
       if (pod.getStatus() != null && pod.getStatus().getPodIP() != null) {
         context.ips().take(pod.getStatus().getPodIP());
+      }
+    }
+    for (Pod pod : context.objects().list(Pod.class)) {
+      if (NAME.equals(pod.getSpec().getNodeName())) {
+        take(pod);
       }
     }
     watch(Pod.class, this::onPod);

@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutionException;
  */
 public final class ApiServer implements AutoCloseable {
   private final Vertx vertx;
+  private final HttpApi api;
   private final HttpServer http;
   private final ObjectStore store;
   private final Tokens tokens;
@@ -28,8 +29,15 @@ public final class ApiServer implements AutoCloseable {
   private final Path kubeconfig;
 
   private ApiServer(
-      Vertx vertx, HttpServer http, ObjectStore store, Tokens tokens, Pki pki, Path kubeconfig) {
+      Vertx vertx,
+      HttpApi api,
+      HttpServer http,
+      ObjectStore store,
+      Tokens tokens,
+      Pki pki,
+      Path kubeconfig) {
     this.vertx = vertx;
+    this.api = api;
     this.http = http;
     this.store = store;
     this.tokens = tokens;
@@ -38,11 +46,21 @@ public final class ApiServer implements AutoCloseable {
   }
 
   /**
-   * Opens the stored objects and listens.
+   * Opens the stored objects, listens and serves.
    *
    * @throws IOException when the state directory or the port cannot be used
    */
   public static ApiServer start(ApiServerOptions options) throws IOException {
+    ApiServer server = prepare(options);
+    server.serve();
+    return server;
+  }
+
+  /**
+   * The same, but clients are told to come back until {@link #serve}: what the objects say may be
+   * from before a restart.
+   */
+  public static ApiServer prepare(ApiServerOptions options) throws IOException {
     Path state = options.stateDirectory();
     Files.createDirectories(state);
     Pki pki = Pki.open(state.resolve("pki"), options.clock());
@@ -72,7 +90,7 @@ public final class ApiServer implements AutoCloseable {
       throw new IOException("interrupted while starting", e);
     }
     Path kubeconfig = state.resolve("kubeconfig");
-    ApiServer server = new ApiServer(vertx, http, store, tokens, pki, kubeconfig);
+    ApiServer server = new ApiServer(vertx, api, http, store, tokens, pki, kubeconfig);
     Files.writeString(state.resolve("api.port"), Integer.toString(http.actualPort()));
     Pki.writePrivate(kubeconfig, server.kubeconfigText());
     return server;
@@ -115,6 +133,11 @@ public final class ApiServer implements AutoCloseable {
     current-context: aetherflow-local
     """
         .formatted(port(), ca, tokens.admin());
+  }
+
+  /** Lets clients in. */
+  public void serve() {
+    api.serve();
   }
 
   public ObjectStore objects() {

@@ -37,6 +37,7 @@ final class HttpApi {
   private final Discovery discovery;
   private final OpenApi openApi;
   private final LogStreams logs;
+  private volatile boolean serving;
 
   HttpApi(Vertx vertx, Resources resources, Tokens tokens, ApiServerOptions options) {
     this.vertx = vertx;
@@ -51,7 +52,16 @@ final class HttpApi {
     this.logs = new LogStreams(vertx, resources, options.logs());
   }
 
+  /** Answers from now on; before, every request is told to come back. */
+  void serve() {
+    serving = true;
+  }
+
   void handle(HttpServerRequest request) {
+    if (!serving) {
+      fail(request, Errors.status(503, "ServiceUnavailable", "the local Kubernetes is starting"));
+      return;
+    }
     Buffer body = Buffer.buffer();
     if (request.headers().contains("Upgrade", "websocket", true)) {
       answer(request, body);

@@ -9,6 +9,8 @@
 #   ROOT-MODE  ro or rw
 #   MOUNTS     file of lines "ro|rw <tab> source <tab> target"
 set -eu
+# chroot and its kin are not on every user's path.
+PATH=$PATH:/usr/sbin:/sbin
 stage=$1 name=$2 user=$3 workdir=$4 root_mode=$5 mounts=$6
 shift 6
 
