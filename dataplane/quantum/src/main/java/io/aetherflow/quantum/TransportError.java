@@ -1,6 +1,8 @@
 package io.aetherflow.quantum;
 
-/** Why a connection closes: the error codes of CLOSE below 256. Codes from 256 on are the user's. */
+/**
+ * Why a connection closes: the error codes of CLOSE below 256. Codes from 256 on are the user's.
+ */
 public enum TransportError {
   /** Nothing is wrong. */
   NONE(0),

@@ -61,8 +61,7 @@ abstract class GrpcContract {
             .build()
             .start();
     InetSocketAddress bound = (InetSocketAddress) server.getListenSockets().getFirst();
-    channel =
-        channel(via(bound)).usePlaintext().maxInboundMessageSize(LARGE_BYTES + 1024).build();
+    channel = channel(via(bound)).usePlaintext().maxInboundMessageSize(LARGE_BYTES + 1024).build();
   }
 
   @AfterEach
@@ -150,9 +149,7 @@ abstract class GrpcContract {
   void aDeadlineEndsTheCallOnBothSides() throws Exception {
     CallOptions options = CALL.withDeadlineAfter(300, TimeUnit.MILLISECONDS);
     assertThatThrownBy(
-            () ->
-                ClientCalls.blockingUnaryCall(
-                    channel, EchoService.HANG, options, new byte[0]))
+            () -> ClientCalls.blockingUnaryCall(channel, EchoService.HANG, options, new byte[0]))
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED));
@@ -172,8 +169,7 @@ abstract class GrpcContract {
   @Test
   void errorsCarryStatusAndTrailers() {
     assertThatThrownBy(
-            () ->
-                ClientCalls.blockingUnaryCall(channel, EchoService.FAIL, CALL, new byte[0]))
+            () -> ClientCalls.blockingUnaryCall(channel, EchoService.FAIL, CALL, new byte[0]))
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             e -> {

@@ -44,11 +44,10 @@ class LossyQuantumGrpcTest extends GrpcContract {
 
   @Test
   void aCallSurvivesAnAddressChange() throws Exception {
-    chat(
-        answered -> {
-          if (answered == 50) {
-            relay.changeAddress();
-          }
-        });
+    chat(answered -> {
+      if (answered == 50) {
+        relay.changeAddress();
+      }
+    });
   }
 }

@@ -57,14 +57,13 @@ final class UdpRelay implements AutoCloseable {
 
   private static void start(Loop loop) {
     Thread.ofVirtual()
-        .start(
-            () -> {
-              try {
-                loop.run();
-              } catch (IOException e) {
-                // The socket was closed: the relay is over, or the address changed.
-              }
-            });
+        .start(() -> {
+          try {
+            loop.run();
+          } catch (IOException e) {
+            // The socket was closed: the relay is over, or the address changed.
+          }
+        });
   }
 
   private void forward() throws IOException {

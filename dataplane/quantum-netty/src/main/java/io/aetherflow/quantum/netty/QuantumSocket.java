@@ -92,13 +92,12 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
 
   void setTuning(TransportTuning tuning) {
     eventLoop()
-        .execute(
-            () -> {
-              for (Connection connection : endpoint.connections()) {
-                connection.setTuning(tuning, nowNs());
-                driverOf(connection).wake();
-              }
-            });
+        .execute(() -> {
+          for (Connection connection : endpoint.connections()) {
+            connection.setTuning(tuning, nowNs());
+            driverOf(connection).wake();
+          }
+        });
   }
 
   /** Lets no one in; the socket closes when its last connection is over. */

@@ -88,8 +88,7 @@ public final class QuantumStreamChannel extends AbstractChannel {
       }
     }
 
-    private void startConnecting(InetSocketAddress server, SocketAddress local)
-        throws IOException {
+    private void startConnecting(InetSocketAddress server, SocketAddress local) throws IOException {
       if (server.isUnresolved()) {
         throw new java.net.UnknownHostException(server.getHostString());
       }

@@ -129,13 +129,7 @@ public final class Connection {
     idleTimeoutNs = config.idleTimeoutNs();
     streams = new Streams(client, config.streams());
     acks = new Acknowledger(config.maxAckDelayNs());
-    recovery =
-        new Recovery(
-            freshCongestion(),
-            mtu,
-            config.maxAckDelayNs(),
-            new Outcome(),
-            trace);
+    recovery = new Recovery(freshCongestion(), mtu, config.maxAckDelayNs(), new Outcome(), trace);
     fecSender = new FecSender(fecPolicy(), tuning.groupSize(), flushNs());
     lastNs = nowNs;
     lastActiveNs = nowNs;
@@ -231,8 +225,7 @@ public final class Connection {
     boolean hasAck = header.has(Flags.ACK);
     boolean push = header.has(Flags.PSH);
     boolean syn = header.has(Flags.SYN);
-    TransportError error =
-        inbound.onPacket(header, from, number, buf, off, length, hasAck, lastNs);
+    TransportError error = inbound.onPacket(header, from, number, buf, off, length, hasAck, lastNs);
     if (inbound.wantsAnswer()) {
       acks.onWantsAnswer(push, lastNs);
     }

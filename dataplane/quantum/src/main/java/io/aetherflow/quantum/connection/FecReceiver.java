@@ -69,15 +69,13 @@ final class FecReceiver {
   }
 
   /** Keeps a parity symbol. */
-  void onRepair(
-      int id, int width, int sources, int index, byte[] buf, int off, int length) {
+  void onRepair(int id, int width, int sources, int index, byte[] buf, int off, int length) {
     Group group = group(id);
     if (group == null || length > ConnectionConfig.DATAGRAM_BYTES || group.repair[index] != null) {
       return;
     }
     boolean first = group.sources == 0;
-    boolean same =
-        group.sources == sources && group.width == width && group.parityBytes == length;
+    boolean same = group.sources == sources && group.width == width && group.parityBytes == length;
     if (!first && !same) {
       return;
     }
@@ -108,8 +106,7 @@ final class FecReceiver {
     if (decoder == null) {
       decoder = new GroupDecoder(FecKernels.best());
     }
-    if (possible
-        && decoder.decode(matrix(group.width), all, k, present, group.parityBytes)) {
+    if (possible && decoder.decode(matrix(group.width), all, k, present, group.parityBytes)) {
       for (int i = 0; i < k; i++) {
         if (!present[i]) {
           deliver(all[i], group.parityBytes, sink);

@@ -199,13 +199,7 @@ final class Outbound {
     int blocks = Math.min(left / PacketHeader.SACK_BLOCK_BYTES, connection.acks.blocks());
     begin(0, connection.mtu.currentBytes(), blocks, 0);
     writer.repair(
-        repair.group,
-        repair.width,
-        repair.sources,
-        repair.index,
-        repair.parity,
-        0,
-        repair.length);
+        repair.group, repair.width, repair.sources, repair.index, repair.parity, 0, repair.length);
     connection.fecSender.drop();
     wantsAnswer = true;
     long number = connection.recovery.sent().nextNumber();
@@ -286,8 +280,7 @@ final class Outbound {
     }
     protection.seal(number, out, off, headerBytes, framesBytes);
     int bytes = headerBytes + framesBytes + protection.tagBytes();
-    connection.recovery.onSent(
-        wantsAnswer ? bytes : 0, !connection.streams.hasSendable(), nowNs);
+    connection.recovery.onSent(wantsAnswer ? bytes : 0, !connection.streams.hasSendable(), nowNs);
     if (acknowledges) {
       connection.acks.onAckSent();
     }

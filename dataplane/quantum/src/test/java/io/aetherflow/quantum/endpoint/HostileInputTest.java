@@ -97,7 +97,9 @@ class HostileInputTest {
       Connection peer = server.connections().getFirst();
       peer.onTimeout(nowNs);
       peer.deliverEvents(silent);
-      for (int n = peer.pollTransmit(nowNs, wire, 0); n > 0; n = peer.pollTransmit(nowNs, wire, 0)) {
+      for (int n = peer.pollTransmit(nowNs, wire, 0);
+          n > 0;
+          n = peer.pollTransmit(nowNs, wire, 0)) {
         clients.onDatagram(SERVER, wire, 0, n, answer, nowNs);
       }
       client.deliverEvents(silent);

@@ -8,8 +8,8 @@ import io.aetherflow.quantum.connection.ConnectionConfig;
 import org.junit.jupiter.api.Test;
 
 /**
- * The latency bars of calls on one ordered stream at 50 ms round trip: p99 within 10 ms of it at 2 %
- * loss each way, within 15 ms at 5 %.
+ * The latency bars of calls on one ordered stream at 50 ms round trip: p99 within 10 ms of it at 2
+ * % loss each way, within 15 ms at 5 %.
  */
 class RpcLatencyTest {
   private static final long MS = 1_000_000;
@@ -37,13 +37,14 @@ class RpcLatencyTest {
       long[] sorted = experiment.run();
       report(name + ", seed " + seed, experiment, sorted);
       assertThat(at(sorted, 0.50)).isLessThanOrEqualTo(52 * MS);
-      assertThat(at(sorted, 0.99)).as("p99 of seed %d", seed).isLessThanOrEqualTo((50 + spareMs) * MS);
+      assertThat(at(sorted, 0.99))
+          .as("p99 of seed %d", seed)
+          .isLessThanOrEqualTo((50 + spareMs) * MS);
     }
   }
 
   private static RpcExperiment experiment(long seed, double loss, TransportTuning tuning) {
-    ConnectionConfig config =
-        ConnectionConfig.of(tuning, () -> new Bbr(seed, 1200));
+    ConnectionConfig config = ConnectionConfig.of(tuning, () -> new Bbr(seed, 1200));
     return new RpcExperiment(
         seed, config, traits(loss), traits(loss), 200, 1000, CALLS, 10_000 * MS);
   }
