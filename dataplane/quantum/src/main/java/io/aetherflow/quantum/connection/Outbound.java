@@ -13,6 +13,12 @@ final class Outbound {
   /** A packet with a path challenge and all SACK blocks: small, for the sake of the 3x rule. */
   private static final int CHALLENGE_BYTES_MAX = 112;
 
+  /**
+   * What may leave at once after a pause (RFC 9002 section 7.7): a call and its parity must not wait
+   * for the pace that earlier, small calls have shown.
+   */
+  private static final int BURST_PACKETS = 10;
+
   private final Connection connection;
   private final PacketProtection protection;
   private final FrameWriter writer = new FrameWriter();
@@ -288,7 +294,10 @@ final class Outbound {
     if (wantsAnswer) {
       var congestion = connection.recovery.congestion();
       pacer.onSent(
-          bytes, nowNs, congestion.pacingRateBytesPerSecond(), congestion.sendQuantumBytes());
+          bytes,
+          nowNs,
+          congestion.pacingRateBytesPerSecond(),
+          Math.max(congestion.sendQuantumBytes(), BURST_PACKETS * connection.mtu.currentBytes()));
     }
     connection.onPacketLeft(number, bytes, wantsAnswer, nowNs);
     return bytes;
