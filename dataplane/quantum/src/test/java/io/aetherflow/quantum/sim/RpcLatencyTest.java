@@ -71,6 +71,13 @@ class RpcLatencyTest {
     return traits;
   }
 
+  /** How late parity brings a lost packet, beyond its nominal arrival. */
+  private static double repairMs(RpcExperiment experiment, double quantile) {
+    long[] times = experiment.server.ledger.repairTimesNs();
+    long oneWayNs = experiment.client.link.traits.delayNs;
+    return times.length == 0 ? 0 : (at(times, quantile) - oneWayNs) / 1e6;
+  }
+
   private static long at(long[] sorted, double quantile) {
     return sorted[(int) Math.ceil(quantile * sorted.length) - 1];
   }
@@ -78,7 +85,8 @@ class RpcLatencyTest {
   private static void report(String name, RpcExperiment experiment, long[] sorted) {
     System.out.printf(
         "%s: p50 %.2f p99 %.2f p99.9 %.2f ms, %.2f bytes on the wire per byte of content;"
-            + " lost %d, rebuilt %d, resent %d, parity %d of %d packets%n",
+            + " lost %d, rebuilt %d, resent %d, parity %d of %d packets;"
+            + " repair p50 %.2f p99 %.2f ms%n",
         name,
         at(sorted, 0.5) / 1e6,
         at(sorted, 0.99) / 1e6,
@@ -88,6 +96,8 @@ class RpcLatencyTest {
         experiment.client.ledger.peerRecovered,
         experiment.client.ledger.retransmissions,
         experiment.client.ledger.repairs,
-        experiment.client.ledger.sentPackets);
+        experiment.client.ledger.sentPackets,
+        repairMs(experiment, 0.5),
+        repairMs(experiment, 0.99));
   }
 }
