@@ -58,17 +58,17 @@ final class Outbound {
       return 0;
     }
     return switch (connection.state()) {
-      case CONNECTING -> connection.paramsDue ? syn() : 0;
-      case ACCEPTING -> connection.paramsDue || connection.acks.isDue() ? synAck() : 0;
+      case CONNECTING -> connection.handshake.isParamsDue() ? syn() : 0;
+      case ACCEPTING -> connection.handshake.isParamsDue() || connection.acks.isDue() ? synAck() : 0;
       case ESTABLISHED -> open();
-      case CLOSING -> connection.takeCloseDue() ? close() : 0;
+      case CLOSING -> connection.ending.takeCloseDue() ? close() : 0;
       case DRAINING, CLOSED -> 0;
     };
   }
 
   private int syn() {
     begin(Flags.SYN | Flags.PSH, PathMtu.BASE_BYTES, 0, 0);
-    connection.writeToken(writer);
+    connection.handshake.writeToken(writer);
     writeParams();
     writer.padding(writer.room());
     return finish();
@@ -81,7 +81,7 @@ final class Outbound {
     int bytes = headerBytes + writer.bytes() + protection.tagBytes();
     if (bytes > connection.paths.budgetBytes()) {
       connection.recovery.frames().abandon();
-      connection.paramsDue = true;
+      connection.handshake.setParamsDue(true);
       connection.acks.onAckSent();
       return 0;
     }
@@ -91,13 +91,13 @@ final class Outbound {
   private void writeParams() {
     writer.params(connection.config().params());
     connection.recovery.frames().record(SentKind.PARAMS, null, 0, 0);
-    connection.paramsDue = false;
+    connection.handshake.setParamsDue(false);
     wantsAnswer = true;
   }
 
   private int close() {
     begin(Flags.FIN, PathMtu.BASE_BYTES, connection.acks.blocks(), 0);
-    connection.writeClose(writer);
+    connection.ending.writeClose(writer);
     int bytes = headerBytes + writer.bytes() + protection.tagBytes();
     return bytes > connection.paths.budgetBytes() ? 0 : finish();
   }
@@ -255,8 +255,8 @@ final class Outbound {
     if (forgo > 0 && writer.forgo(forgo)) {
       connection.recovery.onForgoSent(forgo);
     }
-    if (connection.owesHandshakeResponse()) {
-      writer.pathResponse(connection.handshakeResponse());
+    if (connection.handshake.owesResponse()) {
+      writer.pathResponse(connection.handshake.response());
       connection.recovery.frames().record(SentKind.PATH_RESPONSE, null, 0, 0);
     }
   }
