@@ -61,7 +61,7 @@ abstract class GrpcContract {
             .build()
             .start();
     InetSocketAddress bound = (InetSocketAddress) server.getListenSockets().getFirst();
-    channel = channel(via(bound)).usePlaintext().maxInboundMessageSize(LARGE_BYTES + 1024).build();
+    channel = channel(via(bound)).maxInboundMessageSize(LARGE_BYTES + 1024).build();
   }
 
   @AfterEach

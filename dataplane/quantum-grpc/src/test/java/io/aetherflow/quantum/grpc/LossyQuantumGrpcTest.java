@@ -24,7 +24,8 @@ class LossyQuantumGrpcTest extends GrpcContract {
 
   @Override
   NettyChannelBuilder channel(InetSocketAddress server) {
-    return QuantumChannelBuilder.forAddress(transport, server.getHostString(), server.getPort());
+    return QuantumChannelBuilder.forAddress(transport, server.getHostString(), server.getPort())
+        .usePlaintext();
   }
 
   @Override

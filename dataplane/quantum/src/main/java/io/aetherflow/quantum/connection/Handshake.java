@@ -3,9 +3,7 @@ package io.aetherflow.quantum.connection;
 import io.aetherflow.quantum.frame.FrameWriter;
 import java.util.Arrays;
 
-/**
- * What the two ends tell each other first, and what of it is still to be said. Not thread-safe.
- */
+/** What the two ends tell each other first, and what of it is still to be said. Not thread-safe. */
 final class Handshake {
   private final boolean client;
   private boolean paramsDue;

@@ -14,8 +14,8 @@ final class Outbound {
   private static final int CHALLENGE_BYTES_MAX = 112;
 
   /**
-   * What may leave at once after a pause (RFC 9002 section 7.7): a call and its parity must not wait
-   * for the pace that earlier, small calls have shown.
+   * What may leave at once after a pause (RFC 9002 section 7.7): a call and its parity must not
+   * wait for the pace that earlier, small calls have shown.
    */
   private static final int BURST_PACKETS = 10;
 
@@ -59,7 +59,8 @@ final class Outbound {
     }
     return switch (connection.state()) {
       case CONNECTING -> connection.handshake.isParamsDue() ? syn() : 0;
-      case ACCEPTING -> connection.handshake.isParamsDue() || connection.acks.isDue() ? synAck() : 0;
+      case ACCEPTING ->
+          connection.handshake.isParamsDue() || connection.acks.isDue() ? synAck() : 0;
       case ESTABLISHED -> open();
       case CLOSING -> connection.ending.takeCloseDue() ? close() : 0;
       case DRAINING, CLOSED -> 0;
