@@ -15,8 +15,11 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A UDP socket and the connections on it: only translates between datagrams and the core. Runs on
@@ -34,6 +37,12 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
 
   /** What the socket should hold while the event loop is busy; the kernel may clip it. */
   private static final int SOCKET_BUFFER_BYTES = 4 << 20;
+
+  private static final InternalLogger LOGGER =
+      InternalLoggerFactory.getInstance(QuantumSocket.class);
+
+  /** Once per process is enough. */
+  private static final AtomicBoolean WARNED = new AtomicBoolean();
 
   private final QuantumTransport transport;
   private final Endpoint endpoint;
@@ -71,6 +80,19 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
   void register(EventLoop loop) {
     loop.register(datagrams);
     transport.add(this);
+    warnOfSmallBuffers();
+  }
+
+  /** A clipped buffer loses datagrams while the event loop is busy, which looks like a bad path. */
+  private void warnOfSmallBuffers() {
+    Integer bytes = datagrams.config().getOption(ChannelOption.SO_RCVBUF);
+    if (bytes != null && bytes < SOCKET_BUFFER_BYTES && WARNED.compareAndSet(false, true)) {
+      LOGGER.warn(
+          "The kernel gives UDP sockets {} bytes of receive buffer instead of {};"
+              + " raise net.core.rmem_max (and wmem_max).",
+          bytes,
+          SOCKET_BUFFER_BYTES);
+    }
   }
 
   NioDatagramChannel datagrams() {
