@@ -221,7 +221,7 @@ public final class Connection {
     }
     // The client has not heard our answer yet.
     if (syn && state == ConnectionState.ACCEPTING) {
-      handshake.setParamsDue(true);
+      handshake.setParamsDue();
     }
     onMtuMaybeChanged();
     finishIfDelivered();
@@ -451,7 +451,7 @@ public final class Connection {
     if (client) {
       establish();
     } else {
-      handshake.setParamsDue(true);
+      handshake.setParamsDue();
     }
   }
 
@@ -526,7 +526,7 @@ public final class Connection {
 
     private void onLost(SentKind kind, QuantumStream stream, long offset, int length) {
       if (kind == SentKind.PARAMS && state != ConnectionState.ESTABLISHED) {
-        handshake.setParamsDue(true);
+        handshake.setParamsDue();
       }
       pingDue |= kind == SentKind.PATH_RESPONSE && handshake.owesResponse();
       streams.onLost(kind, stream, offset, length);

@@ -165,6 +165,8 @@ final class FecReceiver {
         return null;
       }
       finish(group);
+      // One packet may name several groups; what was ready may lose its place to another.
+      ready = ready == group ? null : ready;
       group.id = id;
       group.done = false;
       group.sources = 0;
@@ -221,6 +223,11 @@ final class FecReceiver {
   private void give(byte[] symbol) {
     symbols--;
     pool.push(symbol);
+  }
+
+  /** Symbols kept now. */
+  int symbols() {
+    return symbols;
   }
 
   private void finishOldest() {

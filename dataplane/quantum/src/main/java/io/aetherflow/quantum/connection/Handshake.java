@@ -5,8 +5,14 @@ import java.util.Arrays;
 
 /** What the two ends tell each other first, and what of it is still to be said. Not thread-safe. */
 final class Handshake {
+  /**
+   * SYN and its answer leave twice: before the first sample a probe takes two thirds of a second,
+   * and parity cannot help yet.
+   */
+  private static final int COPIES = 2;
+
   private final boolean client;
-  private boolean paramsDue;
+  private int paramsDue;
   private byte[] token = {};
   private boolean hasPeerParams;
   private long peerMaxAckDelayMicros;
@@ -17,16 +23,20 @@ final class Handshake {
 
   Handshake(boolean client) {
     this.client = client;
-    paramsDue = client;
+    paramsDue = client ? COPIES : 0;
   }
 
   /** Whether a packet with PARAMS has to leave. */
   boolean isParamsDue() {
-    return paramsDue;
+    return paramsDue > 0;
   }
 
-  void setParamsDue(boolean due) {
-    paramsDue = due;
+  void setParamsDue() {
+    paramsDue = COPIES;
+  }
+
+  void onParamsWritten() {
+    paramsDue--;
   }
 
   /** Takes the peer's PARAMS, the first time only; says whether it was the first. */
@@ -57,7 +67,7 @@ final class Handshake {
   void onRetry(byte[] buf, int off, int length) {
     if (token.length == 0) {
       token = Arrays.copyOfRange(buf, off, off + length);
-      paramsDue = true;
+      paramsDue = COPIES;
     }
   }
 

@@ -82,7 +82,7 @@ final class Outbound {
     int bytes = headerBytes + writer.bytes() + protection.tagBytes();
     if (bytes > connection.paths.budgetBytes()) {
       connection.recovery.frames().abandon();
-      connection.handshake.setParamsDue(true);
+      connection.handshake.setParamsDue();
       connection.acks.onAckSent();
       return 0;
     }
@@ -92,7 +92,7 @@ final class Outbound {
   private void writeParams() {
     writer.params(connection.config().params());
     connection.recovery.frames().record(SentKind.PARAMS, null, 0, 0);
-    connection.handshake.setParamsDue(false);
+    connection.handshake.onParamsWritten();
     wantsAnswer = true;
   }
 
