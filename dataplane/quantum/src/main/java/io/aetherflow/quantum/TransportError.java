@@ -1,6 +1,8 @@
 package io.aetherflow.quantum;
 
-/** Why a connection closes: the error codes of CLOSE below 256. Codes from 256 on are the user's. */
+/**
+ * Why a connection closes: the error codes of CLOSE below 256. Codes from 256 on are the user's.
+ */
 public enum TransportError {
   /** Nothing is wrong. */
   NONE(0),
@@ -17,9 +19,7 @@ public enum TransportError {
   /** Contradicting ends of a stream. */
   FINAL_SIZE(6),
   /** A malformed frame in an intact packet. */
-  FRAME_ENCODING(7),
-  /** A server that has no room for another connection. */
-  REFUSED(8);
+  FRAME_ENCODING(7);
 
   /** The first code that is free for users. */
   public static final long APPLICATION_MIN = 256;

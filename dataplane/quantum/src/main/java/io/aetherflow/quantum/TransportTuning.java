@@ -42,7 +42,8 @@ public record TransportTuning(
 
   private static void check(String name, int value, int min, int max) {
     if (value < min || value > max) {
-      throw new IllegalArgumentException(name + " must be " + min + " to " + max + ", not " + value);
+      throw new IllegalArgumentException(
+          name + " must be " + min + " to " + max + ", not " + value);
     }
   }
 

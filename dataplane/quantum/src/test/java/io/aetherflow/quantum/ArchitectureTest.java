@@ -18,7 +18,8 @@ class ArchitectureTest {
       classes()
           .should()
           .onlyDependOnClassesThat()
-          .resideInAnyPackage("io.aetherflow.quantum..", "java..", "javax.crypto..", "jdk.incubator.vector..");
+          .resideInAnyPackage(
+              "io.aetherflow.quantum..", "java..", "javax.crypto..", "jdk.incubator.vector..");
 
   @ArchTest
   static final ArchRule noSocketsThreadsOrClocks =

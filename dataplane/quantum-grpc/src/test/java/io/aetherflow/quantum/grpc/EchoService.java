@@ -115,20 +115,18 @@ final class EchoService {
   private void fail(byte[] request, StreamObserver<byte[]> answers) {
     Metadata trailers = new Metadata();
     trailers.put(TEXT, "why");
-    answers.onError(
-        Status.FAILED_PRECONDITION.withDescription("no").asRuntimeException(trailers));
+    answers.onError(Status.FAILED_PRECONDITION.withDescription("no").asRuntimeException(trailers));
   }
 
   /** Writes while the transport takes it, and counts. */
   private void flood(byte[] request, StreamObserver<byte[]> answers) {
     ServerCallStreamObserver<byte[]> call = (ServerCallStreamObserver<byte[]>) answers;
-    call.setOnReadyHandler(
-        () -> {
-          while (call.isReady() && !call.isCancelled()) {
-            call.onNext(new byte[64 * 1024]);
-            flooded.incrementAndGet();
-          }
-        });
+    call.setOnReadyHandler(() -> {
+      while (call.isReady() && !call.isCancelled()) {
+        call.onNext(new byte[64 * 1024]);
+        flooded.incrementAndGet();
+      }
+    });
     call.setOnCancelHandler(cancelled::countDown);
   }
 

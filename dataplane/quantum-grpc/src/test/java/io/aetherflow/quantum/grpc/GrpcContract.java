@@ -23,7 +23,9 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -59,8 +61,7 @@ abstract class GrpcContract {
             .build()
             .start();
     InetSocketAddress bound = (InetSocketAddress) server.getListenSockets().getFirst();
-    channel =
-        channel(via(bound)).usePlaintext().maxInboundMessageSize(LARGE_BYTES + 1024).build();
+    channel = channel(via(bound)).maxInboundMessageSize(LARGE_BYTES + 1024).build();
   }
 
   @AfterEach
@@ -148,9 +149,7 @@ abstract class GrpcContract {
   void aDeadlineEndsTheCallOnBothSides() throws Exception {
     CallOptions options = CALL.withDeadlineAfter(300, TimeUnit.MILLISECONDS);
     assertThatThrownBy(
-            () ->
-                ClientCalls.blockingUnaryCall(
-                    channel, EchoService.HANG, options, new byte[0]))
+            () -> ClientCalls.blockingUnaryCall(channel, EchoService.HANG, options, new byte[0]))
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED));
@@ -170,8 +169,7 @@ abstract class GrpcContract {
   @Test
   void errorsCarryStatusAndTrailers() {
     assertThatThrownBy(
-            () ->
-                ClientCalls.blockingUnaryCall(channel, EchoService.FAIL, CALL, new byte[0]))
+            () -> ClientCalls.blockingUnaryCall(channel, EchoService.FAIL, CALL, new byte[0]))
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             e -> {
@@ -252,7 +250,34 @@ abstract class GrpcContract {
             e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
   }
 
-  private static final class Collector implements StreamObserver<byte[]> {
+  /** Told after each answer of a conversation of one message at a time. */
+  interface Progress {
+    void answered(int count) throws Exception;
+  }
+
+  /** One call with 100 messages back and forth. */
+  void chat(Progress progress) throws Exception {
+    BlockingQueue<byte[]> answers = new LinkedBlockingQueue<>();
+    Collector collector =
+        new Collector() {
+          @Override
+          public void onNext(byte[] value) {
+            super.onNext(value);
+            answers.add(value);
+          }
+        };
+    StreamObserver<byte[]> requests =
+        ClientCalls.asyncBidiStreamingCall(channel.newCall(EchoService.CHAT, CALL), collector);
+    for (int i = 1; i <= 100; i++) {
+      requests.onNext(random(i));
+      assertThat(answers.poll(30, TimeUnit.SECONDS)).isEqualTo(random(i));
+      progress.answered(i);
+    }
+    requests.onCompleted();
+    assertThat(collector.done.get(30, TimeUnit.SECONDS)).hasSize(100);
+  }
+
+  private static class Collector implements StreamObserver<byte[]> {
     final CompletableFuture<List<byte[]>> done = new CompletableFuture<>();
     final CompletableFuture<byte[]> first = new CompletableFuture<>();
     private final List<byte[]> answers = new ArrayList<>();

@@ -18,6 +18,7 @@ class QuantumGrpcTest extends GrpcContract {
 
   @Override
   NettyChannelBuilder channel(InetSocketAddress server) {
-    return QuantumChannelBuilder.forAddress(transport, server.getHostString(), server.getPort());
+    return QuantumChannelBuilder.forAddress(transport, server.getHostString(), server.getPort())
+        .usePlaintext();
   }
 }

@@ -13,6 +13,6 @@ class TcpGrpcTest extends GrpcContract {
 
   @Override
   NettyChannelBuilder channel(InetSocketAddress server) {
-    return NettyChannelBuilder.forAddress(server.getHostString(), server.getPort());
+    return NettyChannelBuilder.forAddress(server.getHostString(), server.getPort()).usePlaintext();
   }
 }

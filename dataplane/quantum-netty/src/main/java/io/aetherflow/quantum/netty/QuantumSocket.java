@@ -15,9 +15,12 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
 import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A UDP socket and the connections on it: only translates between datagrams and the core. Runs on
@@ -42,6 +45,12 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
    * each packet.
    */
   private static final int REFUSALS_MAX = 3;
+
+  private static final InternalLogger LOGGER =
+      InternalLoggerFactory.getInstance(QuantumSocket.class);
+
+  /** Once per process is enough. */
+  private static final AtomicBoolean WARNED = new AtomicBoolean();
 
   private final QuantumTransport transport;
   private final Endpoint endpoint;
@@ -81,6 +90,19 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
   void register(EventLoop loop) {
     loop.register(datagrams);
     transport.add(this);
+    warnOfSmallBuffers();
+  }
+
+  /** A clipped buffer loses datagrams while the event loop is busy, which looks like a bad path. */
+  private void warnOfSmallBuffers() {
+    Integer bytes = datagrams.config().getOption(ChannelOption.SO_RCVBUF);
+    if (bytes != null && bytes < SOCKET_BUFFER_BYTES && WARNED.compareAndSet(false, true)) {
+      LOGGER.warn(
+          "The kernel gives UDP sockets {} bytes of receive buffer instead of {};"
+              + " raise net.core.rmem_max (and wmem_max).",
+          bytes,
+          SOCKET_BUFFER_BYTES);
+    }
   }
 
   NioDatagramChannel datagrams() {

@@ -13,6 +13,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -31,9 +32,19 @@ public final class QuantumStreamChannel extends AbstractChannel {
 
   private static final int COPY_BYTES = 16 * 1024;
 
+  /**
+   * Between Netty's buffers and the core's arrays; one per event loop, since idle channels count.
+   */
+  private static final FastThreadLocal<byte[]> COPY =
+      new FastThreadLocal<>() {
+        @Override
+        protected byte[] initialValue() {
+          return new byte[COPY_BYTES];
+        }
+      };
+
   private final QuantumTransport transport;
   private final QuantumChannelConfig config = new QuantumChannelConfig(this);
-  private final byte[] copy = new byte[COPY_BYTES];
   private final Runnable readTask = this::readStream;
   private ConnectionDriver driver;
   private QuantumStream stream;
@@ -190,6 +201,7 @@ public final class QuantumStreamChannel extends AbstractChannel {
 
   private ByteBuf readOne(RecvByteBufAllocator.Handle handle) {
     ByteBuf buf = handle.allocate(config.getAllocator());
+    byte[] copy = COPY.get();
     int room = Math.min(buf.writableBytes(), copy.length);
     handle.attemptedBytesRead(room);
     int count = stream.read(copy, 0, room);
@@ -210,6 +222,7 @@ public final class QuantumStreamChannel extends AbstractChannel {
 
   /** False if the stream takes no more now; a writable event follows then. */
   private boolean writeOne(ByteBuf message, ChannelOutboundBuffer outbound) {
+    byte[] copy = COPY.get();
     while (message.isReadable()) {
       int count = Math.min(message.readableBytes(), copy.length);
       message.getBytes(message.readerIndex(), copy, 0, count);

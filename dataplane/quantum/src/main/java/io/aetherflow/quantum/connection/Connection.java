@@ -6,8 +6,6 @@ import io.aetherflow.quantum.TransportTuning;
 import io.aetherflow.quantum.congestion.CongestionController;
 import io.aetherflow.quantum.connection.CloseReason.Cause;
 import io.aetherflow.quantum.fec.FecPolicy;
-import io.aetherflow.quantum.frame.FrameLimits;
-import io.aetherflow.quantum.frame.FrameWriter;
 import io.aetherflow.quantum.packet.Crc32cProtection;
 import io.aetherflow.quantum.packet.Flags;
 import io.aetherflow.quantum.packet.Guuid;
@@ -20,8 +18,6 @@ import io.aetherflow.quantum.recovery.ReceivedNumbers.Arrival;
 import io.aetherflow.quantum.stream.QuantumStream;
 import io.aetherflow.quantum.stream.SentKind;
 import io.aetherflow.quantum.stream.Streams;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /**
@@ -48,7 +44,8 @@ public final class Connection {
   final FecSender fecSender;
   final FecReceiver fecReceiver = new FecReceiver();
   final ConnectionTrace trace;
-  boolean paramsDue;
+  final Handshake handshake;
+  final Ending ending = new Ending();
 
   private final ConnectionConfig config;
   private final boolean client;
@@ -61,22 +58,10 @@ public final class Connection {
   private final SpecialPackets specials = new SpecialPackets(this);
   private TransportTuning tuning;
   private ConnectionState state;
-  private CloseReason closeReason;
-  private byte[] token = {};
-  private long peerMaxAckDelayMicros;
   private long idleTimeoutNs;
-  private int peerDatagramBytes;
-  private boolean hasPeerParams;
-  private boolean owesResponse;
-  private boolean handshakeConfirmed;
-  private long handshakeResponse;
   private boolean pingDue;
   private boolean probeDue;
-  private boolean closeDue;
-  private int closeTriggers;
-  private boolean closeWhenDelivered;
   private boolean tellEstablished;
-  private boolean tellClosed;
   private long lastNs;
   private long lastActiveNs;
   private Object attachment;
@@ -125,17 +110,11 @@ public final class Connection {
     this.trace = trace;
     tuning = config.tuning();
     state = client ? ConnectionState.CONNECTING : ConnectionState.ACCEPTING;
-    paramsDue = client;
+    handshake = new Handshake(client);
     idleTimeoutNs = config.idleTimeoutNs();
     streams = new Streams(client, config.streams());
     acks = new Acknowledger(config.maxAckDelayNs());
-    recovery =
-        new Recovery(
-            freshCongestion(),
-            mtu,
-            config.maxAckDelayNs(),
-            new Outcome(),
-            trace);
+    recovery = new Recovery(freshCongestion(), mtu, config.maxAckDelayNs(), new Outcome(), trace);
     fecSender = new FecSender(fecPolicy(), tuning.groupSize(), flushNs());
     lastNs = nowNs;
     lastActiveNs = nowNs;
@@ -198,7 +177,7 @@ public final class Connection {
       return;
     }
     if (state == ConnectionState.CLOSING) {
-      onLateTrigger();
+      ending.onLatePacket();
       return;
     }
     boolean early = state == ConnectionState.CONNECTING && !header.has(Flags.SYN | Flags.ACK);
@@ -231,8 +210,7 @@ public final class Connection {
     boolean hasAck = header.has(Flags.ACK);
     boolean push = header.has(Flags.PSH);
     boolean syn = header.has(Flags.SYN);
-    TransportError error =
-        inbound.onPacket(header, from, number, buf, off, length, hasAck, lastNs);
+    TransportError error = inbound.onPacket(header, from, number, buf, off, length, hasAck, lastNs);
     if (inbound.wantsAnswer()) {
       acks.onWantsAnswer(push, lastNs);
     }
@@ -242,7 +220,9 @@ public final class Connection {
       close(error.code(), error.name(), lastNs);
     }
     // The client has not heard our answer yet.
-    paramsDue |= syn && state == ConnectionState.ACCEPTING;
+    if (syn && state == ConnectionState.ACCEPTING) {
+      handshake.setParamsDue();
+    }
     onMtuMaybeChanged();
     finishIfDelivered();
   }
@@ -390,9 +370,8 @@ public final class Connection {
     if (state != ConnectionState.ACCEPTING) {
       streams.deliver(listener);
     }
-    if (tellClosed) {
-      tellClosed = false;
-      listener.onClosed(closeReason);
+    if (ending.takeUntold()) {
+      listener.onClosed(ending.reason());
     }
   }
 
@@ -408,22 +387,22 @@ public final class Connection {
       return;
     }
     state = state.onLocalClose();
-    closeDue = true;
+    ending.setCloseDue();
     over(new CloseReason(Cause.LOCAL, errorCode, text));
   }
 
   /** Closes once the peer has all that was written, or when {@code lingerNs} have passed. */
   public void closeWhenDelivered(long lingerNs, long nowNs) {
     clamp(nowNs);
-    if (state.isOpen() && !closeWhenDelivered) {
-      closeWhenDelivered = true;
+    if (state.isOpen() && !ending.isWhenDelivered()) {
+      ending.setWhenDelivered();
       timers.arm(Timer.CLOSE, lastNs + lingerNs);
       finishIfDelivered();
     }
   }
 
   private void finishIfDelivered() {
-    if (closeWhenDelivered && state.isOpen() && !streams.hasUnacked()) {
+    if (ending.isWhenDelivered() && state.isOpen() && !streams.hasUnacked()) {
       close(0, "", lastNs);
     }
   }
@@ -438,8 +417,7 @@ public final class Connection {
 
   /** Streams move no more; only late packets are answered for a while. */
   private void over(CloseReason reason) {
-    closeReason = reason;
-    tellClosed = true;
+    ending.begin(reason);
     timers.disarmAll();
     timers.arm(Timer.CLOSE, lastNs + CLOSE_TIMEOUTS * recovery.losses().probeTimeoutNs());
   }
@@ -447,17 +425,10 @@ public final class Connection {
   /** Ends without a word to the peer. */
   void end(CloseReason reason) {
     if (state.isOpen()) {
-      closeReason = reason;
-      tellClosed = true;
+      ending.begin(reason);
     }
     state = ConnectionState.CLOSED;
     timers.disarmAll();
-  }
-
-  /** Answers the 1st, 2nd, 4th, 8th ... packet after a close, so that two ends cannot loop. */
-  private void onLateTrigger() {
-    closeTriggers++;
-    closeDue |= Integer.bitCount(closeTriggers) == 1;
   }
 
   void onPeerParams(
@@ -467,12 +438,10 @@ public final class Connection {
       long maxAckDelayMicros,
       long idleTimeoutMillis,
       long maxDatagramBytes) {
-    if (hasPeerParams) {
+    int datagramBytes = (int) Math.min(maxDatagramBytes, config.maxDatagramBytes());
+    if (!handshake.onPeerParams(maxAckDelayMicros, datagramBytes)) {
       return;
     }
-    hasPeerParams = true;
-    peerMaxAckDelayMicros = maxAckDelayMicros;
-    peerDatagramBytes = (int) Math.min(maxDatagramBytes, config.maxDatagramBytes());
     if (idleTimeoutMillis > 0) {
       long idleMillis = Math.min(idleTimeoutMillis, idleTimeoutNs / 1_000_000);
       idleTimeoutNs = idleMillis * 1_000_000;
@@ -482,7 +451,7 @@ public final class Connection {
     if (client) {
       establish();
     } else {
-      paramsDue = true;
+      handshake.setParamsDue();
     }
   }
 
@@ -491,14 +460,11 @@ public final class Connection {
     tellEstablished = true;
     timers.disarm(Timer.HANDSHAKE);
     timers.arm(Timer.IDLE, lastNs + idleTimeoutNs);
-    mtu.start(peerDatagramBytes, lastNs);
+    mtu.start(handshake.datagramBytes(), lastNs);
   }
 
   void onPathChallenge(long data, PeerAddress from) {
-    if (client && !handshakeConfirmed) {
-      handshakeResponse = data;
-      owesResponse = true;
-    } else {
+    if (!handshake.takesChallenge(data)) {
       paths.onChallenge(data, from);
     }
   }
@@ -511,29 +477,13 @@ public final class Connection {
       timers.disarm(Timer.PATH);
       recovery.onNewPath(freshCongestion(), nowNs);
       outbound.resetPacing();
-      mtu.start(peerDatagramBytes, nowNs);
+      mtu.start(handshake.datagramBytes(), nowNs);
       fecSender.dropAll();
     }
   }
 
   void onChallengeSent(long nowNs) {
     timers.arm(Timer.PATH, nowNs + 2 * recovery.losses().probeTimeoutNs());
-  }
-
-  boolean owesHandshakeResponse() {
-    return owesResponse && !handshakeConfirmed;
-  }
-
-  long handshakeResponse() {
-    return handshakeResponse;
-  }
-
-  boolean hasPeerParams() {
-    return hasPeerParams;
-  }
-
-  long peerMaxAckDelayMicros() {
-    return peerMaxAckDelayMicros;
   }
 
   boolean isPingDue() {
@@ -552,32 +502,6 @@ public final class Connection {
     return due;
   }
 
-  boolean takeCloseDue() {
-    boolean due = closeDue;
-    closeDue = false;
-    return due;
-  }
-
-  /** A server asks for the SYN again, with its token. */
-  void onRetry(byte[] buf, int off, int length) {
-    if (token.length == 0) {
-      token = Arrays.copyOfRange(buf, off, off + length);
-      paramsDue = true;
-    }
-  }
-
-  void writeToken(FrameWriter writer) {
-    if (token.length > 0) {
-      writer.newToken(token, 0, token.length);
-    }
-  }
-
-  void writeClose(FrameWriter writer) {
-    byte[] text = closeReason.text().getBytes(StandardCharsets.UTF_8);
-    int length = Math.min(text.length, FrameLimits.REASON_BYTES_MAX);
-    writer.close(closeReason.errorCode(), text, 0, length);
-  }
-
   /** Where the frames of acked and lost packets go. */
   private final class Outcome implements Recovery.FrameOutcome {
     private final SentFrames.Visitor acked = this::onAcked;
@@ -594,13 +518,17 @@ public final class Connection {
     }
 
     private void onAcked(SentKind kind, QuantumStream stream, long offset, int length) {
-      handshakeConfirmed |= kind == SentKind.PATH_RESPONSE;
+      if (kind == SentKind.PATH_RESPONSE) {
+        handshake.onResponseAcked();
+      }
       streams.onAcked(kind, stream, offset, length);
     }
 
     private void onLost(SentKind kind, QuantumStream stream, long offset, int length) {
-      paramsDue |= kind == SentKind.PARAMS && state != ConnectionState.ESTABLISHED;
-      pingDue |= kind == SentKind.PATH_RESPONSE && owesHandshakeResponse();
+      if (kind == SentKind.PARAMS && state != ConnectionState.ESTABLISHED) {
+        handshake.setParamsDue();
+      }
+      pingDue |= kind == SentKind.PATH_RESPONSE && handshake.owesResponse();
       streams.onLost(kind, stream, offset, length);
     }
   }
@@ -623,7 +551,7 @@ public final class Connection {
 
   /** Why it closed, null while it is open. */
   public CloseReason closeReason() {
-    return closeReason;
+    return ending.reason();
   }
 
   public ConnectionConfig config() {

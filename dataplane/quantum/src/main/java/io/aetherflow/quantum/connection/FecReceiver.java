@@ -69,15 +69,13 @@ final class FecReceiver {
   }
 
   /** Keeps a parity symbol. */
-  void onRepair(
-      int id, int width, int sources, int index, byte[] buf, int off, int length) {
+  void onRepair(int id, int width, int sources, int index, byte[] buf, int off, int length) {
     Group group = group(id);
     if (group == null || length > ConnectionConfig.DATAGRAM_BYTES || group.repair[index] != null) {
       return;
     }
     boolean first = group.sources == 0;
-    boolean same =
-        group.sources == sources && group.width == width && group.parityBytes == length;
+    boolean same = group.sources == sources && group.width == width && group.parityBytes == length;
     if (!first && !same) {
       return;
     }
@@ -108,8 +106,7 @@ final class FecReceiver {
     if (decoder == null) {
       decoder = new GroupDecoder(FecKernels.best());
     }
-    if (possible
-        && decoder.decode(matrix(group.width), all, k, present, group.parityBytes)) {
+    if (possible && decoder.decode(matrix(group.width), all, k, present, group.parityBytes)) {
       for (int i = 0; i < k; i++) {
         if (!present[i]) {
           deliver(all[i], group.parityBytes, sink);
@@ -168,6 +165,8 @@ final class FecReceiver {
         return null;
       }
       finish(group);
+      // One packet may name several groups; what was ready may lose its place to another.
+      ready = ready == group ? null : ready;
       group.id = id;
       group.done = false;
       group.sources = 0;
@@ -224,6 +223,11 @@ final class FecReceiver {
   private void give(byte[] symbol) {
     symbols--;
     pool.push(symbol);
+  }
+
+  /** Symbols kept now. */
+  int symbols() {
+    return symbols;
   }
 
   private void finishOldest() {

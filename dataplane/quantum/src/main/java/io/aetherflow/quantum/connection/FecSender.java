@@ -24,7 +24,7 @@ final class FecSender {
   /** Parity packets that wait; older ones are dropped when the window stays closed. */
   private static final int WAITING_MAX = 64;
 
-  private final FecKernel kernel = FecKernels.best();
+  private FecKernel kernel = FecKernels.best();
   private final Repair[] waiting = new Repair[WAITING_MAX];
   private int head;
   private int size;
@@ -67,6 +67,13 @@ final class FecSender {
     this.flushNs = flushNs;
     open = false;
     encoder = null;
+  }
+
+  /** Sums groups that open from now on with another kernel. */
+  void setKernel(FecKernel kernel) {
+    this.kernel = kernel;
+    encoder = null;
+    open = false;
   }
 
   FecPolicy policy() {

@@ -131,7 +131,7 @@ final class Inbound implements FrameHandler {
     if (recovered) {
       return;
     }
-    ackDelayNs = Math.min(delayMicros, connection.peerMaxAckDelayMicros()) * 1000;
+    ackDelayNs = Math.min(delayMicros, connection.handshake.peerMaxAckDelayMicros()) * 1000;
     for (int i = 0; i < ranges.count(); i++) {
       ackRanges.add(ranges.first(i), ranges.last(i));
     }
@@ -224,7 +224,7 @@ final class Inbound implements FrameHandler {
 
   /** A stream needs PARAMS first, or its limits would be unknown. */
   private boolean mayHaveStreams() {
-    if (!connection.hasPeerParams()) {
+    if (!connection.handshake.hasPeerParams()) {
       fail(TransportError.PROTOCOL_VIOLATION);
     }
     return error == TransportError.NONE;

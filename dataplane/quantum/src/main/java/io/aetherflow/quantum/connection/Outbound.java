@@ -13,6 +13,12 @@ final class Outbound {
   /** A packet with a path challenge and all SACK blocks: small, for the sake of the 3x rule. */
   private static final int CHALLENGE_BYTES_MAX = 112;
 
+  /**
+   * What may leave at once after a pause (RFC 9002 section 7.7): a call and its parity must not
+   * wait for the pace that earlier, small calls have shown.
+   */
+  private static final int BURST_PACKETS = 10;
+
   private final Connection connection;
   private final PacketProtection protection;
   private final FrameWriter writer = new FrameWriter();
@@ -52,17 +58,18 @@ final class Outbound {
       return 0;
     }
     return switch (connection.state()) {
-      case CONNECTING -> connection.paramsDue ? syn() : 0;
-      case ACCEPTING -> connection.paramsDue || connection.acks.isDue() ? synAck() : 0;
+      case CONNECTING -> connection.handshake.isParamsDue() ? syn() : 0;
+      case ACCEPTING ->
+          connection.handshake.isParamsDue() || connection.acks.isDue() ? synAck() : 0;
       case ESTABLISHED -> open();
-      case CLOSING -> connection.takeCloseDue() ? close() : 0;
+      case CLOSING -> connection.ending.takeCloseDue() ? close() : 0;
       case DRAINING, CLOSED -> 0;
     };
   }
 
   private int syn() {
     begin(Flags.SYN | Flags.PSH, PathMtu.BASE_BYTES, 0, 0);
-    connection.writeToken(writer);
+    connection.handshake.writeToken(writer);
     writeParams();
     writer.padding(writer.room());
     return finish();
@@ -75,7 +82,7 @@ final class Outbound {
     int bytes = headerBytes + writer.bytes() + protection.tagBytes();
     if (bytes > connection.paths.budgetBytes()) {
       connection.recovery.frames().abandon();
-      connection.paramsDue = true;
+      connection.handshake.setParamsDue();
       connection.acks.onAckSent();
       return 0;
     }
@@ -85,13 +92,13 @@ final class Outbound {
   private void writeParams() {
     writer.params(connection.config().params());
     connection.recovery.frames().record(SentKind.PARAMS, null, 0, 0);
-    connection.paramsDue = false;
+    connection.handshake.onParamsWritten();
     wantsAnswer = true;
   }
 
   private int close() {
     begin(Flags.FIN, PathMtu.BASE_BYTES, connection.acks.blocks(), 0);
-    connection.writeClose(writer);
+    connection.ending.writeClose(writer);
     int bytes = headerBytes + writer.bytes() + protection.tagBytes();
     return bytes > connection.paths.budgetBytes() ? 0 : finish();
   }
@@ -199,13 +206,7 @@ final class Outbound {
     int blocks = Math.min(left / PacketHeader.SACK_BLOCK_BYTES, connection.acks.blocks());
     begin(0, connection.mtu.currentBytes(), blocks, 0);
     writer.repair(
-        repair.group,
-        repair.width,
-        repair.sources,
-        repair.index,
-        repair.parity,
-        0,
-        repair.length);
+        repair.group, repair.width, repair.sources, repair.index, repair.parity, 0, repair.length);
     connection.fecSender.drop();
     wantsAnswer = true;
     long number = connection.recovery.sent().nextNumber();
@@ -255,8 +256,8 @@ final class Outbound {
     if (forgo > 0 && writer.forgo(forgo)) {
       connection.recovery.onForgoSent(forgo);
     }
-    if (connection.owesHandshakeResponse()) {
-      writer.pathResponse(connection.handshakeResponse());
+    if (connection.handshake.owesResponse()) {
+      writer.pathResponse(connection.handshake.response());
       connection.recovery.frames().record(SentKind.PATH_RESPONSE, null, 0, 0);
     }
   }
@@ -286,8 +287,7 @@ final class Outbound {
     }
     protection.seal(number, out, off, headerBytes, framesBytes);
     int bytes = headerBytes + framesBytes + protection.tagBytes();
-    connection.recovery.onSent(
-        wantsAnswer ? bytes : 0, !connection.streams.hasSendable(), nowNs);
+    connection.recovery.onSent(wantsAnswer ? bytes : 0, !connection.streams.hasSendable(), nowNs);
     if (acknowledges) {
       connection.acks.onAckSent();
     }
@@ -295,7 +295,10 @@ final class Outbound {
     if (wantsAnswer) {
       var congestion = connection.recovery.congestion();
       pacer.onSent(
-          bytes, nowNs, congestion.pacingRateBytesPerSecond(), congestion.sendQuantumBytes());
+          bytes,
+          nowNs,
+          congestion.pacingRateBytesPerSecond(),
+          Math.max(congestion.sendQuantumBytes(), BURST_PACKETS * connection.mtu.currentBytes()));
     }
     connection.onPacketLeft(number, bytes, wantsAnswer, nowNs);
     return bytes;

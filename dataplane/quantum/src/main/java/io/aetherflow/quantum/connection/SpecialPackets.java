@@ -40,7 +40,7 @@ final class SpecialPackets {
 
   private void onRetry(byte[] buf, int off, int length) {
     if (length >= 1 && length <= FrameLimits.TOKEN_BYTES_MAX) {
-      connection.onRetry(buf, off, length);
+      connection.handshake.onRetry(buf, off, length);
     }
   }
 

@@ -45,8 +45,7 @@ final class StatelessPackets {
   }
 
   /** Whether a SYN carries a token that we gave to its address. */
-  boolean hasValidToken(
-      PacketReader header, byte[] buf, int off, PeerAddress from, long nowNs) {
+  boolean hasValidToken(PacketReader header, byte[] buf, int off, PeerAddress from, long nowNs) {
     int length = payload(header, buf, off);
     finder.length = 0;
     frames.read(buf, off + header.headerBytes(), Math.max(length, 0), finder);

@@ -33,8 +33,7 @@ public interface FrameHandler {
    * @param maxStreams how many streams the receiver of this frame may open at first
    * @param maxAckDelayMicros the longest that an acknowledgement is held back
    * @param idleTimeoutMillis silence after which the connection is forgotten, 0 for never
-   * @param maxDatagramBytes largest datagram taken, at least {@link
-   *     FrameLimits#DATAGRAM_BYTES_MIN}
+   * @param maxDatagramBytes largest datagram taken, at least {@link FrameLimits#DATAGRAM_BYTES_MIN}
    */
   void onParams(
       long maxData,

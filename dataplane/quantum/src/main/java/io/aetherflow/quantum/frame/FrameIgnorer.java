@@ -20,7 +20,13 @@ public class FrameIgnorer implements FrameHandler {
   public void onForgo(long number) {}
 
   @Override
-  public void onParams(long maxData, long maxStreamData, long maxStreams, long maxAckDelayMicros, long idleTimeoutMillis, long maxDatagramBytes) {}
+  public void onParams(
+      long maxData,
+      long maxStreamData,
+      long maxStreams,
+      long maxAckDelayMicros,
+      long idleTimeoutMillis,
+      long maxDatagramBytes) {}
 
   @Override
   public void onCrypto(long offset, byte[] buf, int off, int length) {}
@@ -50,7 +56,8 @@ public class FrameIgnorer implements FrameHandler {
   public void onFecSid(int group, int index) {}
 
   @Override
-  public void onRepair(int group, int width, int sources, int index, byte[] buf, int off, int length) {}
+  public void onRepair(
+      int group, int width, int sources, int index, byte[] buf, int off, int length) {}
 
   @Override
   public void onPathChallenge(long data) {}

@@ -6,9 +6,8 @@ import java.util.Arrays;
 /**
  * The receiver's half of acknowledgement: the cumulative number and the ranges above it. It is also
  * the replay filter: a number is accepted once. Numbers that were rebuilt from parity are settled
- * by the sender's FORGO, never by {@link #onReceived}. Bounded memory, no
- * allocation once grown. Not
- * thread-safe.
+ * by the sender's FORGO, never by {@link #onReceived}. Bounded memory, no allocation once grown.
+ * Not thread-safe.
  */
 public final class ReceivedNumbers implements PacketRanges {
   /**

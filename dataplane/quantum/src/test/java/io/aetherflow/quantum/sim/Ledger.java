@@ -20,6 +20,9 @@ final class Ledger implements ConnectionTrace {
   private byte[] states = new byte[1024];
   private int[] sizes = new int[1024];
   private byte[] arrived = new byte[1024];
+  private long[] sentNs = new long[1024];
+  private long[] repairNs = new long[64];
+  private int repaired;
   private Ledger peer;
   private long next = 1;
   private long inFlight;
@@ -47,6 +50,7 @@ final class Ledger implements ConnectionTrace {
     ensure((int) number);
     states[(int) number] = wantsAnswer ? IN_FLIGHT : UNANSWERED;
     sizes[(int) number] = bytes;
+    sentNs[(int) number] = nowNs;
     inFlight += wantsAnswer ? bytes : 0;
     sentPackets++;
     sentBytes += bytes;
@@ -66,6 +70,10 @@ final class Ledger implements ConnectionTrace {
     ensure((int) number);
     check(arrived[(int) number] == 0, number, "recovered what was here");
     arrived[(int) number] |= 2;
+    if (repaired == repairNs.length) {
+      repairNs = Arrays.copyOf(repairNs, 2 * repaired);
+    }
+    repairNs[repaired++] = nowNs - peer.sentNs[(int) number];
   }
 
   @Override
@@ -107,6 +115,13 @@ final class Ledger implements ConnectionTrace {
     retransmissions++;
   }
 
+  /** Times from the sending of packets that we rebuilt until we had them, sorted. */
+  long[] repairTimesNs() {
+    long[] sorted = Arrays.copyOf(repairNs, repaired);
+    Arrays.sort(sorted);
+    return sorted;
+  }
+
   private boolean hasArrived(long number, int how) {
     return number < arrived.length && (arrived[(int) number] & how) != 0;
   }
@@ -134,6 +149,7 @@ final class Ledger implements ConnectionTrace {
     while (number >= states.length) {
       states = Arrays.copyOf(states, states.length * 2);
       sizes = Arrays.copyOf(sizes, sizes.length * 2);
+      sentNs = Arrays.copyOf(sentNs, sentNs.length * 2);
     }
     while (number >= arrived.length) {
       arrived = Arrays.copyOf(arrived, arrived.length * 2);

@@ -53,8 +53,7 @@ final class SimNode {
       droppedToOldAddress++;
       return;
     }
-    Connection taker =
-        endpoint.onDatagram(from, datagram, 0, datagram.length, answer, nowNs());
+    Connection taker = endpoint.onDatagram(from, datagram, 0, datagram.length, answer, nowNs());
     if (endpoint.answerBytes() > 0) {
       send(answer, endpoint.answerBytes(), from);
     }

@@ -100,10 +100,9 @@ final class Simulation {
     serverUse.compare(clientUse);
     client.connection.closeWhenDelivered(1000 * MS, client.nowNs());
     client.drive();
-    runUntil(
-        () ->
-            client.connection.state() == ConnectionState.CLOSED
-                && server.connection.state() == ConnectionState.CLOSED);
+    runUntil(() ->
+        client.connection.state() == ConnectionState.CLOSED
+            && server.connection.state() == ConnectionState.CLOSED);
   }
 
   private void planTrouble() {

@@ -16,8 +16,7 @@ class SimulationTest {
   void everythingIsDeliveredOnceInOrderAndTheLedgersAgree() {
     Long only = Long.getLong("seed");
     long packets = 0;
-    long[] seeds =
-        only != null ? new long[] {only} : LongStream.range(0, SEEDS).toArray();
+    long[] seeds = only != null ? new long[] {only} : LongStream.range(0, SEEDS).toArray();
     for (long seed : seeds) {
       packets += run(seed);
     }

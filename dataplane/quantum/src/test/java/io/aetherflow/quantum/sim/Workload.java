@@ -94,7 +94,8 @@ final class Workload implements ConnectionListener {
   private void begin(QuantumStream stream) {
     openStreams++;
     Progress mine = new Progress();
-    mine.toWrite = random.nextInt(4) == 0 ? random.nextInt(2000) : random.nextInt(bytesPerStreamMax);
+    mine.toWrite =
+        random.nextInt(4) == 0 ? random.nextInt(2000) : random.nextInt(bytesPerStreamMax);
     mine.resets = random.nextDouble() < resetChance;
     progress.put(stream.id(), mine);
     write(stream);
@@ -194,15 +195,14 @@ final class Workload implements ConnectionListener {
   /** What is unfinished, for a failure's message. */
   String details() {
     StringBuilder text = new StringBuilder();
-    progress.forEach(
-        (id, mine) -> {
-          QuantumStream stream = node.connection.stream(id);
-          if (stream != null) {
-            text.append("; ").append(stream).append(" wrote ").append(mine.written);
-            text.append('/').append(mine.toWrite).append(" read ").append(mine.read);
-            text.append(" unacked ").append(stream.unackedBytes());
-          }
-        });
+    progress.forEach((id, mine) -> {
+      QuantumStream stream = node.connection.stream(id);
+      if (stream != null) {
+        text.append("; ").append(stream).append(" wrote ").append(mine.written);
+        text.append('/').append(mine.toWrite).append(" read ").append(mine.read);
+        text.append(" unacked ").append(stream.unackedBytes());
+      }
+    });
     return text.toString();
   }
 

@@ -1,0 +1,76 @@
+package io.aetherflow.quantum.connection;
+
+import io.aetherflow.quantum.PeerAddress;
+import io.aetherflow.quantum.TransportTuning;
+import io.aetherflow.quantum.congestion.Bbr;
+import io.aetherflow.quantum.packet.Guuid;
+import java.util.Random;
+
+/** Two ends joined by arrays: what one sends, the other has at once. Time is a field. */
+final class Pair {
+  static final long MS = 1_000_000;
+  static final PeerAddress CLIENT = PeerAddress.ofIpv4(1, 1111);
+  static final PeerAddress SERVER = PeerAddress.ofIpv4(2, 9090);
+
+  final Connection client;
+  final Connection server;
+  final Recorder clientEvents = new Recorder();
+  final Recorder serverEvents = new Recorder();
+  long nowNs;
+  long packets;
+  private final byte[] wire = new byte[ConnectionConfig.DATAGRAM_BYTES];
+
+  Pair(TransportTuning tuning) {
+    this(ConnectionConfig.of(tuning, () -> new Bbr(1, 1200)));
+  }
+
+  Pair(ConnectionConfig config) {
+    Guuid guuid = new Guuid(1, 2);
+    Random random = new Random(3);
+    ConnectionTrace trace = ConnectionTrace.NONE;
+    client = Connection.connect(config, guuid, SERVER, random, trace, 0);
+    server = Connection.accept(config, guuid, CLIENT, false, random, trace, 0);
+  }
+
+  static Pair established(TransportTuning tuning) {
+    Pair pair = new Pair(tuning);
+    pair.runFor(100 * MS);
+    if (pair.server.state() != ConnectionState.ESTABLISHED) {
+      throw new AssertionError("no handshake: " + pair.server.state());
+    }
+    return pair;
+  }
+
+  /** Moves packets and timers for some time, in steps of 100 microseconds. */
+  void runFor(long ns) {
+    long endNs = nowNs + ns;
+    while (nowNs < endNs) {
+      nowNs += MS / 10;
+      step();
+    }
+  }
+
+  void step() {
+    if (client.nextTimeoutNs() <= nowNs) {
+      client.onTimeout(nowNs);
+    }
+    if (server.nextTimeoutNs() <= nowNs) {
+      server.onTimeout(nowNs);
+    }
+    while (move(client, server, CLIENT) | move(server, client, SERVER)) {
+      client.deliverEvents(clientEvents);
+      server.deliverEvents(serverEvents);
+    }
+    client.deliverEvents(clientEvents);
+    server.deliverEvents(serverEvents);
+  }
+
+  private boolean move(Connection from, Connection to, PeerAddress address) {
+    int length = from.pollTransmit(nowNs, wire, 0);
+    if (length > 0) {
+      packets++;
+      to.onDatagram(address, wire, 0, length, nowNs);
+    }
+    return length > 0;
+  }
+}
