@@ -1,0 +1,115 @@
+package io.aetherflow.runtime.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.aetherflow.api.FecMode;
+import io.aetherflow.api.Tuning;
+import io.aetherflow.runtime.AetherRuntime;
+import io.aetherflow.runtime.etcd.Bytes;
+import io.aetherflow.runtime.testing.EtcdServer;
+import io.aetherflow.runtime.testing.TestRuntimes;
+import io.etcd.jetcd.op.Op;
+import io.etcd.jetcd.options.PutOption;
+import io.grpc.ConnectivityState;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.protobuf.services.HealthStatusManager;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** An edit in etcd changes what an open connection sends, through the whole runtime. */
+@Timeout(60)
+final class LiveTuningTest {
+  private static final Duration SOON = Duration.ofSeconds(1);
+  private static final int CALLS = 200;
+
+  private EtcdServer etcd;
+  private AetherRuntime caller;
+  private AetherRuntime called;
+  private Server server;
+  private ManagedChannel channel;
+
+  @BeforeEach
+  void start() throws Exception {
+    etcd = EtcdServer.running();
+    called = TestRuntimes.start(etcd, "session-service", "s-0");
+    caller = TestRuntimes.start(etcd, "api-gateway", "g-0");
+    server =
+        called
+            .transports()
+            .server(0)
+            .addService(new HealthStatusManager().getHealthService())
+            .build()
+            .start();
+    channel =
+        caller
+            .transports()
+            .channelTo(InetSocketAddress.createUnresolved("127.0.0.1", server.getPort()));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    server.shutdownNow();
+    caller.close();
+    called.close();
+    etcd.close();
+  }
+
+  private void calls() {
+    HealthGrpc.HealthBlockingStub health = HealthGrpc.newBlockingStub(channel);
+    for (int i = 0; i < CALLS; i++) {
+      assertThat(health.check(HealthCheckRequest.getDefaultInstance()).getStatus())
+          .isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
+    }
+  }
+
+  /** Parity packets that the caller sent during {@link #CALLS} calls. */
+  private double repairsOfCalls() {
+    double before = caller.meters().counter("quantum.fec.repairs.sent").count();
+    calls();
+    return caller.meters().counter("quantum.fec.repairs.sent").count() - before;
+  }
+
+  private void publish(FecMode mode, int ratioPercent) throws Exception {
+    Tuning tuning = new Tuning(mode, 8, ratioPercent, 4, 277, 64, Tuning.DEFAULT.logLevel());
+    Op[] puts =
+        tuning.entries().entrySet().stream()
+            .map(entry ->
+                Op.put(Bytes.of(entry.getKey()), Bytes.of(entry.getValue()), PutOption.DEFAULT))
+            .toArray(Op[]::new);
+    long revision =
+        caller
+            .etcd()
+            .client()
+            .getKVClient()
+            .txn()
+            .Then(puts)
+            .commit()
+            .get()
+            .getHeader()
+            .getRevision();
+    await().atMost(SOON).until(() -> caller.tuning().revision() == revision);
+  }
+
+  @Test
+  void parityFollowsTheModeAndTheRatio() throws Exception {
+    calls();
+    assertThat(repairsOfCalls()).as("adaptive, on a link without loss or delay").isZero();
+
+    publish(FecMode.FIXED, 50);
+    assertThat(repairsOfCalls()).as("fixed").isGreaterThanOrEqualTo(CALLS * 0.9);
+
+    publish(FecMode.OFF, 50);
+    assertThat(repairsOfCalls()).as("off").isZero();
+    assertThat(channel.getState(false)).isEqualTo(ConnectivityState.READY);
+    assertThat(caller.meters().counter("quantum.packets.sent").count()).isGreaterThan(CALLS);
+  }
+}
