@@ -8,6 +8,7 @@ import io.aetherflow.local.node.LogFiles;
 import io.aetherflow.local.node.Networks;
 import io.aetherflow.local.node.Node;
 import io.aetherflow.local.node.NodeOptions;
+import io.aetherflow.local.node.SmallFiles;
 import io.aetherflow.local.server.ApiServer;
 import io.aetherflow.local.server.ApiServerOptions;
 import java.io.IOException;
@@ -63,7 +64,8 @@ public final class LocalMain implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Clock clock = Clock.systemUTC();
-    Networks networks = Networks.claim(Files.createDirectories(state));
+    state = Files.createDirectories(state).toRealPath();
+    Networks networks = Networks.claim(state);
     LogFiles logs = new LogFiles(state.resolve("logs"));
     ApiServer api =
         openApi(new ApiServerOptions(state, lastPort(), networks.services(), logs, clock));
@@ -93,8 +95,7 @@ public final class LocalMain implements Callable<Integer> {
 
   /** Running pods know the API by its port, so a restart keeps it where it can. */
   private int lastPort() throws IOException {
-    Path file = state.resolve("api.port");
-    return Files.exists(file) ? Integer.parseInt(Files.readString(file).strip()) : 0;
+    return SmallFiles.read(state.resolve("api.port")).orElse(0);
   }
 
   private static ApiServer openApi(ApiServerOptions options) throws IOException {

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 
 /**
  * The two /16 networks of loopback addresses that one local cluster has to itself, one for pods and
@@ -36,8 +36,9 @@ public final class Networks {
    */
   public static Networks claim(Path state) throws IOException {
     Path file = state.resolve("network");
-    if (Files.exists(file)) {
-      int before = Integer.parseInt(Files.readString(file).strip());
+    OptionalInt known = SmallFiles.read(file);
+    if (known.isPresent()) {
+      int before = known.getAsInt();
       ServerSocket claim = listen(before);
       if (claim == null) {
         throw new IOException(
@@ -52,7 +53,7 @@ public final class Networks {
       int second = FIRST + n * STEP;
       ServerSocket claim = listen(second);
       if (claim != null) {
-        Files.writeString(file, second + "\n");
+        SmallFiles.write(file, second);
         return new Networks(second, claim);
       }
     }

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -40,6 +42,9 @@ public final class Node implements AutoCloseable {
   private static final Duration LOG_CHECK = Duration.ofSeconds(30);
 
   private static final int TAKE_UP_SECONDS = 30;
+
+  /** After a failure that time may mend. */
+  static final Duration RETRY = Duration.ofSeconds(2);
 
   /** Changes come in showers, so names and endpoints are recomputed once for each shower. */
   private static final Duration SETTLE = Duration.ofMillis(20);
@@ -90,10 +95,18 @@ public final class Node implements AutoCloseable {
     node.endStrays();
     CompletableFuture<Void> takenUp = new CompletableFuture<>();
     loop.execute(() -> {
-      node.takeUp();
-      takenUp.complete(null);
+      try {
+        node.takeUp();
+        takenUp.complete(null);
+      } catch (RuntimeException e) {
+        takenUp.completeExceptionally(e);
+      }
     });
-    takenUp.orTimeout(TAKE_UP_SECONDS, TimeUnit.SECONDS).join();
+    try {
+      takenUp.orTimeout(TAKE_UP_SECONDS, TimeUnit.SECONDS).join();
+    } catch (CompletionException e) {
+      throw new IOException("the node cannot take up its pods: " + e.getCause(), e.getCause());
+    }
     return node;
   }
 
@@ -164,11 +177,7 @@ public final class Node implements AutoCloseable {
       }
       case ADDED, MODIFIED -> {
         if (worker == null) {
-          context
-              .objects()
-              .find(Pod.class, pod.getMetadata().getNamespace(), pod.getMetadata().getName())
-              .filter(live -> live.getMetadata().getUid().equals(uid))
-              .ifPresent(this::take);
+          takeIfPresent(pod);
         } else {
           worker.onChange(pod);
         }
@@ -181,7 +190,20 @@ public final class Node implements AutoCloseable {
    */
   private void take(Pod live) {
     String uid = live.getMetadata().getUid();
-    PodWorker worker = new PodWorker(context, live);
+    PodWorker worker;
+    try {
+      worker = new PodWorker(context, live);
+    } catch (UncheckedIOException e) {
+      // One pod without its files, on a full disk for instance, must not stop the others.
+      LOG.error(
+          "pod {}/{} waits: {}; trying again in {}",
+          live.getMetadata().getNamespace(),
+          live.getMetadata().getName(),
+          e.getMessage(),
+          RETRY);
+      context.loop().after(RETRY, () -> takeIfPresent(live));
+      return;
+    }
     workers.put(uid, worker);
     worker
         .ended()
@@ -191,6 +213,16 @@ public final class Node implements AutoCloseable {
           }
         });
     worker.start();
+  }
+
+  private void takeIfPresent(Pod pod) {
+    if (!workers.containsKey(pod.getMetadata().getUid())) {
+      context
+          .objects()
+          .find(Pod.class, pod.getMetadata().getNamespace(), pod.getMetadata().getName())
+          .filter(live -> live.getMetadata().getUid().equals(pod.getMetadata().getUid()))
+          .ifPresent(this::take);
+    }
   }
 
   private <T extends HasMetadata> void onSource(Change<T> change) {

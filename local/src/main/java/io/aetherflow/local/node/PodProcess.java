@@ -47,7 +47,13 @@ final class PodProcess {
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     Process process = builder.start();
     long pid = process.pid();
-    Files.writeString(record, pid + " " + startTicks(pid).orElse("0") + "\n");
+    try {
+      Files.writeString(record, pid + " " + startTicks(pid).orElse("0") + "\n");
+    } catch (IOException e) {
+      // Nobody could find it again.
+      process.destroyForcibly();
+      throw e;
+    }
     return new PodProcess(
         process.toHandle(), process.onExit().thenApply(ended -> OptionalInt.of(ended.exitValue())));
   }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -234,26 +235,33 @@ final class PodWorker implements ContainerWorker.Pod {
     if (ended.isDone()) {
       return;
     }
-    ended.complete(null);
     if (suspended) {
       writeStatus();
+      ended.complete(null);
       return;
+    }
+    Optional<Pod> live = node.objects().find(Pod.class, namespace(), name());
+    boolean same = live.filter(found -> found.getMetadata().getUid().equals(uid())).isPresent();
+    if (same) {
+      try {
+        node.objects().delete(Pod.class, namespace(), name(), 0);
+      } catch (ApiException e) {
+        LOG.warn("cannot remove {}/{}: {}; trying again", namespace(), name(), e.getMessage());
+        node.loop().after(Node.RETRY, this::finish);
+        return;
+      }
     }
     node.ips().release(ip);
     try {
       Trees.delete(directory);
-      node.logs().delete(pod);
+      // A pod of the same name that has come meanwhile writes to these files already.
+      if (same || live.isEmpty()) {
+        node.logs().delete(pod);
+      }
     } catch (IOException e) {
       LOG.warn("left-over files of pod {}/{}: {}", namespace(), name(), e.getMessage());
     }
-    boolean same =
-        node.objects()
-            .find(Pod.class, namespace(), name())
-            .filter(live -> live.getMetadata().getUid().equals(uid()))
-            .isPresent();
-    if (same) {
-      node.objects().delete(Pod.class, namespace(), name(), 0);
-    }
+    ended.complete(null);
   }
 
   private void writeStatus() {
@@ -281,6 +289,7 @@ final class PodWorker implements ContainerWorker.Pod {
       } catch (ApiException e) {
         if (e.code() != 409) {
           LOG.warn("cannot write the status of {}/{}: {}", namespace(), name(), e.getMessage());
+          node.loop().after(Node.RETRY, this::changed);
           return;
         }
       }

@@ -16,6 +16,7 @@ final class Remembered {
   static void restore(ContainerWorker worker, PodStatus status, Path record) {
     ContainerStatus known = find(worker.container().getName(), status).orElse(null);
     if (known == null) {
+      PodProcess.adopt(record).ifPresent(PodProcess::kill);
       return;
     }
     ContainerStateTerminated before =

@@ -309,7 +309,7 @@ final class NodeTest {
             pod ->
                 container(pod).getState() != null
                     && container(pod).getState().getWaiting() != null
-                    && !container(pod).getState().getWaiting().getMessage().isEmpty());
+                    && container(pod).getState().getWaiting().getMessage() != null);
     assertThat(container(waiting).getState().getWaiting().getMessage())
         .isEqualTo("configmap \"settings\" not found");
 

@@ -101,6 +101,7 @@ final class EtcdLink implements AutoCloseable {
       } catch (RuntimeException e) {
         LOG.atError().addKeyValue("action", "etcd_link_failed").setCause(e).log("etcd link failed");
         facts = new EtcdFacts(facts.members(), facts.store(), Optional.of(e.toString()));
+        onChange.run();
         disconnect();
         pause();
       }

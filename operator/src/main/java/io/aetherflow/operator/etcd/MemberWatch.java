@@ -46,7 +46,7 @@ final class MemberWatch implements AutoCloseable {
   private void run() {
     try {
       while (!Thread.currentThread().isInterrupted()) {
-        List<MemberHealth> answers = probe.ask(members);
+        List<MemberHealth> answers = ask();
         if (!answers.equals(health)) {
           health = answers;
           onChange.run();
@@ -61,6 +61,17 @@ final class MemberWatch implements AutoCloseable {
       // Closed.
     } finally {
       probe.close();
+    }
+  }
+
+  /** An address that is no address makes its members unhealthy, and must not end the watch. */
+  private List<MemberHealth> ask() throws InterruptedException {
+    try {
+      return probe.ask(members);
+    } catch (RuntimeException e) {
+      return members.stream()
+          .map(member -> new MemberHealth(member.name(), "", false, false, e.toString()))
+          .toList();
     }
   }
 

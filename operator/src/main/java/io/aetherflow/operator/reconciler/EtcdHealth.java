@@ -23,8 +23,11 @@ record EtcdHealth(int desired, EtcdFacts facts, boolean wasComplete, boolean set
   static final String MEMBER_DOWN = "MemberDown";
   static final String QUORUM_LOST = "QuorumLost";
 
+  /** The operator has just begun to look at a cluster that was well when it was last seen. */
+  static final String CONNECTING = "Connecting";
+
   static EtcdHealth of(Observed observed) {
-    Set<String> afterForming = Set.of(ALL_HEALTHY, MEMBER_DOWN, QUORUM_LOST);
+    Set<String> afterForming = Set.of(ALL_HEALTHY, MEMBER_DOWN, QUORUM_LOST, CONNECTING);
     boolean wasComplete =
         observed
             .previousCondition(StatusModel.ETCD_AVAILABLE)
@@ -67,6 +70,9 @@ record EtcdHealth(int desired, EtcdFacts facts, boolean wasComplete, boolean set
   }
 
   Verdict verdict() {
+    if (wasComplete && facts.equals(EtcdFacts.UNKNOWN)) {
+      return Verdict.unknown(CONNECTING, "the operator has just asked etcd how it is");
+    }
     String counted = healthy() + " of " + desired + " members are healthy";
     if (!facts.available()) {
       if (!wasComplete) {

@@ -17,6 +17,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The status as a pure function of what was observed. The order of the checks in each method is the
@@ -30,6 +31,9 @@ final class StatusModel {
   static final String DEGRADED = "Degraded";
   static final String PAUSED = "Paused";
   static final String PROGRESSING = "Progressing";
+
+  /** Of an etcd that does not answer, but of which nothing bad is known. */
+  private static final Set<String> NOT_DEGRADED = Set.of("Starting", EtcdHealth.CONNECTING);
 
   private static final Verdict NO_CERTIFICATES =
       Verdict.yes("NotRequired", "this version issues no certificates; traffic is not encrypted");
@@ -111,6 +115,9 @@ final class StatusModel {
     }
     Verdict etcdVerdict = etcd.verdict();
     if (!etcdVerdict.isTrue()) {
+      if (etcdVerdict.reason().equals(EtcdHealth.CONNECTING)) {
+        return etcdVerdict;
+      }
       String reason = etcdVerdict.reason().equals("Starting") ? PROGRESSING : etcdVerdict.reason();
       return Verdict.no(reason, etcdVerdict.message());
     }
@@ -141,7 +148,7 @@ final class StatusModel {
 
   private Verdict degraded() {
     Verdict etcdVerdict = etcd.verdict();
-    if (!etcdVerdict.isTrue() && !etcdVerdict.reason().equals("Starting")) {
+    if (!etcdVerdict.isTrue() && !NOT_DEGRADED.contains(etcdVerdict.reason())) {
       return Verdict.yes(etcdVerdict.reason(), etcdVerdict.message());
     }
     Optional<Verdict> pod = PodProblems.first(observed.pods());

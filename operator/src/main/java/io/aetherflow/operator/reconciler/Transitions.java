@@ -40,7 +40,9 @@ final class Transitions {
   private static boolean changed(Optional<Condition> before, Condition now) {
     return before
         .filter(was ->
-            was.getStatus().equals(now.getStatus()) && was.getReason().equals(now.getReason()))
+            was.getStatus().equals(now.getStatus())
+                && was.getReason().equals(now.getReason())
+                && (!isTrue(now) || was.getMessage().equals(now.getMessage())))
         .isEmpty();
   }
 
