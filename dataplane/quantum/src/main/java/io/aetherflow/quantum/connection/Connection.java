@@ -32,6 +32,9 @@ public final class Connection {
   /** Probe timeouts for which a closed connection still answers. */
   private static final int CLOSE_TIMEOUTS = 3;
 
+  /** Between path challenges: what the old path has shown says little about the new one. */
+  private static final long CHALLENGE_NS_MAX = 300_000_000;
+
   /** Silence after which buffers are given back. */
   private static final long TRIM_NS = 2_000_000_000;
 
@@ -483,7 +486,8 @@ public final class Connection {
   }
 
   void onChallengeSent(long nowNs) {
-    timers.arm(Timer.PATH, nowNs + 2 * recovery.losses().probeTimeoutNs());
+    long waitNs = Math.min(2 * recovery.losses().probeTimeoutNs(), CHALLENGE_NS_MAX);
+    timers.arm(Timer.PATH, nowNs + waitNs);
   }
 
   boolean isPingDue() {

@@ -12,7 +12,7 @@ final class Paths {
   static final int AMPLIFICATION = 3;
 
   /** Challenges before a candidate is given up. */
-  private static final int CHALLENGES_MAX = 3;
+  private static final int CHALLENGES_MAX = 10;
 
   private final RandomGenerator random;
   private PeerAddress active;

@@ -118,7 +118,21 @@ final class Workload implements ConnectionListener {
         return;
       }
     }
-    stream.finish();
+    finish(stream);
+  }
+
+  /** Sometimes later, so that the end travels alone. */
+  private void finish(QuantumStream stream) {
+    if (random.nextInt(3) > 0) {
+      stream.finish();
+      return;
+    }
+    clock.after(
+        random.nextLong(300_000_000),
+        () -> {
+          stream.finish();
+          node.drive();
+        });
   }
 
   private static byte content(long id, int direction, long offset) {
