@@ -34,23 +34,35 @@ final class Collector {
     this.clock = clock;
   }
 
-  /** Also collects objects created for an owner that was already gone. */
+  /**
+   * Collects what a process that ended in the middle of a cascade left, and from now on objects
+   * that are created for an owner that is already gone.
+   */
   void start() {
-    db.watch("", db.revision(), this::collectOrphan);
+    for (String resource : List.copyOf(db.resources())) {
+      for (ObjectNode object : db.list(resource, null).items()) {
+        collectOrphan(resource, object);
+      }
+    }
+    db.watch(
+        "",
+        db.revision(),
+        event -> {
+          if (event.type() == Objects.Change.Kind.ADDED) {
+            collectOrphan(event.resource(), event.object());
+          }
+        });
   }
 
-  private void collectOrphan(StoreEvent event) {
-    boolean owned = !Json.at(event.object(), "metadata", "ownerReferences").isEmpty();
-    if (event.type() == Objects.Change.Kind.ADDED && owned) {
-      synchronized (db) {
-        String namespace = Json.text(event.object(), "metadata", "namespace");
-        String name = Json.text(event.object(), "metadata", "name");
-        ObjectNode live = db.get(event.resource(), namespace, name);
-        if (live != null && ownersLeft(live, "").isEmpty()) {
-          kinds
-              .byName(event.resource())
-              .ifPresent(kind -> delete(kind, live, Deletion.background(-1)));
-        }
+  private void collectOrphan(String resource, ObjectNode object) {
+    if (Json.at(object, "metadata", "ownerReferences").isEmpty()) {
+      return;
+    }
+    synchronized (db) {
+      String namespace = Json.text(object, "metadata", "namespace");
+      ObjectNode live = db.get(resource, namespace, Json.text(object, "metadata", "name"));
+      if (live != null && ownersLeft(live, "").isEmpty()) {
+        kinds.byName(resource).ifPresent(kind -> delete(kind, live, Deletion.background(-1)));
       }
     }
   }

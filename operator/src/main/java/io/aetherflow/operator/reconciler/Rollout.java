@@ -11,12 +11,19 @@ import java.util.Optional;
  * @param ready ready pods of the wanted template
  * @param serving ready pods of any template, at most the wanted number
  * @param complete whether exactly the wanted pods of the wanted template run, all ready
+ * @param trouble why the Deployment itself says that it cannot go on
  */
-record Rollout(String component, int desired, int ready, int serving, boolean complete) {
+record Rollout(
+    String component,
+    int desired,
+    int ready,
+    int serving,
+    boolean complete,
+    Optional<String> trouble) {
 
   static Rollout of(Workload workload, Optional<Deployment> found) {
     if (found.isEmpty()) {
-      return new Rollout(workload.component(), workload.replicas(), 0, 0, false);
+      return new Rollout(workload.component(), workload.replicas(), 0, 0, false, Optional.empty());
     }
     Deployment deployment = found.get();
     Integer written = deployment.getSpec().getReplicas();
@@ -33,7 +40,23 @@ record Rollout(String component, int desired, int ready, int serving, boolean co
     // Outdated pods are counted as ready first, so that the rest are surely of the new template.
     int ready = observed ? Math.max(0, anyReady - (all - updated)) : 0;
     boolean complete = observed && all == desired && updated == desired && anyReady == desired;
-    return new Rollout(workload.component(), desired, ready, Math.min(anyReady, desired), complete);
+    return new Rollout(
+        workload.component(),
+        desired,
+        ready,
+        Math.min(anyReady, desired),
+        complete,
+        observed ? trouble(status) : Optional.empty());
+  }
+
+  /** Pods that cannot be created, for a quota for instance, or a rollout past its deadline. */
+  private static Optional<String> trouble(DeploymentStatus status) {
+    return status.getConditions().stream()
+        .filter(each ->
+            each.getType().equals("ReplicaFailure") && each.getStatus().equals("True")
+                || "ProgressDeadlineExceeded".equals(each.getReason()))
+        .map(each -> each.getReason() + ": " + each.getMessage())
+        .findFirst();
   }
 
   String display() {

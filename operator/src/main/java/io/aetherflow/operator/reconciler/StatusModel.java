@@ -155,6 +155,11 @@ final class StatusModel {
     if (pod.isPresent()) {
       return pod.get();
     }
+    Optional<Rollout> stuck = rollouts.stream().filter(r -> r.trouble().isPresent()).findFirst();
+    if (stuck.isPresent()) {
+      return Verdict.yes(
+          "RolloutStuck", stuck.get().component() + ": " + stuck.get().trouble().get());
+    }
     if (!tuning.rejected().isEmpty()) {
       return Verdict.yes("TuningRejected", "refused by " + tuning.rejected().getFirst());
     }

@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.api.model.apps.DeploymentConditionBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import java.time.Instant;
@@ -41,6 +42,7 @@ class StatusModelTest {
   private List<MemberHealth> members = List.of(member(0, true), member(1, true), member(2, true));
   private Optional<String> problem = Optional.empty();
   private boolean paused;
+  private boolean askedBefore = true;
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
   StatusModelTest() {
@@ -223,6 +225,45 @@ class StatusModelTest {
     assertThat(condition(status, "Ready").getReason()).isEqualTo("Progressing");
   }
 
+  /** The first look of an operator that has just started finds nothing out yet. */
+  @Test
+  void anOperatorThatHasJustStartedClaimsNoLoss() {
+    cluster.setStatus(status());
+    askedBefore = false;
+
+    AetherFlowClusterStatus status = status();
+
+    assertThat(condition(status, "EtcdAvailable"))
+        .returns("Unknown", Condition::getStatus)
+        .returns("Connecting", Condition::getReason);
+    assertThat(condition(status, "Degraded").getStatus()).isEqualTo("False");
+    assertThat(condition(status, "Ready").getStatus()).isEqualTo("Unknown");
+    cluster.setStatus(status);
+    askedBefore = true;
+    members = List.of(member(0, true), member(1, false), member(2, true));
+    assertThat(condition(status(), "Degraded").getReason()).isEqualTo("MemberDown");
+  }
+
+  @Test
+  void aRolloutThatCannotGoOnIsDegraded() {
+    Deployment stuck = deployment(3, 0, 3);
+    stuck
+        .getStatus()
+        .setConditions(
+            List.of(
+                new DeploymentConditionBuilder()
+                    .withType("ReplicaFailure")
+                    .withStatus("True")
+                    .withReason("FailedCreate")
+                    .withMessage("exceeded quota: pods")
+                    .build()));
+    deployments.put(Names.GATEWAY, stuck);
+
+    assertThat(condition(status(), "Degraded"))
+        .returns("True", Condition::getStatus)
+        .satisfies(c -> assertThat(c.getMessage()).contains(Names.GATEWAY, "exceeded quota"));
+  }
+
   @Test
   void aFailedReconciliationKeepsTheRestAndEndsReady() {
     cluster.setStatus(status());
@@ -256,8 +297,10 @@ class StatusModelTest {
 
   private AetherFlowClusterStatus status() {
     EtcdFacts facts =
-        new EtcdFacts(
-            members, Optional.of(new EtcdFacts.Stored(REVISION, entries, applied)), problem);
+        askedBefore
+            ? new EtcdFacts(
+                members, Optional.of(new EtcdFacts.Stored(REVISION, entries, applied)), problem)
+            : EtcdFacts.UNKNOWN;
     return StatusModel.of(
         new Observed(
             cluster,
