@@ -60,20 +60,23 @@ public final class OwnedShard implements ShardWriter.Listener {
 
   /** Reads on in the log from where it stopped; after that the shard serves. */
   public CompletableFuture<Void> load() {
-    return context
-        .log()
-        .read(number, lastNumber + 1)
-        .thenComposeAsync(
-            (Page page) -> {
-              page.segments().forEach(this::replay);
-              if (page.more()) {
-                return load();
-              }
-              writer = new ShardWriter(number, epoch, lastNumber + 1, this);
-              serving = true;
-              return CompletableFuture.completedFuture(null);
-            },
-            context.loop());
+    return context.log().read(number, lastNumber + 1).thenComposeAsync(this::load, context.loop());
+  }
+
+  /** As {@link #load()}, with the page at {@link #nextNumber} read already. */
+  public CompletableFuture<Void> load(Page page) {
+    page.segments().forEach(this::replay);
+    if (page.more()) {
+      return load();
+    }
+    writer = new ShardWriter(number, epoch, lastNumber + 1, this);
+    serving = true;
+    return CompletableFuture.completedFuture(null);
+  }
+
+  /** Where the log is to be read on. */
+  public long nextNumber() {
+    return lastNumber + 1;
   }
 
   private void replay(Segment segment) {
