@@ -60,11 +60,15 @@ public final class OwnedShard implements ShardWriter.Listener {
 
   /** Reads on in the log from where it stopped; after that the shard serves. */
   public CompletableFuture<Void> load() {
-    return context.log().read(number, lastNumber + 1).thenComposeAsync(this::load, context.loop());
+    return context.log().read(number, lastNumber + 1).thenComposeAsync(this::take, context.loop());
   }
 
   /** As {@link #load()}, with the page at {@link #nextNumber} read already. */
-  public CompletableFuture<Void> load(Page page) {
+  public CompletableFuture<Void> load(Page first) {
+    return CompletableFuture.completedFuture(first).thenCompose(this::take);
+  }
+
+  private CompletableFuture<Void> take(Page page) {
     page.segments().forEach(this::replay);
     if (page.more()) {
       return load();
@@ -91,10 +95,10 @@ public final class OwnedShard implements ShardWriter.Listener {
               + " follows "
               + lastNumber);
     }
-    lastNumber = segment.number();
     for (OperationBatch batch : segment.batches()) {
       document(batch.getDocument()).replay(batch, segment.number(), firstNumber > 1);
     }
+    lastNumber = segment.number();
     recent.add(segment);
   }
 

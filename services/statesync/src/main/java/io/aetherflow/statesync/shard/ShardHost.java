@@ -238,7 +238,7 @@ public final class ShardHost implements OwnedShard.Listener {
     return parts;
   }
 
-  /** Reads the first page of each at once; who has more reads on alone. */
+  /** Reads the first page of each at once; who has more, or cannot be read, goes on alone. */
   private void loadAll(List<OwnedShard> shards) {
     Map<Integer, Long> fromNumbers = new TreeMap<>();
     shards.stream()
@@ -251,12 +251,13 @@ public final class ShardHost implements OwnedShard.Listener {
             (pages, error) -> {
               if (error != null) {
                 logLoadFailed("shards " + fromNumbers.keySet(), error);
-                context.loop().after(RETRY_MILLIS, () -> loadAll(shards));
-                return;
               }
               for (OwnedShard shard : shards) {
                 if (held(shard)) {
-                  load(slots[shard.number()], shard, shard.load(pages.get(shard.number())));
+                  load(
+                      slots[shard.number()],
+                      shard,
+                      error == null ? shard.load(pages.get(shard.number())) : shard.load());
                 }
               }
             });
