@@ -5,6 +5,7 @@ import io.aetherflow.quantum.congestion.Bbr;
 import io.aetherflow.quantum.connection.ConnectionConfig;
 import io.aetherflow.quantum.connection.ConnectionTrace;
 import io.aetherflow.quantum.frame.FrameLimits;
+import io.aetherflow.quantum.stream.StreamLimits;
 import io.netty.channel.ChannelFactory;
 import java.security.SecureRandom;
 import java.util.Set;
@@ -19,6 +20,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * same group with a single loop.
  */
 public final class QuantumTransport {
+  /** A channel is one stream, so more of them could only be there to take memory. */
+  private static final int PEER_STREAMS = 1;
+
   private final SecureRandom random = new SecureRandom();
   private final Set<QuantumSocket> sockets = ConcurrentHashMap.newKeySet();
   private final ConnectionTrace trace;
@@ -32,7 +36,13 @@ public final class QuantumTransport {
     this.trace = trace;
     config =
         ConnectionConfig.of(
-            tuning, () -> new Bbr(random.nextLong(), FrameLimits.DATAGRAM_BYTES_MIN));
+                tuning, () -> new Bbr(random.nextLong(), FrameLimits.DATAGRAM_BYTES_MIN))
+            .withStreams(
+                new StreamLimits(
+                    StreamLimits.DEFAULT.connectionWindowBytes(),
+                    StreamLimits.DEFAULT.streamWindowBytes(),
+                    PEER_STREAMS,
+                    StreamLimits.DEFAULT.sendBufferBytes()));
   }
 
   /** For {@code Bootstrap.channelFactory}. */

@@ -12,10 +12,12 @@ import io.aetherflow.runtime.trace.GuuidServerInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyServerBuilder;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -36,6 +38,9 @@ public final class Transports implements AutoCloseable {
 
   /** Bounds what one message can make the receiver allocate. */
   private static final int MESSAGE_BYTES_MAX = 4 << 20;
+
+  /** Bounds what one peer can keep waiting here; more calls wait at the caller. */
+  private static final int CALLS_PER_CONNECTION_MAX = 1_000;
 
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
   private static final Duration KEEP_ALIVE_TIMEOUT = Duration.ofSeconds(5);
@@ -131,15 +136,21 @@ public final class Transports implements AutoCloseable {
 
   /**
    * A server on the pod's listen address, over Quantum and TCP on the same port number; the caller
-   * adds services and starts it. With port 0 the first address that it reports is Quantum's.
+   * adds services and starts it. Port 0 gives a free port of the transport that calls go over, and
+   * no other: two protocols would get two numbers.
    */
   public ServerBuilder<?> server(int port) {
     InetSocketAddress address = new InetSocketAddress(listenAddress, port);
-    return QuantumServerBuilder.forAddress(quantum, address)
-        .addListenAddress(address)
-        .channelFactory(new BothProtocols(quantum.serverChannels()))
+    NettyServerBuilder builder = QuantumServerBuilder.forAddress(quantum, address);
+    if (port != 0) {
+      builder.addListenAddress(address).channelFactory(new BothProtocols(quantum.serverChannels()));
+    } else if (!overQuantum) {
+      builder.channelType(NioServerSocketChannel.class);
+    }
+    return builder
         .executor(handlers)
         .maxInboundMessageSize(MESSAGE_BYTES_MAX)
+        .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION_MAX)
         .permitKeepAliveTime(PEER_KEEP_ALIVE_MIN.toSeconds(), TimeUnit.SECONDS)
         .permitKeepAliveWithoutCalls(true)
         .intercept(metrics)

@@ -161,6 +161,8 @@ final class DocumentMeta {
                 known = stored;
                 then.run();
               } else {
+                // The write may have been made all the same: the next request asks again.
+                known = null;
                 answer.accept(refused(Reason.UNAVAILABLE, "the document store does not answer"));
               }
               while (!busy && !waiting.isEmpty()) {

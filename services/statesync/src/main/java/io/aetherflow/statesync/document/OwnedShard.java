@@ -60,20 +60,27 @@ public final class OwnedShard implements ShardWriter.Listener {
 
   /** Reads on in the log from where it stopped; after that the shard serves. */
   public CompletableFuture<Void> load() {
-    return context
-        .log()
-        .read(number, lastNumber + 1)
-        .thenComposeAsync(
-            (Page page) -> {
-              page.segments().forEach(this::replay);
-              if (page.more()) {
-                return load();
-              }
-              writer = new ShardWriter(number, epoch, lastNumber + 1, this);
-              serving = true;
-              return CompletableFuture.completedFuture(null);
-            },
-            context.loop());
+    return context.log().read(number, lastNumber + 1).thenComposeAsync(this::take, context.loop());
+  }
+
+  /** As {@link #load()}, with the page at {@link #nextNumber} read already. */
+  public CompletableFuture<Void> load(Page first) {
+    return CompletableFuture.completedFuture(first).thenCompose(this::take);
+  }
+
+  private CompletableFuture<Void> take(Page page) {
+    page.segments().forEach(this::replay);
+    if (page.more()) {
+      return load();
+    }
+    writer = new ShardWriter(number, epoch, lastNumber + 1, this);
+    serving = true;
+    return CompletableFuture.completedFuture(null);
+  }
+
+  /** Where the log is to be read on. */
+  public long nextNumber() {
+    return lastNumber + 1;
   }
 
   private void replay(Segment segment) {
@@ -88,10 +95,10 @@ public final class OwnedShard implements ShardWriter.Listener {
               + " follows "
               + lastNumber);
     }
-    lastNumber = segment.number();
     for (OperationBatch batch : segment.batches()) {
       document(batch.getDocument()).replay(batch, segment.number(), firstNumber > 1);
     }
+    lastNumber = segment.number();
     recent.add(segment);
   }
 

@@ -19,11 +19,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /**
  * The log in etcd: {@code /shards/<shard>/log/<number>}, guarded by {@code /owners/<shard>}.
@@ -43,7 +46,11 @@ public final class EtcdOpLog implements OpLog {
   /** As many of the largest segments as fit the 4 MiB of one answer. */
   private static final int PAGE_SEGMENTS_SAFE = 3;
 
+  /** Pages of many shards share one answer; who has more is read on alone. */
+  private static final int PAGE_SEGMENTS_EACH = 32;
+
   private static final int KEY_HEX_DIGITS = 16;
+  private static final GetOption OWNER_REVISION = GetOption.builder().withKeysOnly(true).build();
 
   private final Client client;
 
@@ -52,26 +59,63 @@ public final class EtcdOpLog implements OpLog {
   }
 
   @Override
-  public CompletableFuture<OptionalLong> claim(int shard, String owner, long seenEpoch) {
-    return bounded(
-            kv().txn()
-                .If(ownedUnder(shard, seenEpoch))
-                .Then(Op.put(ownerKey(shard), Bytes.of(owner), PutOption.DEFAULT))
-                .commit())
-        .thenApply(txn ->
-            txn.isSucceeded()
-                ? OptionalLong.of(txn.getHeader().getRevision())
-                : OptionalLong.empty());
+  public CompletableFuture<Map<Integer, Long>> claim(Map<Integer, Long> seenEpochs, String owner) {
+    ByteSequence value = Bytes.of(owner);
+    return whereOwned(seenEpochs, key -> Op.put(key, value, PutOption.DEFAULT));
   }
 
   @Override
-  public CompletableFuture<Void> release(int shard, long epoch) {
+  public CompletableFuture<Void> release(Map<Integer, Long> epochs) {
+    return whereOwned(epochs, key -> Op.delete(key, DeleteOption.DEFAULT)).thenApply(ok -> null);
+  }
+
+  /**
+   * Changes owner keys in one transaction; shards found under another epoch are left out and the
+   * rest is tried again.
+   *
+   * @return the shards changed, each with the revision of the change
+   */
+  private CompletableFuture<Map<Integer, Long>> whereOwned(
+      Map<Integer, Long> epochs, Function<ByteSequence, Op> change) {
+    OpLog.checkShards(epochs, SHARDS_PER_CLAIM_MAX);
+    if (epochs.isEmpty()) {
+      return CompletableFuture.completedFuture(Map.of());
+    }
+    List<Integer> shards = List.copyOf(epochs.keySet());
     return bounded(
             kv().txn()
-                .If(ownedUnder(shard, epoch))
-                .Then(Op.delete(ownerKey(shard), DeleteOption.DEFAULT))
+                .If(each(shards, shard -> ownedUnder(shard, epochs.get(shard)), Cmp[]::new))
+                .Then(each(shards, shard -> change.apply(ownerKey(shard)), Op[]::new))
+                .Else(each(shards, shard -> Op.get(ownerKey(shard), OWNER_REVISION), Op[]::new))
                 .commit())
-        .thenApply(txn -> null);
+        .thenCompose(txn ->
+            txn.isSucceeded()
+                ? CompletableFuture.completedFuture(changed(shards, txn.getHeader().getRevision()))
+                : whereOwned(unchanged(txn, shards, epochs), change));
+  }
+
+  private static <T> T[] each(
+      List<Integer> shards, Function<Integer, T> part, IntFunction<T[]> array) {
+    return shards.stream().map(part).toArray(array);
+  }
+
+  private static Map<Integer, Long> changed(List<Integer> shards, long revision) {
+    Map<Integer, Long> changed = new TreeMap<>();
+    shards.forEach(shard -> changed.put(shard, revision));
+    return changed;
+  }
+
+  private static Map<Integer, Long> unchanged(
+      TxnResponse txn, List<Integer> shards, Map<Integer, Long> epochs) {
+    Map<Integer, Long> unchanged = new TreeMap<>();
+    for (int i = 0; i < shards.size(); i++) {
+      List<KeyValue> owner = txn.getGetResponses().get(i).getKvs();
+      long epoch = owner.isEmpty() ? 0 : owner.getFirst().getModRevision();
+      if (epoch == epochs.get(shards.get(i))) {
+        unchanged.put(shards.get(i), epoch);
+      }
+    }
+    return unchanged;
   }
 
   @Override
@@ -133,10 +177,66 @@ public final class EtcdOpLog implements OpLog {
   }
 
   private CompletableFuture<Page> read(int shard, long fromNumber, int limit) {
+    return bounded(kv().get(segmentKey(shard, fromNumber), page(shard, limit)))
+        .thenApply(EtcdOpLog::page);
+  }
+
+  @Override
+  public CompletableFuture<Map<Integer, Page>> read(Map<Integer, Long> fromNumbers) {
+    OpLog.checkShards(fromNumbers, SHARDS_PER_READ_MAX);
+    if (fromNumbers.isEmpty()) {
+      return CompletableFuture.completedFuture(Map.of());
+    }
+    List<Integer> shards = List.copyOf(fromNumbers.keySet());
+    return bounded(
+            kv().txn()
+                .Then(
+                    each(
+                        shards,
+                        shard ->
+                            Op.get(
+                                segmentKey(shard, fromNumbers.get(shard)),
+                                page(shard, PAGE_SEGMENTS_EACH)),
+                        Op[]::new))
+                .commit())
+        .thenApply(txn -> pages(shards, txn))
+        .exceptionallyCompose(error ->
+            tooLarge(error)
+                ? readOneByOne(shards, fromNumbers)
+                : CompletableFuture.failedFuture(error));
+  }
+
+  private static Map<Integer, Page> pages(List<Integer> shards, TxnResponse txn) {
+    Map<Integer, Page> pages = new TreeMap<>();
+    for (int i = 0; i < shards.size(); i++) {
+      pages.put(shards.get(i), page(txn.getGetResponses().get(i)));
+    }
+    return pages;
+  }
+
+  private CompletableFuture<Map<Integer, Page>> readOneByOne(
+      List<Integer> shards, Map<Integer, Long> fromNumbers) {
+    CompletableFuture<Map<Integer, Page>> pages =
+        CompletableFuture.completedFuture(new TreeMap<>());
+    for (int shard : shards) {
+      pages =
+          pages.thenCompose(found ->
+              read(shard, fromNumbers.get(shard))
+                  .thenApply(page -> {
+                    found.put(shard, page);
+                    return found;
+                  }));
+    }
+    return pages;
+  }
+
+  private static GetOption page(int shard, int limit) {
     ByteSequence end = Bytes.of(logPrefix(shard).substring(0, logPrefix(shard).length() - 1) + "0");
-    GetOption range = GetOption.builder().withRange(end).withLimit(limit).build();
-    return bounded(kv().get(segmentKey(shard, fromNumber), range))
-        .thenApply(response -> new Page(segments(response), response.isMore()));
+    return GetOption.builder().withRange(end).withLimit(limit).build();
+  }
+
+  private static Page page(GetResponse response) {
+    return new Page(segments(response), response.isMore());
   }
 
   private static boolean tooLarge(Throwable error) {

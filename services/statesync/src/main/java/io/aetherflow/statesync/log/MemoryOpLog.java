@@ -3,7 +3,6 @@ package io.aetherflow.statesync.log;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -18,18 +17,24 @@ public final class MemoryOpLog implements OpLog {
   private long lastEpoch;
 
   @Override
-  public synchronized CompletableFuture<OptionalLong> claim(
-      int shard, String owner, long seenEpoch) {
-    if (epochs.getOrDefault(shard, 0L) != seenEpoch) {
-      return CompletableFuture.completedFuture(OptionalLong.empty());
-    }
-    epochs.put(shard, ++lastEpoch);
-    return CompletableFuture.completedFuture(OptionalLong.of(lastEpoch));
+  public synchronized CompletableFuture<Map<Integer, Long>> claim(
+      Map<Integer, Long> seenEpochs, String owner) {
+    OpLog.checkShards(seenEpochs, SHARDS_PER_CLAIM_MAX);
+    Map<Integer, Long> claimed = new TreeMap<>();
+    lastEpoch++;
+    seenEpochs.forEach((shard, seenEpoch) -> {
+      if (epochs.getOrDefault(shard, 0L).equals(seenEpoch)) {
+        epochs.put(shard, lastEpoch);
+        claimed.put(shard, lastEpoch);
+      }
+    });
+    return CompletableFuture.completedFuture(claimed);
   }
 
   @Override
-  public synchronized CompletableFuture<Void> release(int shard, long epoch) {
-    epochs.remove(shard, epoch);
+  public synchronized CompletableFuture<Void> release(Map<Integer, Long> released) {
+    OpLog.checkShards(released, SHARDS_PER_CLAIM_MAX);
+    released.forEach(epochs::remove);
     return CompletableFuture.completedFuture(null);
   }
 
@@ -66,9 +71,21 @@ public final class MemoryOpLog implements OpLog {
   }
 
   @Override
+  public synchronized CompletableFuture<Map<Integer, Page>> read(Map<Integer, Long> fromNumbers) {
+    OpLog.checkShards(fromNumbers, SHARDS_PER_READ_MAX);
+    Map<Integer, Page> pages = new TreeMap<>();
+    fromNumbers.forEach((shard, number) -> pages.put(shard, page(shard, number)));
+    return CompletableFuture.completedFuture(pages);
+  }
+
+  @Override
   public synchronized CompletableFuture<Page> read(int shard, long fromNumber) {
+    return CompletableFuture.completedFuture(page(shard, fromNumber));
+  }
+
+  private Page page(int shard, long fromNumber) {
     var tail = segments.getOrDefault(shard, new TreeMap<>()).tailMap(fromNumber).values();
     List<Segment> page = tail.stream().limit(PAGE_SEGMENTS_MAX).toList();
-    return CompletableFuture.completedFuture(new Page(page, tail.size() > page.size()));
+    return new Page(page, tail.size() > page.size());
   }
 }

@@ -1,7 +1,7 @@
 package io.aetherflow.statesync.log;
 
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -17,20 +17,33 @@ public interface OpLog {
   /** Shards one append may touch: two compares and two reads each, and etcd takes 128. */
   int SHARDS_PER_APPEND_MAX = 60;
 
+  /** Shards one claim or release may name: as many operations as etcd takes. */
+  int SHARDS_PER_CLAIM_MAX = 128;
+
+  /** Shards one read may name: their first pages are one answer. */
+  int SHARDS_PER_READ_MAX = 32;
+
   /** Bytes one append may carry; etcd takes requests of 1.5 MiB. */
   int APPEND_BYTES_MAX = 1 << 20;
 
   /**
-   * Makes this owner the only writer of a shard.
+   * Makes this owner the only writer of shards.
    *
+   * @param seenEpochs by shard, the epoch the claimant means to end; 0 when it saw no owner
    * @param owner what {@code /owners} says about it
-   * @param seenEpoch the epoch the claimant means to end; 0 when it saw no owner
-   * @return the epoch, higher than any before; empty when the owner was another by then
+   * @return the epochs, each higher than any before of its shard; shards that had another owner by
+   *     then are left out
+   * @throws IllegalArgumentException for more than {@link #SHARDS_PER_CLAIM_MAX}
    */
-  CompletableFuture<OptionalLong> claim(int shard, String owner, long seenEpoch);
+  CompletableFuture<Map<Integer, Long>> claim(Map<Integer, Long> seenEpochs, String owner);
 
-  /** Gives a shard up, unless another has it by now. */
-  CompletableFuture<Void> release(int shard, long epoch);
+  /**
+   * Gives shards up, but for those that another has by now.
+   *
+   * @param epochs by shard
+   * @throws IllegalArgumentException for more than {@link #SHARDS_PER_CLAIM_MAX}
+   */
+  CompletableFuture<Void> release(Map<Integer, Long> epochs);
 
   /**
    * Appends all segments or none.
@@ -44,6 +57,14 @@ public interface OpLog {
 
   /** Segments of a shard from a number on, in order, as of now, as many as one answer holds. */
   CompletableFuture<Page> read(int shard, long fromNumber);
+
+  /**
+   * As {@link #read(int, long)} of several shards, with shorter pages.
+   *
+   * @return a page for each, empty where nothing is stored
+   * @throws IllegalArgumentException for more than {@link #SHARDS_PER_READ_MAX}
+   */
+  CompletableFuture<Map<Integer, Page>> read(Map<Integer, Long> fromNumbers);
 
   /** One shard's part of an append. Its bytes must differ between epochs. */
   record ShardAppend(int shard, long epoch, Segment segment) {}
@@ -65,6 +86,15 @@ public interface OpLog {
    * @param more whether segments follow
    */
   record Page(List<Segment> segments, boolean more) {}
+
+  /**
+   * @throws IllegalArgumentException for more than the bound
+   */
+  static void checkShards(Map<Integer, Long> shards, int max) {
+    if (shards.size() > max) {
+      throw new IllegalArgumentException(shards.size() + " shards where " + max + " are taken");
+    }
+  }
 
   /**
    * @throws IllegalArgumentException for more than an append takes

@@ -3,11 +3,19 @@ package io.aetherflow.statesync.shard;
 import io.aetherflow.statesync.document.DocumentState;
 import io.aetherflow.statesync.document.OwnedShard;
 import io.aetherflow.statesync.document.ShardContext;
+import io.aetherflow.statesync.log.OpLog;
 import io.aetherflow.statesync.shard.ClusterView.Owner;
 import io.aetherflow.statesync.shard.ShardSlot.Parked;
 import io.aetherflow.statesync.shard.ShardSlot.State;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.OptionalLong;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -31,6 +39,7 @@ public final class ShardHost implements OwnedShard.Listener {
   private final ShardSlot[] slots =
       IntStream.range(0, Shards.COUNT).mapToObj(ShardSlot::new).toArray(ShardSlot[]::new);
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
+  private final Set<ShardSlot> releasing = new LinkedHashSet<>();
   private ClusterView view = ClusterView.EMPTY;
   private boolean leaving;
   private boolean reviewing;
@@ -117,9 +126,11 @@ public final class ShardHost implements OwnedShard.Listener {
   private void reviewNow() {
     reviewing = false;
     Ownership ownership = ownership();
+    Map<ShardSlot, Long> wanted = new HashMap<>();
     for (ShardSlot slot : slots) {
-      review(slot, ownership);
+      review(slot, ownership, wanted);
     }
+    claimAll(wanted);
     owned = (int) Arrays.stream(slots).filter(slot -> slot.shard() != null).count();
     boolean settled =
         Arrays.stream(slots)
@@ -133,10 +144,10 @@ public final class ShardHost implements OwnedShard.Listener {
     }
   }
 
-  private void review(ShardSlot slot, Ownership ownership) {
+  private void review(ShardSlot slot, Ownership ownership, Map<ShardSlot, Long> wanted) {
     int shard = slot.number();
     switch (slot.state()) {
-      case FREE -> reviewFree(slot, ownership);
+      case FREE -> reviewFree(slot, ownership, wanted);
       case CLAIMING -> {}
       case LOADING, RELEASING -> {
         if (ownership.lost(shard, slot.shard().epoch())) {
@@ -154,17 +165,17 @@ public final class ShardHost implements OwnedShard.Listener {
     }
   }
 
-  private void reviewFree(ShardSlot slot, Ownership ownership) {
+  private void reviewFree(ShardSlot slot, Ownership ownership, Map<ShardSlot, Long> wanted) {
     int shard = slot.number();
     if (ownership.claims(shard)) {
       if (!slot.isBehind()) {
-        claim(slot, ownership.seenEpoch(shard));
+        wanted.put(slot, ownership.seenEpoch(shard));
       }
       return;
     }
     if (ownership.disowns(shard) && !slot.isBehind()) {
       waitForView(slot);
-      context.log().release(shard, ownership.seenEpoch(shard));
+      context.log().release(Map.of(shard, ownership.seenEpoch(shard)));
     }
     if (slot.hasParked() && !ownership.locate(shard).owner().equals(self)) {
       sendAway(slot);
@@ -184,41 +195,89 @@ public final class ShardHost implements OwnedShard.Listener {
             });
   }
 
-  private void claim(ShardSlot slot, long seenEpoch) {
-    slot.claiming();
+  /** Shards that somebody waits for come first. */
+  private void claimAll(Map<ShardSlot, Long> wanted) {
+    List<ShardSlot> order = new ArrayList<>(wanted.keySet());
+    order.sort(Comparator.comparing(slot -> !slot.hasParked()));
+    for (List<ShardSlot> part : parts(order, OpLog.SHARDS_PER_CLAIM_MAX)) {
+      Map<Integer, Long> seenEpochs = new TreeMap<>();
+      for (ShardSlot slot : part) {
+        slot.claiming();
+        seenEpochs.put(slot.number(), wanted.get(slot));
+      }
+      context
+          .loop()
+          .whenDone(
+              context.log().claim(seenEpochs, Owner.encode(self, address)),
+              (epochs, error) -> claimed(part, error == null ? epochs : Map.of()));
+    }
+  }
+
+  private void claimed(List<ShardSlot> part, Map<Integer, Long> epochs) {
+    List<OwnedShard> shards = new ArrayList<>();
+    for (ShardSlot slot : part) {
+      Long epoch = epochs.get(slot.number());
+      if (epoch == null) {
+        slot.claimFailed();
+        waitForView(slot);
+      } else {
+        OwnedShard shard = new OwnedShard(slot.number(), epoch, context, this);
+        slot.loading(shard);
+        shards.add(shard);
+      }
+    }
+    LOG.atDebug().addKeyValue("action", "shards_claimed").log("claimed shards {}", epochs);
+    parts(shards, OpLog.SHARDS_PER_READ_MAX).forEach(this::loadAll);
+  }
+
+  private static <T> List<List<T>> parts(List<T> all, int size) {
+    List<List<T>> parts = new ArrayList<>();
+    for (int from = 0; from < all.size(); from += size) {
+      parts.add(List.copyOf(all.subList(from, Math.min(all.size(), from + size))));
+    }
+    return parts;
+  }
+
+  /** Reads the first page of each at once; who has more, or cannot be read, goes on alone. */
+  private void loadAll(List<OwnedShard> shards) {
+    Map<Integer, Long> fromNumbers = new TreeMap<>();
+    shards.stream()
+        .filter(this::held)
+        .forEach(shard -> fromNumbers.put(shard.number(), shard.nextNumber()));
     context
         .loop()
         .whenDone(
-            context.log().claim(slot.number(), Owner.encode(self, address), seenEpoch),
-            (epoch, error) -> {
+            context.log().read(fromNumbers),
+            (pages, error) -> {
               if (error != null) {
-                slot.claimFailed();
-                waitForView(slot);
-              } else {
-                claimed(slot, epoch);
+                logLoadFailed("shards " + fromNumbers.keySet(), error);
+              }
+              for (OwnedShard shard : shards) {
+                if (held(shard)) {
+                  load(
+                      slots[shard.number()],
+                      shard,
+                      error == null ? shard.load(pages.get(shard.number())) : shard.load());
+                }
               }
             });
   }
 
-  private void claimed(ShardSlot slot, OptionalLong epoch) {
-    if (epoch.isEmpty()) {
-      slot.claimFailed();
-      waitForView(slot);
-      return;
-    }
-    LOG.atDebug()
-        .addKeyValue("action", "shard_claimed")
-        .log("claimed shard {} under epoch {}", slot.number(), epoch.getAsLong());
-    OwnedShard shard = new OwnedShard(slot.number(), epoch.getAsLong(), context, this);
-    slot.loading(shard);
-    load(slot, shard);
+  private boolean held(OwnedShard shard) {
+    return slots[shard.number()].holds(shard);
   }
 
-  private void load(ShardSlot slot, OwnedShard shard) {
+  private static void logLoadFailed(String what, Throwable error) {
+    LOG.atWarn()
+        .addKeyValue("action", "shard_load_failed")
+        .log("reading {} again: {}", what, error.toString());
+  }
+
+  private void load(ShardSlot slot, OwnedShard shard, CompletableFuture<Void> loading) {
     context
         .loop()
         .whenDone(
-            shard.load(),
+            loading,
             (ok, error) -> {
               if (!slot.holds(shard)) {
                 return;
@@ -226,10 +285,8 @@ public final class ShardHost implements OwnedShard.Listener {
               if (error == null) {
                 loaded(slot, shard);
               } else {
-                LOG.atWarn()
-                    .addKeyValue("action", "shard_load_failed")
-                    .log("reading shard {} again: {}", slot.number(), error.toString());
-                whileHeld(slot, shard, () -> load(slot, shard));
+                logLoadFailed("shard " + slot.number(), error);
+                whileHeld(slot, shard, () -> load(slot, shard, shard.load()));
               }
             });
   }
@@ -243,22 +300,42 @@ public final class ShardHost implements OwnedShard.Listener {
   }
 
   private void releaseWhenIdle(ShardSlot slot) {
-    OwnedShard shard = slot.shard();
-    if (slot.state() != State.RELEASING || !shard.isIdle()) {
-      return;
+    if (slot.state() == State.RELEASING
+        && slot.shard().isIdle()
+        && releasing.add(slot)
+        && releasing.size() == 1) {
+      context.loop().execute(this::releaseAll);
     }
-    context
-        .loop()
-        .whenDone(
-            context.log().release(slot.number(), shard.epoch()),
-            (ok, error) -> {
-              if (error != null) {
-                whileHeld(slot, shard, () -> releaseWhenIdle(slot));
-              } else if (slot.holds(shard)) {
-                waitForView(slot);
-                free(slot);
-              }
-            });
+  }
+
+  /** Once for all that became idle in one turn. */
+  private void releaseAll() {
+    List<ShardSlot> all = List.copyOf(releasing);
+    releasing.clear();
+    for (List<ShardSlot> part : parts(all, OpLog.SHARDS_PER_CLAIM_MAX)) {
+      List<OwnedShard> shards =
+          part.stream()
+              .filter(slot -> slot.state() == State.RELEASING)
+              .map(ShardSlot::shard)
+              .toList();
+      Map<Integer, Long> epochs = new TreeMap<>();
+      shards.forEach(shard -> epochs.put(shard.number(), shard.epoch()));
+      context
+          .loop()
+          .whenDone(
+              context.log().release(epochs),
+              (ok, error) -> shards.forEach(shard -> released(shard, error == null)));
+    }
+  }
+
+  private void released(OwnedShard shard, boolean done) {
+    ShardSlot slot = slots[shard.number()];
+    if (!done) {
+      whileHeld(slot, shard, () -> releaseWhenIdle(slot));
+    } else if (slot.holds(shard)) {
+      waitForView(slot);
+      free(slot);
+    }
   }
 
   private void whileHeld(ShardSlot slot, OwnedShard shard, Runnable again) {

@@ -12,7 +12,9 @@ import io.aetherflow.statesync.log.OpLog.Page;
 import io.aetherflow.statesync.log.OpLog.ShardAppend;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,21 +51,21 @@ abstract class OpLogContract {
   @Test
   void aClaimAgainstAnOwnerThatHasChangedIsRefused() {
     long first = claim(7, 0);
-    assertThat(log().claim(7, "late", 0).join()).isEmpty();
+    assertThat(log().claim(Map.of(7, 0L), "late").join()).isEmpty();
     long second = claim(7, first);
-    assertThat(log().claim(7, "late", first).join()).isEmpty();
+    assertThat(log().claim(Map.of(7, first), "late").join()).isEmpty();
     assertThat(log().append(List.of(append(7, second, 1, "a"))).join()).isEqualTo(new Committed());
   }
 
   @Test
   void aReleasedShardIsFreeAndFencedUntilItIsClaimed() {
     long first = claim(7, 0);
-    log().release(7, first).join();
+    log().release(Map.of(7, first)).join();
     assertThat(log().append(List.of(append(7, first, 1, "late"))).join())
         .isEqualTo(new Fenced(Set.of(7)));
     long second = claim(7, 0);
     assertThat(second).isGreaterThan(first);
-    log().release(7, first).join();
+    log().release(Map.of(7, first)).join();
     assertThat(log().append(List.of(append(7, second, 1, "a"))).join())
         .as("an old owner releases nothing of its successor's")
         .isEqualTo(new Committed());
@@ -163,8 +165,65 @@ abstract class OpLogContract {
     assertThat(read.getLast()).isEqualTo(segment(9, 9 + large));
   }
 
+  @Test
+  void manyShardsAreClaimedAtOnceButForThoseThatChanged() {
+    claim(3, 0);
+    Map<Integer, Long> none = epochs(OpLog.SHARDS_PER_CLAIM_MAX, 0);
+    Map<Integer, Long> claimed = log().claim(none, "s-1").join();
+    assertThat(claimed).hasSize(OpLog.SHARDS_PER_CLAIM_MAX - 1).doesNotContainKey(3);
+    assertThat(log().append(List.of(append(5, claimed.get(5), 1, "a"))).join())
+        .isEqualTo(new Committed());
+    long successor = claim(5, claimed.get(5));
+    log().release(claimed).join();
+    assertThat(log().append(List.of(append(5, successor, 2, "b"))).join())
+        .as("a release leaves the successor's shard alone")
+        .isEqualTo(new Committed());
+    assertThat(log().append(List.of(append(6, claimed.get(6), 1, "late"))).join())
+        .isEqualTo(new Fenced(Set.of(6)));
+    assertThatThrownBy(() -> log().claim(epochs(OpLog.SHARDS_PER_CLAIM_MAX + 1, 0), "s-1"))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> log().release(epochs(OpLog.SHARDS_PER_CLAIM_MAX + 1, 0)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void theFirstPagesOfManyShardsAreReadAtOnce() {
+    long one = claim(1, 0);
+    long two = claim(2, 0);
+    for (int number = 1; number <= 40; number++) {
+      log().append(List.of(append(1, one, number, "a" + number))).join();
+    }
+    log().append(List.of(append(2, two, 1, "b"))).join();
+    Map<Integer, Page> pages = log().read(Map.of(0, 1L, 1, 3L, 2, 1L)).join();
+    assertThat(pages).containsOnlyKeys(0, 1, 2);
+    assertThat(pages.get(0)).isEqualTo(new Page(List.of(), false));
+    assertThat(pages.get(1).segments()).startsWith(segment(3, "a3"), segment(4, "a4"));
+    assertThat(pages.get(1).more()).isTrue();
+    assertThat(pages.get(2)).isEqualTo(new Page(List.of(segment(1, "b")), false));
+    assertThatThrownBy(() -> log().read(epochs(OpLog.SHARDS_PER_READ_MAX + 1, 1)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void pagesThatAreTooLargeTogetherAreReadAllTheSame() {
+    String large = "x".repeat(LARGE_BYTES);
+    for (int shard = 0; shard < 6; shard++) {
+      long epoch = claim(shard, 0);
+      log().append(List.of(append(shard, epoch, 1, shard + large))).join();
+    }
+    Map<Integer, Page> pages = log().read(epochs(6, 1)).join();
+    assertThat(pages.get(5).segments()).containsExactly(segment(1, 5 + large));
+    assertThat(pages).hasSize(6);
+  }
+
+  private static Map<Integer, Long> epochs(int shards, long each) {
+    return IntStream.range(0, shards)
+        .boxed()
+        .collect(Collectors.toMap(shard -> shard, shard -> each));
+  }
+
   private long claim(int shard, long seenEpoch) {
-    return log().claim(shard, "s-0", seenEpoch).join().orElseThrow();
+    return log().claim(Map.of(shard, seenEpoch), "s-0").join().get(shard);
   }
 
   private List<Segment> all(int shard, long fromNumber) {

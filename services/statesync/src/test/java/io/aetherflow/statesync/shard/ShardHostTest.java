@@ -1,0 +1,115 @@
+package io.aetherflow.statesync.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.aetherflow.api.statesync.v1.Operation;
+import io.aetherflow.api.statesync.v1.OperationBatch;
+import io.aetherflow.statesync.commit.GroupCommitter;
+import io.aetherflow.statesync.document.Admission;
+import io.aetherflow.statesync.document.ShardContext;
+import io.aetherflow.statesync.log.MemoryOpLog;
+import io.aetherflow.statesync.log.OpLog;
+import io.aetherflow.statesync.log.OpLog.ShardAppend;
+import io.aetherflow.statesync.log.Segment;
+import io.aetherflow.statesync.loop.Loop;
+import io.aetherflow.statesync.shard.ClusterView.Member;
+import java.lang.reflect.Proxy;
+import java.time.Clock;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ShardHostTest {
+  private static final int BROKEN = 3;
+
+  private final Loop loop = new Loop("documents");
+  private final OpLog stored = new MemoryOpLog();
+  private final Map<String, Integer> calls = new ConcurrentHashMap<>();
+  private final OpLog log =
+      (OpLog)
+          Proxy.newProxyInstance(
+              OpLog.class.getClassLoader(),
+              new Class<?>[] {OpLog.class},
+              (proxy, method, args) -> {
+                calls.merge(method.getName(), 1, Integer::sum);
+                return method.invoke(stored, args);
+              });
+  private final ShardHost host =
+      new ShardHost(
+          "s-0",
+          "127.0.0.1:1",
+          new ShardContext(
+              log,
+              null,
+              new GroupCommitter(log, loop, new Random(1)),
+              new Admission(),
+              loop,
+              Clock.systemUTC()));
+
+  @AfterEach
+  void stop() {
+    loop.shutdownNow();
+  }
+
+  private void join() {
+    loop.execute(() ->
+        host.onView(new ClusterView(Map.of("s-0", new Member("127.0.0.1:1", false)), Map.of())));
+  }
+
+  private Set<Integer> serving() throws Exception {
+    Map<Integer, String> documents =
+        IntStream.range(0, 20_000)
+            .mapToObj(i -> "d" + i)
+            .collect(Collectors.toMap(Shards::of, id -> id, (first, second) -> first));
+    Set<Integer> serving = Collections.synchronizedSet(new TreeSet<>());
+    CompletableFuture.runAsync(
+            () -> documents.forEach((shard, id) -> host.ifServed(id, found -> serving.add(shard))),
+            loop)
+        .get(10, TimeUnit.SECONDS);
+    return serving;
+  }
+
+  @Test
+  void aStartTakesFewCallsAndSoDoesADrain() throws Exception {
+    join();
+    await().until(() -> serving().size() == Shards.COUNT);
+    assertThat(calls).containsOnly(Map.entry("claim", 2), Map.entry("read", 8));
+    host.drain().get(10, TimeUnit.SECONDS);
+    assertThat(calls).containsEntry("release", 2);
+    assertThat(serving()).isEmpty();
+  }
+
+  @Test
+  void aShardThatCannotBeReadHoldsNoOtherBack() throws Exception {
+    long epoch = stored.claim(Map.of(BROKEN, 0L), "before").join().get(BROKEN);
+    for (long number : new long[] {1, 3}) {
+      Segment segment =
+          new Segment(
+              number,
+              List.of(
+                  OperationBatch.newBuilder()
+                      .setDocument("d")
+                      .setFirstSeq(number)
+                      .addOperations(Operation.newBuilder().setSeq(number).setClientId("c"))
+                      .build()));
+      stored.append(List.of(new ShardAppend(BROKEN, epoch, segment))).join();
+    }
+    stored.release(Map.of(BROKEN, epoch)).join();
+    join();
+    await().until(() -> serving().size() == Shards.COUNT - 1);
+    assertThat(serving()).doesNotContain(BROKEN);
+  }
+}
