@@ -62,7 +62,8 @@ public final class GatewayMain {
   private static HmacTokenVerifier tokens(Map<String, String> environment) throws IOException {
     String file = environment.getOrDefault("JWT_SECRET_FILE", "/etc/aetherflow/jwt/secret");
     try {
-      return new HmacTokenVerifier(Path.of(file), Clock.systemUTC(), System::nanoTime);
+      return new HmacTokenVerifier(
+          Path.of(file), "aetherflow", "", Clock.systemUTC(), System::nanoTime);
     } catch (IOException e) {
       throw new IOException(
           "JWT_SECRET_FILE " + file + " cannot be used (" + e.getMessage() + "); mount the secret",

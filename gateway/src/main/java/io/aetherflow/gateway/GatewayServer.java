@@ -5,9 +5,11 @@ import io.aetherflow.gateway.hub.DocumentHub;
 import io.aetherflow.gateway.rest.RestApi;
 import io.aetherflow.gateway.session.SessionClient;
 import io.aetherflow.gateway.session.SessionKeeper;
+import io.aetherflow.gateway.ws.HandshakeToken;
 import io.aetherflow.gateway.ws.Origins;
 import io.aetherflow.gateway.ws.SocketRegistry;
 import io.aetherflow.gateway.ws.WebSocketEndpoint;
+import io.aetherflow.gateway.ws.YjsEndpoint;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Context;
@@ -19,6 +21,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import java.time.Clock;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +40,7 @@ public final class GatewayServer implements AutoCloseable {
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final SocketRegistry registry = new SocketRegistry();
   private final WebSocketEndpoint webSockets;
+  private final YjsEndpoint yjs;
   private final RestApi rest;
   private final SessionKeeper keeper;
   private final DocumentHub hub;
@@ -70,6 +74,7 @@ public final class GatewayServer implements AutoCloseable {
             metrics,
             clock,
             System::nanoTime);
+    this.yjs = new YjsEndpoint(vertx, webSockets, System::nanoTime);
     this.rest = new RestApi(vertx, backends, options.instance(), tokens, blocking, metrics);
     this.keeper = new SessionKeeper(backends, options.instance(), registry, loop, blocking);
   }
@@ -136,6 +141,7 @@ public final class GatewayServer implements AutoCloseable {
         .setWebSocketClosingTimeout(3)
         .setPerMessageWebSocketCompressionSupported(false)
         .setPerFrameWebSocketCompressionSupported(false)
+        .setWebSocketSubProtocols(List.of(HandshakeToken.SUBPROTOCOL))
         .setTcpNoDelay(true);
   }
 
@@ -145,6 +151,7 @@ public final class GatewayServer implements AutoCloseable {
     public void start(Promise<Void> started) {
       Router router = Router.router(vertx);
       router.route("/ws").handler(ctx -> webSockets.handle(ctx.request()));
+      router.route(YjsEndpoint.PATH + "*").handler(ctx -> yjs.handle(ctx.request()));
       StaticPages.mount(router);
       rest.mount(router);
       HttpServer server = vertx.createHttpServer(httpOptions()).requestHandler(router);

@@ -7,5 +7,6 @@ import java.time.Instant;
  *
  * @param user the token's subject
  * @param expiresAt the token's exp claim
+ * @param grants what the user may do with which document
  */
-public record Principal(String user, Instant expiresAt) {}
+public record Principal(String user, Instant expiresAt, Grants grants) {}

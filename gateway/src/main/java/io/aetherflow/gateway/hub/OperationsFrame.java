@@ -2,6 +2,7 @@ package io.aetherflow.gateway.hub;
 
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.gateway.ws.ServerJson;
+import io.aetherflow.gateway.yjs.YjsOperation;
 import java.util.List;
 
 /** Contiguous operations of one document, encoded once for however many sockets get them. */
@@ -10,6 +11,7 @@ public final class OperationsFrame {
   private final long epoch;
   private final List<Operation> operations;
   private String text;
+  private List<YjsOperation> yjs;
 
   OperationsFrame(String document, long epoch, List<Operation> operations) {
     this.document = document;
@@ -29,6 +31,10 @@ public final class OperationsFrame {
     return operations.getFirst().getSeq();
   }
 
+  public long lastSeq() {
+    return operations.getLast().getSeq();
+  }
+
   public List<Operation> operations() {
     return operations;
   }
@@ -39,5 +45,13 @@ public final class OperationsFrame {
       text = ServerJson.operations(this);
     }
     return text;
+  }
+
+  /** The operations as Yjs messages; what is no Yjs update is left out. As {@link #text()}. */
+  public List<YjsOperation> yjs() {
+    if (yjs == null) {
+      yjs = operations.stream().flatMap(each -> YjsOperation.of(each).stream()).toList();
+    }
+    return yjs;
   }
 }

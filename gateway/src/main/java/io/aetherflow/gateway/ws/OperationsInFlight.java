@@ -27,6 +27,10 @@ final class OperationsInFlight {
     keys.remove(new Key(document, clientSeq));
   }
 
+  synchronized int size() {
+    return keys.size();
+  }
+
   synchronized void removeAll(String document) {
     keys.removeIf(key -> key.document().equals(document));
   }

@@ -4,6 +4,9 @@ package io.aetherflow.gateway.ws;
 interface Outbound {
   void send(String message);
 
+  /** A binary message; the array must not change afterwards. */
+  void send(byte[] message);
+
   /** False while much is queued. */
   boolean writable();
 

@@ -12,21 +12,21 @@ public final class SocketRegistry {
 
   private final Object emptied = new Object();
 
-  private record Entry(SocketSession socket, Executor thread) {
-    void run(Consumer<SocketSession> action) {
+  private record Entry(OpenSocket socket, Executor thread) {
+    void run(Consumer<OpenSocket> action) {
       thread.execute(() -> action.accept(socket));
     }
   }
 
   /** A session resumed at the same gateway replaces its own older socket. */
-  void opened(String session, SocketSession socket, Executor thread) {
+  void opened(String session, OpenSocket socket, Executor thread) {
     Entry before = sockets.put(session, new Entry(socket, thread));
     if (before != null) {
       before.run(old -> old.onSessionEnded("the session was resumed by another socket"));
     }
   }
 
-  void closed(String session, SocketSession socket) {
+  void closed(String session, OpenSocket socket) {
     sockets.computeIfPresent(session, (_, entry) -> entry.socket() == socket ? null : entry);
     if (sockets.isEmpty()) {
       synchronized (emptied) {
@@ -70,7 +70,7 @@ public final class SocketRegistry {
     return true;
   }
 
-  void forEach(Consumer<SocketSession> action) {
+  void forEach(Consumer<OpenSocket> action) {
     sockets.values().forEach(entry -> entry.run(action));
   }
 }

@@ -17,7 +17,7 @@ import java.util.concurrent.Executor;
  * The protocol of one socket: who it is, what it attached, what it may still send. Methods run on
  * the socket's thread.
  */
-final class SocketSession {
+final class SocketSession implements OpenSocket {
   private final Services services;
   private final Outbound out;
   private final Executor thread;
@@ -102,12 +102,13 @@ final class SocketSession {
     close(CloseCode.SLOW, "the outgoing queue is full; reconnect and attach from your last seq");
   }
 
-  /** The session was revoked, deleted or resumed elsewhere. */
-  void onSessionEnded(String reason) {
+  @Override
+  public void onSessionEnded(String reason) {
     close(CloseCode.DENIED, reason);
   }
 
-  void drain(long reconnectAfterMillis, long closeAfterMillis) {
+  @Override
+  public void drain(long reconnectAfterMillis, long closeAfterMillis) {
     if (state instanceof State.Closed) {
       return;
     }

@@ -2,10 +2,13 @@ package io.aetherflow.gateway.ws;
 
 import io.aetherflow.gateway.GatewayMetrics;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /** A Vert.x WebSocket with a bounded outgoing queue. */
 final class VertxOutbound implements Outbound {
@@ -40,10 +43,18 @@ final class VertxOutbound implements Outbound {
 
   @Override
   public void send(String message) {
+    enqueue(message.length(), () -> socket.writeTextMessage(message));
+  }
+
+  @Override
+  public void send(byte[] message) {
+    enqueue(message.length, () -> socket.writeBinaryMessage(Buffer.buffer(message)));
+  }
+
+  private void enqueue(int bytes, Supplier<Future<Void>> write) {
     if (closing.get()) {
       return;
     }
-    int bytes = message.length();
     if (queuedBytes.addAndGet(bytes) > queueBytesMax) {
       queuedBytes.addAndGet(-bytes);
       metrics.dropped();
@@ -52,14 +63,11 @@ final class VertxOutbound implements Outbound {
       }
       return;
     }
-    context.runOnContext(_ -> write(message, bytes));
-  }
-
-  private void write(String message, int bytes) {
-    if (socket.isClosed()) {
-      return;
-    }
-    socket.writeTextMessage(message).onComplete(_ -> written(bytes));
+    context.runOnContext(_ -> {
+      if (!socket.isClosed()) {
+        write.get().onComplete(_ -> written(bytes));
+      }
+    });
   }
 
   private void written(int bytes) {

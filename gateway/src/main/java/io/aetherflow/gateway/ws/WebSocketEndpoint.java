@@ -14,6 +14,7 @@ import io.vertx.core.http.ServerWebSocket;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -53,8 +54,27 @@ public final class WebSocketEndpoint {
     metrics.activeSessions(registry::size);
   }
 
+  Services services() {
+    return services;
+  }
+
   /** Handles a request to /ws on its event loop. */
   public void handle(HttpServerRequest request) {
+    try {
+      Optional<Principal> known = principalOf(request);
+      Optional<ClientMessage.Resume> resume = resumeOf(request);
+      admit(request, socket -> open(socket, known, resume));
+    } catch (AuthException e) {
+      refuse(request, 401, e.getMessage());
+    }
+  }
+
+  /**
+   * Turns the request into a socket unless there are reasons not to.
+   *
+   * @param opened starts the socket's protocol and returns what to do when it closes
+   */
+  void admit(HttpServerRequest request, Function<ServerWebSocket, Runnable> opened) {
     if (!origins.allow(request)) {
       refuse(request, 403, "origin is not allowed");
     } else if (draining || sockets.get() >= services.limits().sockets()) {
@@ -62,17 +82,18 @@ public final class WebSocketEndpoint {
     } else if (!"websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
       refuse(request, 426, "this is a WebSocket endpoint");
     } else {
-      try {
-        Optional<Principal> known = principalOf(request);
-        Optional<ClientMessage.Resume> resume = resumeOf(request);
-        sockets.incrementAndGet();
-        request
-            .toWebSocket()
-            .onSuccess(socket -> open(socket, known, resume))
-            .onFailure(_ -> sockets.decrementAndGet());
-      } catch (AuthException e) {
-        refuse(request, 401, e.getMessage());
-      }
+      sockets.incrementAndGet();
+      request
+          .toWebSocket()
+          .onSuccess(socket -> {
+            socket.exceptionHandler(_ -> {});
+            Runnable closed = opened.apply(socket);
+            socket.closeHandler(_ -> {
+              sockets.decrementAndGet();
+              closed.run();
+            });
+          })
+          .onFailure(_ -> sockets.decrementAndGet());
     }
   }
 
@@ -87,7 +108,7 @@ public final class WebSocketEndpoint {
         });
   }
 
-  private void open(
+  private Runnable open(
       ServerWebSocket socket, Optional<Principal> known, Optional<ClientMessage.Resume> resume) {
     Context context = vertx.getOrCreateContext();
     VertxOutbound out =
@@ -98,22 +119,16 @@ public final class WebSocketEndpoint {
     out.handlers(session::onWritable, session::onSlow);
     socket.textMessageHandler(session::onText);
     socket.binaryMessageHandler(_ -> session.onBinary());
-    socket.exceptionHandler(_ -> {});
-    socket.closeHandler(_ -> {
-      sockets.decrementAndGet();
+    session.start(known, resume);
+    return () -> {
       Short code = socket.closeStatusCode();
       session.onClosed(code != null && code == CLOSE_NORMAL);
-    });
-    session.start(known, resume);
+    };
   }
 
   private Optional<Principal> principalOf(HttpServerRequest request) throws AuthException {
-    String header = request.getHeader("Authorization");
-    String token = request.getParam("access_token");
-    if (header != null && header.regionMatches(true, 0, "Bearer ", 0, 7)) {
-      token = header.substring(7).strip();
-    }
-    return token == null ? Optional.empty() : Optional.of(services.tokens().verify(token));
+    Optional<String> token = HandshakeToken.of(request);
+    return token.isEmpty() ? Optional.empty() : Optional.of(services.tokens().verify(token.get()));
   }
 
   private static Optional<ClientMessage.Resume> resumeOf(HttpServerRequest request) {

@@ -34,13 +34,15 @@ final class HmacTokenVerifierTest {
   @BeforeEach
   void start() throws IOException {
     file = Files.writeString(directory.resolve("secret"), SECRET + "\n");
-    verifier = new HmacTokenVerifier(file, Clock.fixed(NOW, ZoneOffset.UTC), () -> nowNs);
+    verifier =
+        new HmacTokenVerifier(
+            file, "aetherflow", "", Clock.fixed(NOW, ZoneOffset.UTC), () -> nowNs);
   }
 
   @Test
   void goodTokenNamesItsUser() throws Exception {
     Principal principal = verifier.verify(sign(SECRET, JWSAlgorithm.HS256, claims().build()));
-    assertThat(principal).isEqualTo(new Principal("ann", NOW.plusSeconds(60)));
+    assertThat(principal).isEqualTo(new Principal("ann", NOW.plusSeconds(60), Grants.ALL));
   }
 
   @Test
@@ -78,7 +80,7 @@ final class HmacTokenVerifierTest {
   void audienceAndSubjectAreRequired() throws Exception {
     refused(sign(claims().audience("other")), "aud");
     refused(sign(claims().subject(null)), "sub");
-    refused(sign(claims().subject("a".repeat(HmacTokenVerifier.USER_CHARS_MAX + 1))), "sub");
+    refused(sign(claims().subject("a".repeat(Claims.USER_CHARS_MAX + 1))), "sub");
   }
 
   @Test

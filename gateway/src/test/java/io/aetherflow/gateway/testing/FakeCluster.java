@@ -21,11 +21,11 @@ public final class FakeCluster implements Backends, AutoCloseable {
   private final AtomicBoolean breakAfterCommit = new AtomicBoolean();
   private final List<FakeStateSync> instances;
   private final Server sessions;
+  private final MemoryLog log = new MemoryLog();
   private volatile int owner;
   private volatile long epoch = 10;
 
   public FakeCluster() throws IOException {
-    MemoryLog log = new MemoryLog();
     Map<String, Document> documents = FakeStateSync.noDocuments();
     instances =
         List.of(
@@ -42,6 +42,11 @@ public final class FakeCluster implements Backends, AutoCloseable {
   public void moveOwnership() {
     takeOver();
     instances.get(0).announceMove();
+  }
+
+  /** How many operations the document's log holds. */
+  public long head(String document) {
+    return log.head(document);
   }
 
   /** The next operation is committed, and its owner dies before it can say so. */

@@ -4,6 +4,7 @@ import io.aetherflow.gateway.Backends;
 import io.aetherflow.gateway.GatewayServer;
 import io.aetherflow.gateway.Limits;
 import io.aetherflow.gateway.auth.AuthException;
+import io.aetherflow.gateway.auth.Grants;
 import io.aetherflow.gateway.auth.Principal;
 import io.aetherflow.gateway.auth.TokenVerifier;
 import io.aetherflow.gateway.ws.Origins;
@@ -20,7 +21,7 @@ public final class TestGateway {
         }
         String[] parts = token.split("/");
         long seconds = parts.length > 1 ? Long.parseLong(parts[1]) : 3600;
-        return new Principal(parts[0], Instant.now().plusSeconds(seconds));
+        return new Principal(parts[0], Instant.now().plusSeconds(seconds), Grants.ALL);
       };
 
   private TestGateway() {}

@@ -1,0 +1,339 @@
+package io.aetherflow.gateway.ws;
+
+import com.google.protobuf.ByteString;
+import io.aetherflow.api.statesync.v1.OperationDraft;
+import io.aetherflow.api.statesync.v1.Presence;
+import io.aetherflow.gateway.auth.Principal;
+import io.aetherflow.gateway.auth.Right;
+import io.aetherflow.gateway.session.SessionGateway;
+import io.aetherflow.gateway.yjs.AwarenessState;
+import io.aetherflow.gateway.yjs.Coverage;
+import io.aetherflow.gateway.yjs.MalformedException;
+import io.aetherflow.gateway.yjs.YjsMessage;
+import io.aetherflow.gateway.yjs.YjsUpdate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+
+/**
+ * The protocol of one Yjs socket. An update is stored before anybody sees it, its sender included.
+ * Methods run on the socket's thread, the on... methods of {@link YjsSubscriber} on the hub's.
+ */
+final class YjsSession implements OpenSocket {
+  /** Statesync takes no larger operation. */
+  static final int UPDATE_BYTES_MAX = 512 * 1024;
+
+  /** Providers give a connection up after 30 s without a message. */
+  private static final long KEEP_ALIVE_MILLIS = 20_000;
+
+  private static final byte[] KEEP_ALIVE = YjsMessage.awareness(List.of());
+
+  private final Services services;
+  private final AwarenessRooms rooms;
+  private final Outbound out;
+  private final Executor thread;
+  private final String document;
+  private final OperationsInFlight inFlight;
+
+  private Principal principal;
+  private Set<Right> rights;
+  private String session = "";
+  private YjsSubscriber subscriber;
+  private long clientSeq;
+  private boolean closed;
+  private boolean paused;
+  private boolean toldReadOnly;
+  private Outbound.Timer expiry = () -> {};
+  private Outbound.Timer keepAlive = () -> {};
+
+  /** What the log held when the client joined, until its answer to step 1 has been compared. */
+  private volatile Coverage askedFor;
+
+  YjsSession(
+      Services services, AwarenessRooms rooms, Outbound out, Executor thread, String document) {
+    this.services = services;
+    this.rooms = rooms;
+    this.out = out;
+    this.thread = thread;
+    this.document = document;
+    this.inFlight = new OperationsInFlight(services.limits().operationsInFlight());
+  }
+
+  void start(Principal who) {
+    rights = who.grants().on(document);
+    if (!rights.containsAll(Set.of(Right.READ, Right.HISTORY))) {
+      deny(CloseCode.YJS_DENIED, "the token does not allow to read this document");
+      return;
+    }
+    principal = who;
+    services.rates().join(who.user());
+    out.pauseReading();
+    services.sessions().create(who.user(), result -> thread.execute(() -> onOpened(result)));
+  }
+
+  void deny(CloseCode code, String reason) {
+    out.send(YjsMessage.permissionDenied(reason));
+    close(code, reason);
+  }
+
+  private void onOpened(SessionGateway.Result result) {
+    if (!(result instanceof SessionGateway.Result.Opened opened)) {
+      close(CloseCode.YJS_TRY_AGAIN, "no session can be opened at the moment");
+      return;
+    }
+    if (closed) {
+      services.sessions().end(opened.session());
+      return;
+    }
+    session = opened.session();
+    services.registry().opened(session, this, thread);
+    var deadline = principal.expiresAt().plus(services.limits().authGrace());
+    long millis = Duration.between(services.clock().instant(), deadline).toMillis();
+    expiry = out.after(Math.max(1, millis), () -> deny(CloseCode.YJS_TOKEN, "the token expired"));
+    keepAlive();
+    out.resumeReading();
+  }
+
+  private void keepAlive() {
+    if (!closed) {
+      out.send(KEEP_ALIVE);
+      keepAlive = out.after(KEEP_ALIVE_MILLIS, this::keepAlive);
+    }
+  }
+
+  void onFrame(byte[] frame) {
+    if (closed) {
+      return;
+    }
+    services.metrics().message();
+    if (!services.rates().allow(principal.user())) {
+      close(CloseCode.RATE, "more than " + services.limits().messagesPerSecond() + " messages/s");
+      return;
+    }
+    try {
+      onMessage(frame, YjsMessage.parse(frame));
+    } catch (MalformedException e) {
+      close(CloseCode.YJS_MALFORMED, "not a Yjs message: " + e.getMessage());
+    }
+  }
+
+  void onText() {
+    close(CloseCode.YJS_MALFORMED, "Yjs messages are binary");
+  }
+
+  private void onMessage(byte[] frame, YjsMessage message) throws MalformedException {
+    switch (message) {
+      case YjsMessage.SyncStep1(byte[] vector) -> onStep1(vector);
+      case YjsMessage.SyncStep2(byte[] update) -> {
+        Coverage asked = askedFor;
+        askedFor = null;
+        onUpdate(update, asked);
+      }
+      case YjsMessage.Update(byte[] update) -> onUpdate(update, null);
+      case YjsMessage.Awareness(List<AwarenessState> states) -> onAwareness(frame, states);
+      case YjsMessage.QueryAwareness() -> sendWhoIsThere();
+    }
+  }
+
+  private void onStep1(byte[] vector) throws MalformedException {
+    if (subscriber == null) {
+      Coverage ofClient = new Coverage();
+      ofClient.addVector(vector);
+      attach(ofClient);
+    } else {
+      out.send(YjsMessage.emptySyncStep2());
+    }
+  }
+
+  private void attach(Coverage ofClient) {
+    subscriber = new YjsSubscriber(this, session, out, ofClient);
+    rooms.join(document, session);
+    services.hub().attach(document, subscriber, 1, 0);
+    if (rights.contains(Right.PRESENCE)) {
+      sendWhoIsThere();
+      publish(session, AwarenessRooms.QUERY);
+    }
+  }
+
+  /**
+   * @param asked what the log had when the client was asked for the rest; null for a new edit
+   */
+  private void onUpdate(byte[] bytes, Coverage asked) throws MalformedException {
+    YjsUpdate update = YjsUpdate.parse(bytes);
+    if (update.isEmpty() || asked != null && asked.covers(update)) {
+      return;
+    }
+    if (!rights.contains(Right.WRITE)) {
+      services.metrics().error("DENIED");
+      if (!toldReadOnly) {
+        toldReadOnly = true;
+        out.send(YjsMessage.permissionDenied("the token does not allow to write this document"));
+      }
+      return;
+    }
+    if (bytes.length > UPDATE_BYTES_MAX) {
+      close(CloseCode.YJS_TOO_LARGE, "an update has at most " + UPDATE_BYTES_MAX + " bytes");
+      return;
+    }
+    if (subscriber == null) {
+      attach(new Coverage());
+    }
+    OperationDraft draft =
+        OperationDraft.newBuilder()
+            .setClientSeq(++clientSeq)
+            .setData(ByteString.copyFrom(bytes))
+            .build();
+    if (!inFlight.add(document, clientSeq)) {
+      close(CloseCode.YJS_TRY_AGAIN, "too many updates wait to be stored");
+      return;
+    }
+    pauseWhileMuchIsInFlight();
+    services.hub().submit(document, subscriber, principal.user(), draft);
+  }
+
+  private void pauseWhileMuchIsInFlight() {
+    boolean much = inFlight.size() > services.limits().operationsInFlight() / 2;
+    if (much != paused && !closed) {
+      paused = much;
+      if (much) {
+        out.pauseReading();
+      } else {
+        out.resumeReading();
+      }
+    }
+  }
+
+  private void onAwareness(byte[] frame, List<AwarenessState> states) {
+    if (!rights.contains(Right.PRESENCE)) {
+      return;
+    }
+    out.send(frame);
+    if (subscriber == null) {
+      attach(new Coverage());
+    }
+    List<AwarenessState> news = rooms.apply(document, session, states);
+    if (!news.isEmpty()) {
+      publish(session, YjsMessage.awareness(news));
+    }
+  }
+
+  private void sendWhoIsThere() {
+    List<AwarenessState> states = rooms.states(document);
+    if (!states.isEmpty() && rights.contains(Right.PRESENCE)) {
+      out.send(YjsMessage.awareness(states));
+    }
+  }
+
+  private void publish(String from, byte[] data) {
+    services
+        .hub()
+        .presence(
+            Presence.newBuilder()
+                .setDocument(document)
+                .setClientId(from)
+                .setUser(principal.user())
+                .setData(ByteString.copyFrom(data))
+                .build());
+  }
+
+  /** Stored updates are sent; asks a writer for what the log lacks. */
+  void onJoined(Coverage ofLog) {
+    if (rights.contains(Right.WRITE)) {
+      askedFor = ofLog;
+      out.send(YjsMessage.syncStep1(ofLog.vector()));
+    }
+  }
+
+  void onAnswered(long answered) {
+    inFlight.remove(document, answered);
+    thread.execute(this::pauseWhileMuchIsInFlight);
+  }
+
+  /** The provider connects again and offers what is not stored, so nothing is lost by closing. */
+  void onRefused(String reason) {
+    CloseCode code =
+        switch (reason) {
+          case "NOT_FOUND" -> CloseCode.YJS_NOT_FOUND;
+          case "LIMIT", "INVALID", "BASE_CONFLICT" -> CloseCode.YJS_DENIED;
+          default -> CloseCode.YJS_TRY_AGAIN;
+        };
+    thread.execute(() -> close(code, "the update was not stored: " + reason));
+  }
+
+  void onGap(boolean afterJoining) {
+    CloseCode code = afterJoining ? CloseCode.YJS_TRY_AGAIN : CloseCode.YJS_HISTORY_GONE;
+    thread.execute(() -> close(code, "the document's history has a gap"));
+  }
+
+  void onPresence(Presence presence) {
+    byte[] data = presence.getData().toByteArray();
+    if (!rights.contains(Right.PRESENCE) || !AwarenessRooms.isYjs(data)) {
+      return;
+    }
+    if (AwarenessRooms.isQuery(data)) {
+      if (!rooms.isLocal(document, presence.getClientId())) {
+        rooms
+            .answers(document)
+            .forEach((from, states) -> publish(from, YjsMessage.awareness(states)));
+      }
+    } else if (rooms.heard(presence)) {
+      out.send(data);
+    }
+  }
+
+  void onWritable() {
+    if (subscriber != null) {
+      services.hub().writable(subscriber);
+    }
+  }
+
+  void onSlow() {
+    close(CloseCode.SLOW, "the outgoing queue is full; connect again");
+  }
+
+  @Override
+  public void onSessionEnded(String reason) {
+    deny(CloseCode.YJS_DENIED, reason);
+  }
+
+  @Override
+  public void drain(long reconnectAfterMillis, long closeAfterMillis) {
+    out.after(reconnectAfterMillis, () -> close(CloseCode.DRAIN, "this gateway is stopping"));
+  }
+
+  /** The peer or the network closed the socket. A Yjs client never resumes its session. */
+  void onClosed() {
+    release();
+  }
+
+  private void close(CloseCode code, String reason) {
+    if (!closed) {
+      release();
+      out.close(code, reason);
+    }
+  }
+
+  private void release() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    expiry.cancel();
+    keepAlive.cancel();
+    if (principal != null) {
+      services.rates().leave(principal.user());
+    }
+    if (subscriber != null) {
+      List<AwarenessState> left = rooms.leave(document, session);
+      if (!left.isEmpty()) {
+        publish(session, YjsMessage.awareness(left));
+      }
+      services.hub().detach(document, subscriber);
+    }
+    if (!session.isEmpty()) {
+      services.registry().closed(session, this);
+      services.sessions().end(session);
+    }
+  }
+}
