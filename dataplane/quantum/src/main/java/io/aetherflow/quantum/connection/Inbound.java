@@ -17,6 +17,11 @@ import java.nio.charset.StandardCharsets;
  * Not thread-safe.
  */
 final class Inbound implements FrameHandler {
+  /** Caps what a client that has not proved its address can make each half-open connection keep. */
+  private static final long EARLY_BYTES_MAX = 32 << 10;
+
+  private long earlyBytes;
+
   private final Connection connection;
   private final FrameReader reader = new FrameReader();
   private final RangeList ackRanges = new RangeList();
@@ -181,7 +186,7 @@ final class Inbound implements FrameHandler {
   @Override
   public void onStream(long id, long offset, boolean fin, byte[] buf, int off, int length) {
     wantsAnswer = true;
-    if (mayHaveStreams()) {
+    if (mayHaveStreams() && mayBeEarly(offset + length)) {
       fail(connection.streams.onStream(id, offset, fin, buf, off, length));
     }
   }
@@ -189,7 +194,7 @@ final class Inbound implements FrameHandler {
   @Override
   public void onReset(long id, long errorCode, long finalSize) {
     wantsAnswer = true;
-    if (mayHaveStreams()) {
+    if (mayHaveStreams() && mayBeEarly(EARLY_BYTES_MAX + 1)) {
       fail(connection.streams.onReset(id, errorCode, finalSize));
     }
   }
@@ -197,7 +202,7 @@ final class Inbound implements FrameHandler {
   @Override
   public void onStop(long id, long errorCode) {
     wantsAnswer = true;
-    if (mayHaveStreams()) {
+    if (mayHaveStreams() && mayBeEarly(EARLY_BYTES_MAX + 1)) {
       fail(connection.streams.onStop(id, errorCode));
     }
   }
@@ -211,7 +216,7 @@ final class Inbound implements FrameHandler {
   @Override
   public void onMaxStreamData(long id, long limit) {
     wantsAnswer = true;
-    if (mayHaveStreams()) {
+    if (mayHaveStreams() && mayBeEarly(EARLY_BYTES_MAX + 1)) {
       fail(connection.streams.onMaxStreamData(id, limit));
     }
   }
@@ -220,6 +225,22 @@ final class Inbound implements FrameHandler {
   public void onMaxStreams(long limit) {
     wantsAnswer = true;
     connection.streams.onMaxStreams(limit);
+  }
+
+  /**
+   * A client proves its address in every packet until it knows that we know, so before that only
+   * packets out of order or rebuilt ones can have data.
+   *
+   * @param costBytes what the frame can make us keep
+   */
+  private boolean mayBeEarly(long costBytes) {
+    if (connection.state() == ConnectionState.ACCEPTING) {
+      earlyBytes += costBytes;
+      if (earlyBytes > EARLY_BYTES_MAX) {
+        fail(TransportError.PROTOCOL_VIOLATION);
+      }
+    }
+    return error == TransportError.NONE;
   }
 
   /** A stream needs PARAMS first, or its limits would be unknown. */

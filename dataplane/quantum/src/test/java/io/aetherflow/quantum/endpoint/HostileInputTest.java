@@ -10,6 +10,7 @@ import io.aetherflow.quantum.congestion.Bbr;
 import io.aetherflow.quantum.connection.Connection;
 import io.aetherflow.quantum.connection.ConnectionConfig;
 import io.aetherflow.quantum.connection.ConnectionState;
+import io.aetherflow.quantum.frame.FrameWriter;
 import io.aetherflow.quantum.packet.Crc32cProtection;
 import io.aetherflow.quantum.packet.PacketReader;
 import io.aetherflow.quantum.packet.PacketRefusal;
@@ -172,6 +173,37 @@ class HostileInputTest {
     assertThat(server.connectionCount()).isLessThanOrEqualTo(256);
     assertThat(sent).isLessThanOrEqualTo(3 * received);
     assertThat(connects(server)).isTrue();
+  }
+
+  /** A SYN whose padding is replaced by one byte of a stream, far from its start. */
+  private int synWithStream(long offset) {
+    Endpoint one = new Endpoint(EndpointConfig.client(config()), random);
+    int length = one.connect(SERVER, nowNs).pollTransmit(nowNs, wire, 0);
+    header.parse(wire, 0, length);
+    FrameWriter writer = new FrameWriter();
+    writer.begin(wire, 700, 100);
+    writer.stream(0, offset, false, new byte[] {7}, 0, 1);
+    protection.seal(1, wire, 0, header.headerBytes(), header.payloadBytes() - 4);
+    return length;
+  }
+
+  @Test
+  void anUnprovedAddressCannotMakeTheServerKeepMuch() {
+    Endpoint server = new Endpoint(EndpointConfig.server(config()), random);
+    int near = synWithStream(0);
+    Connection kept = server.onDatagram(CLIENT, wire, 0, near, answer, nowNs);
+    assertThat(kept.state()).as("a byte at the start").isEqualTo(ConnectionState.ACCEPTING);
+
+    List<Connection> made = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      nowNs += 10_000;
+      int far = synWithStream((4 << 20) - 1);
+      PeerAddress spoofed = PeerAddress.ofIpv4(random.nextInt(), random.nextInt(65536));
+      made.add(server.onDatagram(spoofed, wire, 0, far, answer, nowNs));
+    }
+    assertThat(made)
+        .as("connections that would keep 4 MiB each for one byte")
+        .allSatisfy(connection -> assertThat(connection.state().isOpen()).isFalse());
   }
 
   private boolean connects(Endpoint server) {
