@@ -10,11 +10,13 @@ import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The real yjs and y-websocket packages at two gateways over one fake cluster. */
 @Timeout(240)
+@Tag("lab")
 final class YjsTest {
   private FakeCluster cluster;
   private GatewayServer first;
