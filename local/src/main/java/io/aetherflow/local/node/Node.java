@@ -248,7 +248,17 @@ public final class Node implements AutoCloseable {
     ClusterNames names = new ClusterNames(services, context.objects().list(Pod.class));
     Map<String, String> texts = new HashMap<>();
     for (PodWorker worker : workers.values()) {
-      worker.hosts().write(texts.computeIfAbsent(worker.namespace(), names::of));
+      writeHosts(worker, texts.computeIfAbsent(worker.namespace(), names::of));
+    }
+  }
+
+  /** A hosts file that cannot be written now, on a full disk for instance, is tried again. */
+  private void writeHosts(PodWorker worker, String names) {
+    try {
+      worker.hosts().write(names);
+    } catch (UncheckedIOException e) {
+      LOG.warn("{}; trying again in {}", e.getMessage(), RETRY);
+      context.loop().after(RETRY, this::networkChanged);
     }
   }
 
