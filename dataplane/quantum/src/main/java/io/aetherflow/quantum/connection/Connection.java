@@ -7,16 +7,10 @@ import io.aetherflow.quantum.congestion.CongestionController;
 import io.aetherflow.quantum.connection.CloseReason.Cause;
 import io.aetherflow.quantum.fec.FecPolicy;
 import io.aetherflow.quantum.packet.Crc32cProtection;
-import io.aetherflow.quantum.packet.Flags;
 import io.aetherflow.quantum.packet.Guuid;
-import io.aetherflow.quantum.packet.PacketNumbers;
 import io.aetherflow.quantum.packet.PacketProtection;
-import io.aetherflow.quantum.packet.PacketReader;
-import io.aetherflow.quantum.packet.PacketRefusal;
 import io.aetherflow.quantum.recovery.LossDetector;
-import io.aetherflow.quantum.recovery.ReceivedNumbers.Arrival;
 import io.aetherflow.quantum.stream.QuantumStream;
-import io.aetherflow.quantum.stream.SentKind;
 import io.aetherflow.quantum.stream.Streams;
 import java.util.random.RandomGenerator;
 
@@ -29,12 +23,6 @@ import java.util.random.RandomGenerator;
  * earlier one counts as that earlier one. One thread at a time; allocates nothing per packet.
  */
 public final class Connection {
-  /** Probe timeouts for which a closed connection still answers. */
-  private static final int CLOSE_TIMEOUTS = 3;
-
-  /** Between path challenges: what the old path has shown says little about the new one. */
-  private static final long CHALLENGE_NS_MAX = 300_000_000;
-
   /** Silence after which buffers are given back. */
   private static final long TRIM_NS = 2_000_000_000;
 
@@ -49,22 +37,16 @@ public final class Connection {
   final ConnectionTrace trace;
   final Handshake handshake;
   final Ending ending = new Ending();
+  final Lifecycle lifecycle;
 
   private final ConnectionConfig config;
   private final boolean client;
   private final Guuid guuid;
-  private final PacketProtection protection = new Crc32cProtection();
-  private final PacketReader header = new PacketReader();
-  private final Inbound inbound = new Inbound(this);
-  private final Outbound outbound = new Outbound(this, protection);
-  private final FecReceiver.Sink recoveredSink = this::onRecovered;
-  private final SpecialPackets specials = new SpecialPackets(this);
+  private final Arrivals arrivals;
+  private final Outbound outbound;
   private TransportTuning tuning;
-  private ConnectionState state;
-  private long idleTimeoutNs;
   private boolean pingDue;
   private boolean probeDue;
-  private boolean tellEstablished;
   private long lastNs;
   private long lastActiveNs;
   private Object attachment;
@@ -112,16 +94,18 @@ public final class Connection {
     this.paths = paths;
     this.trace = trace;
     tuning = config.tuning();
-    state = client ? ConnectionState.CONNECTING : ConnectionState.ACCEPTING;
     handshake = new Handshake(client);
-    idleTimeoutNs = config.idleTimeoutNs();
     streams = new Streams(client, config.streams());
     acks = new Acknowledger(config.maxAckDelayNs());
-    recovery = new Recovery(freshCongestion(), mtu, config.maxAckDelayNs(), new Outcome(), trace);
+    FrameOutcomes outcomes = new FrameOutcomes(this);
+    recovery = new Recovery(freshCongestion(), mtu, config.maxAckDelayNs(), outcomes, trace);
     fecSender = new FecSender(fecPolicy(), tuning.groupSize(), flushNs());
     lastNs = nowNs;
     lastActiveNs = nowNs;
-    timers.arm(Timer.HANDSHAKE, nowNs + config.handshakeTimeoutNs());
+    PacketProtection protection = new Crc32cProtection();
+    arrivals = new Arrivals(this, protection);
+    outbound = new Outbound(this, protection);
+    lifecycle = new Lifecycle(this, client, nowNs);
   }
 
   private CongestionController freshCongestion() {
@@ -152,101 +136,28 @@ public final class Connection {
   /** Takes a datagram, which may be anything. The array is changed only by opening the packet. */
   public void onDatagram(PeerAddress from, byte[] buf, int off, int length, long nowNs) {
     clamp(nowNs);
-    if (state == ConnectionState.CLOSED
-        || header.parse(buf, off, length) != PacketRefusal.NONE
-        || header.guuidHigh() != guuid.high()
-        || header.guuidLow() != guuid.low()
-        || !mayComeFrom(from)) {
-      return;
-    }
-    if ((header.flags() & (Flags.RST | Flags.RETRY | Flags.VERSION)) != 0) {
-      specials.onPacket(header, protection, buf, off);
-    } else {
-      onPacket(from, buf, off, length);
-    }
+    arrivals.onDatagram(from, buf, off, length, lastNs);
     updateTimers();
   }
 
-  /** A server never moves; a client may, but not before its first address is proved. */
-  private boolean mayComeFrom(PeerAddress from) {
-    return state == ConnectionState.ESTABLISHED && !client || from.equals(paths.active());
+  void onPacketArrived(long number, int bytes, long nowNs) {
+    trace.onPacketReceived(number, bytes, nowNs);
+    lastActiveNs = nowNs;
+    lifecycle.onAlive(nowNs);
   }
 
-  private void onPacket(PeerAddress from, byte[] buf, int off, int length) {
-    long number = PacketNumbers.expand(header.numberWire(), acks.largest());
-    int headerBytes = header.headerBytes();
-    int payload = protection.open(number, buf, off, headerBytes, header.payloadBytes());
-    if (payload == PacketProtection.REFUSED || number < PacketNumbers.FIRST) {
-      return;
-    }
-    if (state == ConnectionState.CLOSING) {
-      ending.onLatePacket();
-      return;
-    }
-    boolean early = state == ConnectionState.CONNECTING && !header.has(Flags.SYN | Flags.ACK);
-    if (early || state == ConnectionState.DRAINING) {
-      return;
-    }
-    paths.onReceived(from, length);
-    boolean wasRecovered = acks.wasRecovered(number);
-    boolean newest = number > acks.largest();
-    Arrival arrival = acks.onArrival(number, lastNs);
-    if (arrival == Arrival.NO_ROOM) {
-      inbound.readForgo(number, buf, off + headerBytes, payload);
-      arrival = acks.onArrival(number, lastNs);
-    }
-    if (arrival == Arrival.DUPLICATE || arrival == Arrival.NO_ROOM) {
-      return;
-    }
-    trace.onPacketReceived(number, length, lastNs);
-    lastActiveNs = lastNs;
-    timers.arm(Timer.IDLE, lastNs + idleTimeoutNs);
-    if (!wasRecovered) {
-      take(from, number, buf, off + headerBytes, payload);
-    }
-    if (newest && state == ConnectionState.ESTABLISHED) {
-      paths.onNewestFrom(from, length);
-    }
-  }
-
-  private void take(PeerAddress from, long number, byte[] buf, int off, int length) {
-    boolean hasAck = header.has(Flags.ACK);
-    boolean push = header.has(Flags.PSH);
-    boolean syn = header.has(Flags.SYN);
-    TransportError error = inbound.onPacket(header, from, number, buf, off, length, hasAck, lastNs);
-    if (inbound.wantsAnswer()) {
-      acks.onWantsAnswer(push, lastNs);
-    }
-    if (error == TransportError.NONE) {
-      fecReceiver.drain(recoveredSink);
-    } else {
-      close(error.code(), error.name(), lastNs);
-    }
-    // The client has not heard our answer yet.
-    if (syn && state == ConnectionState.ACCEPTING) {
-      handshake.setParamsDue();
-    }
-    onMtuMaybeChanged();
-    finishIfDelivered();
-  }
-
-  private void onRecovered(int numberWire, byte[] buf, int off, int length) {
-    long number = PacketNumbers.expand(numberWire, acks.largest());
-    if (number < PacketNumbers.FIRST || !acks.isNews(number) || !state.isOpen()) {
-      return;
-    }
-    acks.onRecovered(number);
-    trace.onRecovered(number, lastNs);
-    TransportError error = inbound.onRecoveredPacket(number, buf, off, length, lastNs);
-    if (error != TransportError.NONE) {
-      close(error.code(), error.name(), lastNs);
-    }
-  }
-
-  private void onMtuMaybeChanged() {
+  void onMtuMaybeChanged() {
     if (recovery.takeMtuChange() != 0) {
       fecSender.dropAll();
     }
+  }
+
+  /** Another address of the peer's is in use: nothing that the old path has shown holds. */
+  void onNewPath(long nowNs) {
+    recovery.onNewPath(freshCongestion(), nowNs);
+    outbound.resetPacing();
+    mtu.start(handshake.datagramBytes(), nowNs);
+    fecSender.dropAll();
   }
 
   /** Call when {@link #nextTimeoutNs} has come; early calls do no harm. */
@@ -254,7 +165,7 @@ public final class Connection {
     clamp(nowNs);
     for (Timer due = timers.pollDue(lastNs); due != null; due = timers.pollDue(lastNs)) {
       onTimer(due);
-      if (state == ConnectionState.CLOSED) {
+      if (state() == ConnectionState.CLOSED) {
         break;
       }
     }
@@ -269,9 +180,10 @@ public final class Connection {
       case KEEP_ALIVE -> pingDue = true;
       case PATH -> paths.onChallengeTimeout();
       case TRIM -> trim();
-      case IDLE -> end(new CloseReason(Cause.IDLE, 0, "nothing heard"));
-      case HANDSHAKE -> end(new CloseReason(Cause.HANDSHAKE_TIMEOUT, 0, "handshake timed out"));
-      case CLOSE -> onCloseTimer();
+      case IDLE -> lifecycle.end(new CloseReason(Cause.IDLE, 0, "nothing heard"));
+      case HANDSHAKE ->
+          lifecycle.end(new CloseReason(Cause.HANDSHAKE_TIMEOUT, 0, "handshake timed out"));
+      case CLOSE -> lifecycle.onCloseTimer(lastNs);
       case PACING, FEC_REPAIR, MTU -> {}
     }
   }
@@ -282,15 +194,6 @@ public final class Connection {
       probeDue = true;
     }
     onMtuMaybeChanged();
-  }
-
-  private void onCloseTimer() {
-    if (state.isOpen()) {
-      close(0, "not delivered in time", lastNs);
-    } else {
-      state = ConnectionState.CLOSED;
-      timers.disarmAll();
-    }
   }
 
   private void trim() {
@@ -305,7 +208,7 @@ public final class Connection {
   }
 
   private void updateTimers() {
-    if (!state.isOpen()) {
+    if (!state().isOpen()) {
       return;
     }
     timers.arm(Timer.LOSS, recovery.losses().nextTimeoutNs());
@@ -348,7 +251,7 @@ public final class Connection {
     if (inFlight) {
       lastActiveNs = nowNs;
       timers.armIfUnarmed(Timer.TRIM, nowNs + TRIM_NS);
-      if (config.keepAliveNs() > 0 && state == ConnectionState.ESTABLISHED) {
+      if (config.keepAliveNs() > 0 && state() == ConnectionState.ESTABLISHED) {
         timers.arm(Timer.KEEP_ALIVE, nowNs + config.keepAliveNs());
       }
     }
@@ -356,7 +259,7 @@ public final class Connection {
 
   /** Opens a stream, or returns null before the handshake or while the peer allows no more. */
   public QuantumStream openStream() {
-    return state == ConnectionState.ESTABLISHED ? streams.open() : null;
+    return state() == ConnectionState.ESTABLISHED ? streams.open() : null;
   }
 
   /** A live stream, or null. */
@@ -366,16 +269,7 @@ public final class Connection {
 
   /** Tells what happened since the last call. */
   public void deliverEvents(ConnectionListener listener) {
-    if (tellEstablished) {
-      tellEstablished = false;
-      listener.onEstablished();
-    }
-    if (state != ConnectionState.ACCEPTING) {
-      streams.deliver(listener);
-    }
-    if (ending.takeUntold()) {
-      listener.onClosed(ending.reason());
-    }
+    lifecycle.deliver(listener);
   }
 
   /**
@@ -386,108 +280,17 @@ public final class Connection {
    */
   public void close(long errorCode, String text, long nowNs) {
     clamp(nowNs);
-    if (!state.isOpen()) {
-      return;
-    }
-    state = state.onLocalClose();
-    ending.setCloseDue();
-    over(new CloseReason(Cause.LOCAL, errorCode, text));
+    lifecycle.close(errorCode, text, lastNs);
   }
 
   /** Closes once the peer has all that was written, or when {@code lingerNs} have passed. */
   public void closeWhenDelivered(long lingerNs, long nowNs) {
     clamp(nowNs);
-    if (state.isOpen() && !ending.isWhenDelivered()) {
-      ending.setWhenDelivered();
-      timers.arm(Timer.CLOSE, lastNs + lingerNs);
-      finishIfDelivered();
-    }
+    lifecycle.closeWhenDelivered(lingerNs, lastNs);
   }
 
-  private void finishIfDelivered() {
-    if (ending.isWhenDelivered() && state.isOpen() && !streams.hasUnacked()) {
-      close(0, "", lastNs);
-    }
-  }
-
-  void onPeerClose(long errorCode, String text, long nowNs) {
-    boolean news = state.isOpen();
-    state = state.onPeerClose();
-    if (news) {
-      over(new CloseReason(Cause.PEER, errorCode, text));
-    }
-  }
-
-  /** Streams move no more; only late packets are answered for a while. */
-  private void over(CloseReason reason) {
-    ending.begin(reason);
-    timers.disarmAll();
-    timers.arm(Timer.CLOSE, lastNs + CLOSE_TIMEOUTS * recovery.losses().probeTimeoutNs());
-  }
-
-  /** Ends without a word to the peer. */
-  void end(CloseReason reason) {
-    if (state.isOpen()) {
-      ending.begin(reason);
-    }
-    state = ConnectionState.CLOSED;
-    timers.disarmAll();
-  }
-
-  void onPeerParams(
-      long maxData,
-      long maxStreamData,
-      long maxStreams,
-      long maxAckDelayMicros,
-      long idleTimeoutMillis,
-      long maxDatagramBytes) {
-    int datagramBytes = (int) Math.min(maxDatagramBytes, config.maxDatagramBytes());
-    if (!handshake.onPeerParams(maxAckDelayMicros, datagramBytes)) {
-      return;
-    }
-    if (idleTimeoutMillis > 0) {
-      long idleMillis = Math.min(idleTimeoutMillis, idleTimeoutNs / 1_000_000);
-      idleTimeoutNs = idleMillis * 1_000_000;
-    }
-    recovery.losses().setMaxAckDelayNs(maxAckDelayMicros * 1000);
-    streams.onPeerParameters(maxData, maxStreamData, maxStreams);
-    if (client) {
-      establish();
-    } else {
-      handshake.setParamsDue();
-    }
-  }
-
-  private void establish() {
-    state = state.onEstablished();
-    tellEstablished = true;
-    timers.disarm(Timer.HANDSHAKE);
-    timers.arm(Timer.IDLE, lastNs + idleTimeoutNs);
-    mtu.start(handshake.datagramBytes(), lastNs);
-  }
-
-  void onPathChallenge(long data, PeerAddress from) {
-    if (!handshake.takesChallenge(data)) {
-      paths.onChallenge(data, from);
-    }
-  }
-
-  void onPathResponse(long data, long nowNs) {
-    if (state == ConnectionState.ACCEPTING && data == paths.handshakeChallenge()) {
-      paths.validate();
-      establish();
-    } else if (state == ConnectionState.ESTABLISHED && paths.onResponse(data)) {
-      timers.disarm(Timer.PATH);
-      recovery.onNewPath(freshCongestion(), nowNs);
-      outbound.resetPacing();
-      mtu.start(handshake.datagramBytes(), nowNs);
-      fecSender.dropAll();
-    }
-  }
-
-  void onChallengeSent(long nowNs) {
-    long waitNs = Math.min(2 * recovery.losses().probeTimeoutNs(), CHALLENGE_NS_MAX);
-    timers.arm(Timer.PATH, nowNs + waitNs);
+  void setPingDue() {
+    pingDue = true;
   }
 
   boolean isPingDue() {
@@ -506,37 +309,6 @@ public final class Connection {
     return due;
   }
 
-  /** Where the frames of acked and lost packets go. */
-  private final class Outcome implements Recovery.FrameOutcome {
-    private final SentFrames.Visitor acked = this::onAcked;
-    private final SentFrames.Visitor lost = this::onLost;
-
-    @Override
-    public SentFrames.Visitor acked() {
-      return acked;
-    }
-
-    @Override
-    public SentFrames.Visitor lost() {
-      return lost;
-    }
-
-    private void onAcked(SentKind kind, QuantumStream stream, long offset, int length) {
-      if (kind == SentKind.PATH_RESPONSE) {
-        handshake.onResponseAcked();
-      }
-      streams.onAcked(kind, stream, offset, length);
-    }
-
-    private void onLost(SentKind kind, QuantumStream stream, long offset, int length) {
-      if (kind == SentKind.PARAMS && state != ConnectionState.ESTABLISHED) {
-        handshake.setParamsDue();
-      }
-      pingDue |= kind == SentKind.PATH_RESPONSE && handshake.owesResponse();
-      streams.onLost(kind, stream, offset, length);
-    }
-  }
-
   private void clamp(long nowNs) {
     lastNs = Math.max(lastNs, nowNs);
   }
@@ -550,7 +322,7 @@ public final class Connection {
   }
 
   public ConnectionState state() {
-    return state;
+    return lifecycle.state();
   }
 
   /** Why it closed, null while it is open. */

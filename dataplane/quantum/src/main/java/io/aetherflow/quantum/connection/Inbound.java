@@ -167,8 +167,14 @@ final class Inbound implements FrameHandler {
       long idleTimeoutMillis,
       long maxDatagramBytes) {
     wantsAnswer = true;
-    connection.onPeerParams(
-        maxData, maxStreamData, maxStreams, maxAckDelayMicros, idleTimeoutMillis, maxDatagramBytes);
+    connection.lifecycle.onPeerParams(
+        maxData,
+        maxStreamData,
+        maxStreams,
+        maxAckDelayMicros,
+        idleTimeoutMillis,
+        maxDatagramBytes,
+        nowNs);
   }
 
   /** Reserved for phase 2, and no one speaks it yet. */
@@ -271,19 +277,19 @@ final class Inbound implements FrameHandler {
   public void onPathChallenge(long data) {
     wantsAnswer = true;
     if (!recovered) {
-      connection.onPathChallenge(data, from);
+      connection.lifecycle.onPathChallenge(data, from);
     }
   }
 
   @Override
   public void onPathResponse(long data) {
     wantsAnswer = true;
-    connection.onPathResponse(data, nowNs);
+    connection.lifecycle.onPathResponse(data, nowNs);
   }
 
   @Override
   public void onClose(long errorCode, byte[] reason, int off, int length) {
     String text = new String(reason, off, length, StandardCharsets.UTF_8);
-    connection.onPeerClose(errorCode, text, nowNs);
+    connection.lifecycle.onPeerClose(errorCode, text, nowNs);
   }
 }

@@ -244,7 +244,7 @@ final class Outbound {
     to = connection.paths.candidate();
     int bytes = headerBytes + writer.bytes() + protection.tagBytes();
     connection.paths.onChallengeSent(bytes);
-    connection.onChallengeSent(nowNs);
+    connection.lifecycle.onChallengeSent(nowNs);
     return finish();
   }
 

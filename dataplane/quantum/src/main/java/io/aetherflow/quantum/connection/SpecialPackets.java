@@ -30,11 +30,13 @@ final class SpecialPackets {
     }
     boolean connecting = connection.state() == ConnectionState.CONNECTING;
     if (header.has(Flags.RST)) {
-      connection.end(new CloseReason(Cause.RESET, 0, "the peer does not know this connection"));
+      connection.lifecycle.end(
+          new CloseReason(Cause.RESET, 0, "the peer does not know this connection"));
     } else if (header.has(Flags.RETRY) && connecting) {
       onRetry(buf, off + headerBytes, payload);
     } else if (header.has(Flags.VERSION) && connecting && !lists(buf, off + headerBytes, payload)) {
-      connection.end(new CloseReason(Cause.VERSION, 0, "the server speaks no version of ours"));
+      connection.lifecycle.end(
+          new CloseReason(Cause.VERSION, 0, "the server speaks no version of ours"));
     }
   }
 

@@ -1,0 +1,134 @@
+package io.aetherflow.quantum.connection;
+
+import io.aetherflow.quantum.PeerAddress;
+import io.aetherflow.quantum.TransportError;
+import io.aetherflow.quantum.packet.Flags;
+import io.aetherflow.quantum.packet.Guuid;
+import io.aetherflow.quantum.packet.PacketNumbers;
+import io.aetherflow.quantum.packet.PacketProtection;
+import io.aetherflow.quantum.packet.PacketReader;
+import io.aetherflow.quantum.packet.PacketRefusal;
+import io.aetherflow.quantum.recovery.ReceivedNumbers.Arrival;
+
+/**
+ * Which datagrams are taken: parsed, opened, new, and allowed in the connection's state. Times are
+ * nanoseconds. Not thread-safe.
+ */
+final class Arrivals {
+  private final Connection connection;
+  private final PacketProtection protection;
+  private final PacketReader header = new PacketReader();
+  private final Inbound inbound;
+  private final SpecialPackets specials;
+  private final FecReceiver.Sink recoveredSink = this::onRecovered;
+  private long nowNs;
+
+  Arrivals(Connection connection, PacketProtection protection) {
+    this.connection = connection;
+    this.protection = protection;
+    inbound = new Inbound(connection);
+    specials = new SpecialPackets(connection);
+  }
+
+  void onDatagram(PeerAddress from, byte[] buf, int off, int length, long nowNs) {
+    this.nowNs = nowNs;
+    Guuid guuid = connection.guuid();
+    if (connection.state() == ConnectionState.CLOSED
+        || header.parse(buf, off, length) != PacketRefusal.NONE
+        || header.guuidHigh() != guuid.high()
+        || header.guuidLow() != guuid.low()
+        || !mayComeFrom(from)) {
+      return;
+    }
+    if ((header.flags() & (Flags.RST | Flags.RETRY | Flags.VERSION)) != 0) {
+      specials.onPacket(header, protection, buf, off);
+    } else {
+      onPacket(from, buf, off, length);
+    }
+  }
+
+  /** A server never moves; a client may, but not before its first address is proved. */
+  private boolean mayComeFrom(PeerAddress from) {
+    boolean mayMove = connection.state() == ConnectionState.ESTABLISHED && !connection.isClient();
+    return mayMove || from.equals(connection.paths.active());
+  }
+
+  private void onPacket(PeerAddress from, byte[] buf, int off, int length) {
+    Acknowledger acks = connection.acks;
+    long number = PacketNumbers.expand(header.numberWire(), acks.largest());
+    int headerBytes = header.headerBytes();
+    int payload = protection.open(number, buf, off, headerBytes, header.payloadBytes());
+    if (payload == PacketProtection.REFUSED || number < PacketNumbers.FIRST) {
+      return;
+    }
+    if (!isTakenInState()) {
+      return;
+    }
+    connection.paths.onReceived(from, length);
+    boolean wasRecovered = acks.wasRecovered(number);
+    boolean newest = number > acks.largest();
+    Arrival arrival = acks.onArrival(number, nowNs);
+    if (arrival == Arrival.NO_ROOM) {
+      inbound.readForgo(number, buf, off + headerBytes, payload);
+      arrival = acks.onArrival(number, nowNs);
+    }
+    if (arrival == Arrival.DUPLICATE || arrival == Arrival.NO_ROOM) {
+      return;
+    }
+    connection.onPacketArrived(number, length, nowNs);
+    if (!wasRecovered) {
+      take(from, number, buf, off + headerBytes, payload);
+    }
+    if (newest && connection.state() == ConnectionState.ESTABLISHED) {
+      connection.paths.onNewestFrom(from, length);
+    }
+  }
+
+  private boolean isTakenInState() {
+    return switch (connection.state()) {
+      case CONNECTING -> header.has(Flags.SYN | Flags.ACK);
+      case ACCEPTING, ESTABLISHED -> true;
+      case CLOSING -> {
+        connection.ending.onLatePacket();
+        yield false;
+      }
+      case DRAINING, CLOSED -> false;
+    };
+  }
+
+  private void take(PeerAddress from, long number, byte[] buf, int off, int length) {
+    boolean hasAck = header.has(Flags.ACK);
+    boolean push = header.has(Flags.PSH);
+    boolean syn = header.has(Flags.SYN);
+    TransportError error = inbound.onPacket(header, from, number, buf, off, length, hasAck, nowNs);
+    if (inbound.wantsAnswer()) {
+      connection.acks.onWantsAnswer(push, nowNs);
+    }
+    if (error == TransportError.NONE) {
+      connection.fecReceiver.drain(recoveredSink);
+    } else {
+      connection.lifecycle.close(error.code(), error.name(), nowNs);
+    }
+    // The client has not heard our answer yet.
+    if (syn && connection.state() == ConnectionState.ACCEPTING) {
+      connection.handshake.setParamsDue();
+    }
+    connection.onMtuMaybeChanged();
+    connection.lifecycle.finishIfDelivered(nowNs);
+  }
+
+  private void onRecovered(int numberWire, byte[] buf, int off, int length) {
+    Acknowledger acks = connection.acks;
+    long number = PacketNumbers.expand(numberWire, acks.largest());
+    boolean taken = acks.isNews(number) && connection.state().isOpen();
+    if (number < PacketNumbers.FIRST || !taken) {
+      return;
+    }
+    acks.onRecovered(number);
+    connection.trace.onRecovered(number, nowNs);
+    TransportError error = inbound.onRecoveredPacket(number, buf, off, length, nowNs);
+    if (error != TransportError.NONE) {
+      connection.lifecycle.close(error.code(), error.name(), nowNs);
+    }
+  }
+}

@@ -1,0 +1,166 @@
+package io.aetherflow.quantum.connection;
+
+import io.aetherflow.quantum.PeerAddress;
+import io.aetherflow.quantum.connection.CloseReason.Cause;
+
+/**
+ * From the handshake to the end of a connection: what may happen in which state. Times are
+ * nanoseconds. Not thread-safe.
+ */
+final class Lifecycle {
+  /** Probe timeouts for which a closed connection still answers. */
+  private static final int CLOSE_TIMEOUTS = 3;
+
+  /** Between path challenges: what the old path has shown says little about the new one. */
+  private static final long CHALLENGE_NS_MAX = 300_000_000;
+
+  private final Connection connection;
+  private final TimerTable timers;
+  private ConnectionState state;
+  private long idleTimeoutNs;
+  private boolean tellEstablished;
+
+  Lifecycle(Connection connection, boolean client, long nowNs) {
+    this.connection = connection;
+    timers = connection.timers;
+    state = client ? ConnectionState.CONNECTING : ConnectionState.ACCEPTING;
+    idleTimeoutNs = connection.config().idleTimeoutNs();
+    timers.arm(Timer.HANDSHAKE, nowNs + connection.config().handshakeTimeoutNs());
+  }
+
+  ConnectionState state() {
+    return state;
+  }
+
+  /** An intact packet arrived: the peer lives. */
+  void onAlive(long nowNs) {
+    timers.arm(Timer.IDLE, nowNs + idleTimeoutNs);
+  }
+
+  void onPeerParams(
+      long maxData,
+      long maxStreamData,
+      long maxStreams,
+      long maxAckDelayMicros,
+      long idleTimeoutMillis,
+      long maxDatagramBytes,
+      long nowNs) {
+    Handshake handshake = connection.handshake;
+    int datagramBytes = (int) Math.min(maxDatagramBytes, connection.config().maxDatagramBytes());
+    if (!handshake.onPeerParams(maxAckDelayMicros, datagramBytes)) {
+      return;
+    }
+    if (idleTimeoutMillis > 0) {
+      long idleMillis = Math.min(idleTimeoutMillis, idleTimeoutNs / 1_000_000);
+      idleTimeoutNs = idleMillis * 1_000_000;
+    }
+    connection.recovery.losses().setMaxAckDelayNs(maxAckDelayMicros * 1000);
+    connection.streams.onPeerParameters(maxData, maxStreamData, maxStreams);
+    if (connection.isClient()) {
+      establish(nowNs);
+    } else {
+      handshake.setParamsDue();
+    }
+  }
+
+  private void establish(long nowNs) {
+    state = state.onEstablished();
+    tellEstablished = true;
+    timers.disarm(Timer.HANDSHAKE);
+    timers.arm(Timer.IDLE, nowNs + idleTimeoutNs);
+    connection.mtu.start(connection.handshake.datagramBytes(), nowNs);
+  }
+
+  void onPathChallenge(long data, PeerAddress from) {
+    if (!connection.handshake.takesChallenge(data)) {
+      connection.paths.onChallenge(data, from);
+    }
+  }
+
+  void onPathResponse(long data, long nowNs) {
+    Paths paths = connection.paths;
+    if (state == ConnectionState.ACCEPTING && data == paths.handshakeChallenge()) {
+      paths.validate();
+      establish(nowNs);
+    } else if (state == ConnectionState.ESTABLISHED && paths.onResponse(data)) {
+      timers.disarm(Timer.PATH);
+      connection.onNewPath(nowNs);
+    }
+  }
+
+  void onChallengeSent(long nowNs) {
+    long waitNs = Math.min(2 * connection.recovery.losses().probeTimeoutNs(), CHALLENGE_NS_MAX);
+    timers.arm(Timer.PATH, nowNs + waitNs);
+  }
+
+  /** Tells what happened to the connection since the last call. */
+  void deliver(ConnectionListener listener) {
+    if (tellEstablished) {
+      tellEstablished = false;
+      listener.onEstablished();
+    }
+    if (state != ConnectionState.ACCEPTING) {
+      connection.streams.deliver(listener);
+    }
+    if (connection.ending.takeUntold()) {
+      listener.onClosed(connection.ending.reason());
+    }
+  }
+
+  void close(long errorCode, String text, long nowNs) {
+    if (state.isOpen()) {
+      state = state.onLocalClose();
+      connection.ending.setCloseDue();
+      over(new CloseReason(Cause.LOCAL, errorCode, text), nowNs);
+    }
+  }
+
+  void closeWhenDelivered(long lingerNs, long nowNs) {
+    if (state.isOpen() && !connection.ending.isWhenDelivered()) {
+      connection.ending.setWhenDelivered();
+      timers.arm(Timer.CLOSE, nowNs + lingerNs);
+      finishIfDelivered(nowNs);
+    }
+  }
+
+  void finishIfDelivered(long nowNs) {
+    boolean waits = connection.ending.isWhenDelivered() && state.isOpen();
+    if (waits && !connection.streams.hasUnacked()) {
+      close(0, "", nowNs);
+    }
+  }
+
+  void onPeerClose(long errorCode, String text, long nowNs) {
+    boolean news = state.isOpen();
+    state = state.onPeerClose();
+    if (news) {
+      over(new CloseReason(Cause.PEER, errorCode, text), nowNs);
+    }
+  }
+
+  /** Streams move no more; only late packets are answered for a while. */
+  private void over(CloseReason reason, long nowNs) {
+    connection.ending.begin(reason);
+    timers.disarmAll();
+    long waitNs = CLOSE_TIMEOUTS * connection.recovery.losses().probeTimeoutNs();
+    timers.arm(Timer.CLOSE, nowNs + waitNs);
+  }
+
+  void onCloseTimer(long nowNs) {
+    if (state.isOpen()) {
+      close(0, "not delivered in time", nowNs);
+    } else {
+      state = ConnectionState.CLOSED;
+      timers.disarmAll();
+    }
+  }
+
+  /** Ends without a word to the peer. */
+  void end(CloseReason reason) {
+    if (state.isOpen()) {
+      connection.ending.begin(reason);
+    }
+    state = ConnectionState.CLOSED;
+    timers.disarmAll();
+  }
+}
