@@ -1,2 +1,5 @@
-/** Big-endian integers and variable-length integers in byte arrays; shared by all codecs. */
+/**
+ * Integers in byte arrays, shared by all codecs; pages of stream content and the budget of all of
+ * them.
+ */
 package io.aetherflow.quantum.buffer;

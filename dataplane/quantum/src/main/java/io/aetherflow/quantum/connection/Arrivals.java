@@ -21,12 +21,16 @@ final class Arrivals {
   private final Inbound inbound;
   private final SpecialPackets specials;
   private final FecReceiver.Sink recoveredSink = this::onRecovered;
+  private final Admission admission;
+  private final Refused refused;
   private long nowNs;
 
   Arrivals(Connection connection, PacketProtection protection) {
     this.connection = connection;
     this.protection = protection;
     inbound = new Inbound(connection);
+    admission = new Admission(connection);
+    refused = new Refused(connection);
     specials = new SpecialPackets(connection);
   }
 
@@ -66,6 +70,9 @@ final class Arrivals {
     }
     connection.paths.onReceived(from, length);
     boolean wasRecovered = acks.wasRecovered(number);
+    if (!wasRecovered && !mayKeep(number, buf, off + headerBytes, payload)) {
+      return;
+    }
     boolean newest = number > acks.largest();
     Arrival arrival = acks.onArrival(number, nowNs);
     if (arrival == Arrival.NO_ROOM) {
@@ -82,6 +89,26 @@ final class Arrivals {
     if (newest && connection.state() == ConnectionState.ESTABLISHED) {
       connection.paths.onNewestFrom(from, length);
     }
+  }
+
+  /** Whether a packet may be kept; if not, only what costs nothing is taken from it. */
+  private boolean mayKeep(long number, byte[] buf, int off, int length) {
+    if (connection.state() == ConnectionState.ACCEPTING && !admission.isProved(buf, off, length)) {
+      return false;
+    }
+    if (admission.hasRoom(buf, off, length)) {
+      return true;
+    }
+    connection.lifecycle.onAlive(nowNs);
+    inbound.readForgo(number, buf, off, length);
+    TransportError error = inbound.onAckOnly(header, nowNs);
+    if (error == TransportError.NONE) {
+      error = refused.read(buf, off, length, nowNs);
+    }
+    if (error != TransportError.NONE) {
+      connection.lifecycle.close(error.code(), error.name(), nowNs);
+    }
+    return false;
   }
 
   private boolean isTakenInState() {
@@ -122,6 +149,11 @@ final class Arrivals {
     long number = PacketNumbers.expand(numberWire, acks.largest());
     boolean taken = acks.isNews(number) && connection.state().isOpen();
     if (number < PacketNumbers.FIRST || !taken) {
+      return;
+    }
+    boolean accepting = connection.state() == ConnectionState.ACCEPTING;
+    boolean proved = !accepting || admission.isProved(buf, off, length);
+    if (!proved || !admission.hasRoom(buf, off, length)) {
       return;
     }
     acks.onRecovered(number);

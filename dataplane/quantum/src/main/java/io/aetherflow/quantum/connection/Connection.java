@@ -26,6 +26,14 @@ public final class Connection {
   /** Silence after which buffers are given back. */
   private static final long TRIM_NS = 2_000_000_000;
 
+  /**
+   * How long a connection may hold much and move less than {@link #PROGRESS_MIN_BYTES} while the
+   * process is out of buffers, against peers that send much, or ask for much, and read nothing.
+   */
+  private static final long STUCK_NS = 30_000_000_000L;
+
+  private static final long PROGRESS_MIN_BYTES = 4096;
+
   final TimerTable timers = new TimerTable();
   final Streams streams;
   final Acknowledger acks;
@@ -33,7 +41,7 @@ public final class Connection {
   final Paths paths;
   final PathMtu mtu = new PathMtu();
   final FecSender fecSender;
-  final FecReceiver fecReceiver = new FecReceiver();
+  final FecReceiver fecReceiver;
   final ConnectionTrace trace;
   final Handshake handshake;
   final Ending ending = new Ending();
@@ -49,18 +57,21 @@ public final class Connection {
   private boolean probeDue;
   private long lastNs;
   private long lastActiveNs;
+  private long progressBytes;
+  private long progressNs;
   private Object attachment;
 
   /** A client's connection; its first packet is ready to be polled. */
   public static Connection connect(
       ConnectionConfig config,
+      SharedBuffers buffers,
       Guuid guuid,
       PeerAddress server,
       RandomGenerator random,
       ConnectionTrace trace,
       long nowNs) {
     Paths paths = new Paths(server, true, random);
-    return new Connection(config, true, guuid, paths, trace, nowNs);
+    return new Connection(config, buffers, true, guuid, paths, trace, nowNs);
   }
 
   /**
@@ -70,6 +81,7 @@ public final class Connection {
    */
   public static Connection accept(
       ConnectionConfig config,
+      SharedBuffers buffers,
       Guuid guuid,
       PeerAddress client,
       boolean validated,
@@ -78,11 +90,12 @@ public final class Connection {
       long nowNs) {
     Paths paths = new Paths(client, validated, random);
     paths.drawHandshakeChallenge();
-    return new Connection(config, false, guuid, paths, trace, nowNs);
+    return new Connection(config, buffers, false, guuid, paths, trace, nowNs);
   }
 
   private Connection(
       ConnectionConfig config,
+      SharedBuffers buffers,
       boolean client,
       Guuid guuid,
       Paths paths,
@@ -95,7 +108,8 @@ public final class Connection {
     this.trace = trace;
     tuning = config.tuning();
     handshake = new Handshake(client);
-    streams = new Streams(client, config.streams());
+    streams = new Streams(client, config.streams(), buffers.pages());
+    fecReceiver = new FecReceiver(buffers);
     acks = new Acknowledger(config.maxAckDelayNs());
     FrameOutcomes outcomes = new FrameOutcomes(this);
     recovery = new Recovery(freshCongestion(), mtu, config.maxAckDelayNs(), outcomes, trace);
@@ -143,6 +157,7 @@ public final class Connection {
   void onPacketArrived(long number, int bytes, long nowNs) {
     trace.onPacketReceived(number, bytes, nowNs);
     lastActiveNs = nowNs;
+    timers.armIfUnarmed(Timer.TRIM, nowNs + TRIM_NS);
     lifecycle.onAlive(nowNs);
   }
 
@@ -202,14 +217,32 @@ public final class Connection {
       streams.trim();
       fecSender.trim();
       fecReceiver.trim();
-    } else {
+    }
+    streams.reconsider();
+    streams.trimPool(lastNs);
+    closeIfStuck();
+    if (state().isOpen() && (!idle || streams.holdsPages())) {
       timers.arm(Timer.TRIM, lastNs + TRIM_NS);
+    }
+  }
+
+  /** A connection that holds much and moves nothing must not keep all others short of buffers. */
+  private void closeIfStuck() {
+    boolean moved = streams.progressBytes() - progressBytes >= PROGRESS_MIN_BYTES;
+    if (moved || !streams.isExcessive()) {
+      progressBytes = streams.progressBytes();
+      progressNs = lastNs;
+    } else if (lastNs - progressNs >= STUCK_NS) {
+      lifecycle.close(TransportError.INTERNAL.code(), "buffers are short", lastNs);
     }
   }
 
   private void updateTimers() {
     if (!state().isOpen()) {
       return;
+    }
+    if (streams.isHeldBack()) {
+      timers.armIfUnarmed(Timer.TRIM, lastNs + TRIM_NS);
     }
     timers.arm(Timer.LOSS, recovery.losses().nextTimeoutNs());
     timers.arm(Timer.ACK_DELAY, acks.isDue() ? TimerTable.NEVER : acks.deadlineNs());
@@ -287,6 +320,17 @@ public final class Connection {
   public void closeWhenDelivered(long lingerNs, long nowNs) {
     clamp(nowNs);
     lifecycle.closeWhenDelivered(lingerNs, lastNs);
+  }
+
+  /** Whether any packet was taken so far. */
+  public boolean hasHeard() {
+    return acks.hasReceived();
+  }
+
+  /** Gives all memory back; its endpoint has forgotten it. */
+  public void release() {
+    streams.release();
+    fecReceiver.trim();
   }
 
   void setPingDue() {

@@ -1,6 +1,7 @@
 package io.aetherflow.quantum.connection;
 
 import io.aetherflow.quantum.TransportTuning;
+import io.aetherflow.quantum.buffer.BufferBudget;
 import io.aetherflow.quantum.congestion.CongestionController;
 import io.aetherflow.quantum.frame.Frame;
 import io.aetherflow.quantum.frame.FrameLimits;
@@ -18,6 +19,7 @@ import java.util.function.Supplier;
  * @param maxDatagramBytes largest datagram to send and to take, at least 1,200
  * @param tuning what may change on open connections
  * @param congestion makes the controller of each path
+ * @param buffers what all connections together may keep; one per process
  */
 public record ConnectionConfig(
     StreamLimits streams,
@@ -27,7 +29,8 @@ public record ConnectionConfig(
     long handshakeTimeoutNs,
     int maxDatagramBytes,
     TransportTuning tuning,
-    Supplier<CongestionController> congestion) {
+    Supplier<CongestionController> congestion,
+    BufferBudget buffers) {
   private static final long MS = 1_000_000;
 
   /** Ethernet's 1,500 bytes without an IPv4 and a UDP header. */
@@ -45,7 +48,8 @@ public record ConnectionConfig(
 
   /**
    * The defaults: conntrack forgets UDP after 30 s, hence a keep-alive after 15; an ack delay of 5
-   * ms, so that probes of sparse traffic come soon.
+   * ms, so that probes of sparse traffic come soon; a quarter of the heap for buffers, which all
+   * configurations made from this one share.
    */
   public static ConnectionConfig of(
       TransportTuning tuning, Supplier<CongestionController> congestion) {
@@ -57,7 +61,8 @@ public record ConnectionConfig(
         10_000 * MS,
         DATAGRAM_BYTES,
         tuning,
-        congestion);
+        congestion,
+        BufferBudget.ofHeap());
   }
 
   public ConnectionConfig withStreams(StreamLimits limits) {
@@ -69,7 +74,8 @@ public record ConnectionConfig(
         handshakeTimeoutNs,
         maxDatagramBytes,
         tuning,
-        congestion);
+        congestion,
+        buffers);
   }
 
   /**
@@ -84,7 +90,8 @@ public record ConnectionConfig(
         handshakeTimeoutNs,
         maxDatagramBytes,
         tuning,
-        congestion);
+        congestion,
+        buffers);
   }
 
   public ConnectionConfig withTuning(TransportTuning tuning) {
@@ -96,7 +103,22 @@ public record ConnectionConfig(
         handshakeTimeoutNs,
         maxDatagramBytes,
         tuning,
-        congestion);
+        congestion,
+        buffers);
+  }
+
+  /** Shares the buffers of others. */
+  public ConnectionConfig withBuffers(BufferBudget buffers) {
+    return new ConnectionConfig(
+        streams,
+        maxAckDelayNs,
+        idleTimeoutNs,
+        keepAliveNs,
+        handshakeTimeoutNs,
+        maxDatagramBytes,
+        tuning,
+        congestion,
+        buffers);
   }
 
   Frame.Params params() {

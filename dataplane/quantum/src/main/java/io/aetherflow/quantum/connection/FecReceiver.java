@@ -2,7 +2,6 @@ package io.aetherflow.quantum.connection;
 
 import io.aetherflow.quantum.buffer.BigEndian;
 import io.aetherflow.quantum.fec.CodingMatrix;
-import io.aetherflow.quantum.fec.FecKernels;
 import io.aetherflow.quantum.fec.GroupDecoder;
 import io.aetherflow.quantum.fec.GroupEncoder;
 import java.util.ArrayDeque;
@@ -20,6 +19,15 @@ final class FecReceiver {
   /** Symbols kept at once in all groups, for the same reason: 1.5 kB each. */
   static final int SYMBOLS_MAX = 256;
 
+  /**
+   * The same until the peer's address is proved: enough to repair its first call, and 3 MB for as
+   * many half-open connections as there may be.
+   */
+  static final int SYMBOLS_UNPROVED_MAX = 8;
+
+  /** What a symbol takes in memory. */
+  private static final int SYMBOL_COST_BYTES = ConnectionConfig.DATAGRAM_BYTES + 16;
+
   private static final int HEADER_BYTES = GroupEncoder.SYMBOL_HEADER_BYTES;
 
   /** Matrices by width, shared by all connections; immutable, so a race only repeats work. */
@@ -30,9 +38,11 @@ final class FecReceiver {
     void onRecovered(int numberWire, byte[] buf, int off, int length);
   }
 
+  private final SharedBuffers buffers;
   private final Group[] groups = new Group[GROUPS_MAX];
   private final ArrayDeque<byte[]> pool = new ArrayDeque<>();
-  private GroupDecoder decoder;
+  private int symbolsMax = SYMBOLS_UNPROVED_MAX;
+  private int allocated;
   private int symbols;
   private Group ready;
 
@@ -46,6 +56,15 @@ final class FecReceiver {
     final byte[][] source = new byte[CodingMatrix.SOURCES_MAX][];
     final int[] sourceBytes = new int[CodingMatrix.SOURCES_MAX];
     final byte[][] repair = new byte[CodingMatrix.REPAIRS_MAX][];
+  }
+
+  FecReceiver(SharedBuffers buffers) {
+    this.buffers = buffers;
+  }
+
+  /** The peer's address is proved. */
+  void onProved() {
+    symbolsMax = SYMBOLS_MAX;
   }
 
   /** Keeps the frames of an arrived source packet. */
@@ -103,9 +122,7 @@ final class FecReceiver {
     byte[][] all = new byte[k + CodingMatrix.REPAIRS_MAX][];
     boolean[] present = new boolean[all.length];
     boolean possible = fill(group, all, present);
-    if (decoder == null) {
-      decoder = new GroupDecoder(FecKernels.best());
-    }
+    GroupDecoder decoder = buffers.decoder();
     if (possible && decoder.decode(matrix(group.width), all, k, present, group.parityBytes)) {
       for (int i = 0; i < k; i++) {
         if (!present[i]) {
@@ -207,17 +224,24 @@ final class FecReceiver {
     return null;
   }
 
-  /** Room for one more symbol of a group, or null if the group itself had to make room. */
+  /** Room for one more symbol of a group, or null if there is none. */
   private byte[] take(Group group) {
-    if (symbols >= SYMBOLS_MAX) {
+    if (symbols >= symbolsMax) {
       finishOldest();
     }
     if (group.done) {
       return null;
     }
-    symbols++;
     byte[] symbol = pool.poll();
-    return symbol == null ? new byte[ConnectionConfig.DATAGRAM_BYTES] : symbol;
+    if (symbol == null) {
+      if (!buffers.budget().tryReserve(SYMBOL_COST_BYTES)) {
+        return null;
+      }
+      allocated++;
+      symbol = new byte[ConnectionConfig.DATAGRAM_BYTES];
+    }
+    symbols++;
+    return symbol;
   }
 
   private void give(byte[] symbol) {
@@ -252,7 +276,8 @@ final class FecReceiver {
     }
     Arrays.fill(groups, null);
     pool.clear();
-    decoder = null;
+    buffers.budget().release((long) allocated * SYMBOL_COST_BYTES);
+    allocated = 0;
     symbols = 0;
     ready = null;
   }

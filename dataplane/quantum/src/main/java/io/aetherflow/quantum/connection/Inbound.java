@@ -7,6 +7,7 @@ import io.aetherflow.quantum.frame.FrameIgnorer;
 import io.aetherflow.quantum.frame.FrameReader;
 import io.aetherflow.quantum.frame.FrameRefusal;
 import io.aetherflow.quantum.frame.RangeList;
+import io.aetherflow.quantum.packet.Flags;
 import io.aetherflow.quantum.packet.PacketNumbers;
 import io.aetherflow.quantum.packet.PacketRanges;
 import io.aetherflow.quantum.packet.PacketReader;
@@ -17,11 +18,6 @@ import java.nio.charset.StandardCharsets;
  * Not thread-safe.
  */
 final class Inbound implements FrameHandler {
-  /** Caps what a client that has not proved its address can make each half-open connection keep. */
-  private static final long EARLY_BYTES_MAX = 32 << 10;
-
-  private long earlyBytes;
-
   private final Connection connection;
   private final FrameReader reader = new FrameReader();
   private final RangeList ackRanges = new RangeList();
@@ -62,21 +58,34 @@ final class Inbound implements FrameHandler {
       long nowNs) {
     this.from = from;
     this.nowNs = nowNs;
-    long ack = 0;
-    ackRanges.clear();
-    ackDelayNs = 0;
-    if (hasAck) {
-      ack = PacketNumbers.expand(header.ackWire(), connection.recovery.sent().largestSent());
-      for (int i = 0; i < header.sackCount(); i++) {
-        ackRanges.add(header.sackFirst(i, ack), header.sackLast(i, ack));
-      }
-    }
+    long ack = readAck(header);
     recovered = false;
     readFrames(number, buf, off, length);
     if (error == TransportError.NONE && hasAck && !takeAck(ack)) {
       error = TransportError.PROTOCOL_VIOLATION;
     }
     return error;
+  }
+
+  /** Takes the acknowledgement in a header alone, from a packet whose frames are not kept. */
+  TransportError onAckOnly(PacketReader header, long nowNs) {
+    this.nowNs = nowNs;
+    long ack = readAck(header);
+    boolean wrong = header.has(Flags.ACK) && !takeAck(ack);
+    return wrong ? TransportError.PROTOCOL_VIOLATION : TransportError.NONE;
+  }
+
+  private long readAck(PacketReader header) {
+    ackRanges.clear();
+    ackDelayNs = 0;
+    if (!header.has(Flags.ACK)) {
+      return 0;
+    }
+    long ack = PacketNumbers.expand(header.ackWire(), connection.recovery.sent().largestSent());
+    for (int i = 0; i < header.sackCount(); i++) {
+      ackRanges.add(header.sackFirst(i, ack), header.sackLast(i, ack));
+    }
+    return ack;
   }
 
   private boolean takeAck(long ack) {
@@ -192,7 +201,7 @@ final class Inbound implements FrameHandler {
   @Override
   public void onStream(long id, long offset, boolean fin, byte[] buf, int off, int length) {
     wantsAnswer = true;
-    if (mayHaveStreams() && mayBeEarly(offset + length)) {
+    if (mayHaveStreams()) {
       fail(connection.streams.onStream(id, offset, fin, buf, off, length));
     }
   }
@@ -200,7 +209,7 @@ final class Inbound implements FrameHandler {
   @Override
   public void onReset(long id, long errorCode, long finalSize) {
     wantsAnswer = true;
-    if (mayHaveStreams() && mayBeEarly(EARLY_BYTES_MAX + 1)) {
+    if (mayHaveStreams()) {
       fail(connection.streams.onReset(id, errorCode, finalSize));
     }
   }
@@ -208,7 +217,7 @@ final class Inbound implements FrameHandler {
   @Override
   public void onStop(long id, long errorCode) {
     wantsAnswer = true;
-    if (mayHaveStreams() && mayBeEarly(EARLY_BYTES_MAX + 1)) {
+    if (mayHaveStreams()) {
       fail(connection.streams.onStop(id, errorCode));
     }
   }
@@ -222,7 +231,7 @@ final class Inbound implements FrameHandler {
   @Override
   public void onMaxStreamData(long id, long limit) {
     wantsAnswer = true;
-    if (mayHaveStreams() && mayBeEarly(EARLY_BYTES_MAX + 1)) {
+    if (mayHaveStreams()) {
       fail(connection.streams.onMaxStreamData(id, limit));
     }
   }
@@ -231,22 +240,6 @@ final class Inbound implements FrameHandler {
   public void onMaxStreams(long limit) {
     wantsAnswer = true;
     connection.streams.onMaxStreams(limit);
-  }
-
-  /**
-   * A client proves its address in every packet until it knows that we know, so before that only
-   * packets out of order or rebuilt ones can have data.
-   *
-   * @param costBytes what the frame can make us keep
-   */
-  private boolean mayBeEarly(long costBytes) {
-    if (connection.state() == ConnectionState.ACCEPTING) {
-      earlyBytes += costBytes;
-      if (earlyBytes > EARLY_BYTES_MAX) {
-        fail(TransportError.PROTOCOL_VIOLATION);
-      }
-    }
-    return error == TransportError.NONE;
   }
 
   /** A stream needs PARAMS first, or its limits would be unknown. */

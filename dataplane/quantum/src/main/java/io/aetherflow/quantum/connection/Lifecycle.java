@@ -69,6 +69,7 @@ final class Lifecycle {
     timers.disarm(Timer.HANDSHAKE);
     timers.arm(Timer.IDLE, nowNs + idleTimeoutNs);
     connection.mtu.start(connection.handshake.datagramBytes(), nowNs);
+    connection.fecReceiver.onProved();
   }
 
   void onPathChallenge(long data, PeerAddress from) {
@@ -108,7 +109,10 @@ final class Lifecycle {
   }
 
   void close(long errorCode, String text, long nowNs) {
-    if (state.isOpen()) {
+    if (state == ConnectionState.ACCEPTING) {
+      // An address that is not proved gets no memory for an orderly end.
+      end(new CloseReason(Cause.LOCAL, errorCode, text));
+    } else if (state.isOpen()) {
       state = state.onLocalClose();
       connection.ending.setCloseDue();
       over(new CloseReason(Cause.LOCAL, errorCode, text), nowNs);
@@ -141,6 +145,7 @@ final class Lifecycle {
   /** Streams move no more; only late packets are answered for a while. */
   private void over(CloseReason reason, long nowNs) {
     connection.ending.begin(reason);
+    connection.streams.releaseSent();
     timers.disarmAll();
     long waitNs = CLOSE_TIMEOUTS * connection.recovery.losses().probeTimeoutNs();
     timers.arm(Timer.CLOSE, nowNs + waitNs);

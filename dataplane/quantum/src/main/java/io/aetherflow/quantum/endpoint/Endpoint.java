@@ -4,6 +4,7 @@ import io.aetherflow.quantum.PeerAddress;
 import io.aetherflow.quantum.connection.Connection;
 import io.aetherflow.quantum.connection.ConnectionState;
 import io.aetherflow.quantum.connection.ConnectionTrace;
+import io.aetherflow.quantum.connection.SharedBuffers;
 import io.aetherflow.quantum.frame.FrameLimits;
 import io.aetherflow.quantum.packet.Flags;
 import io.aetherflow.quantum.packet.Guuid;
@@ -25,6 +26,7 @@ public final class Endpoint {
   private final EndpointConfig config;
   private final RandomGenerator random;
   private final ConnectionMap connections;
+  private final SharedBuffers buffers;
   private final PacketReader header = new PacketReader();
   private final StatelessPackets stateless;
   private final RateLimit answers = new RateLimit(ANSWERS_PER_SECOND, ANSWERS_PER_SECOND / 10);
@@ -39,6 +41,7 @@ public final class Endpoint {
   public Endpoint(EndpointConfig config, RandomGenerator random) {
     this.config = config;
     accepting = config.accepts();
+    buffers = new SharedBuffers(config.connection().buffers());
     this.random = random;
     connections = new ConnectionMap(random.nextLong());
     byte[] key = new byte[32];
@@ -60,7 +63,7 @@ public final class Endpoint {
   public Connection connect(PeerAddress server, long nowNs) {
     Guuid guuid = Guuid.random(random);
     Connection connection =
-        Connection.connect(config.connection(), guuid, server, random, trace, nowNs);
+        Connection.connect(config.connection(), buffers, guuid, server, random, trace, nowNs);
     connections.add(connection);
     return connection;
   }
@@ -84,13 +87,12 @@ public final class Endpoint {
       return null;
     }
     Connection connection = connections.get(header.guuidHigh(), header.guuidLow());
-    if (connection == null && isSyn()) {
-      connection = onSyn(from, buf, off, length, answer, nowNs);
-    } else if (connection == null) {
-      onStranger(buf, off, length, answer, nowNs);
-    }
     if (connection != null) {
       connection.onDatagram(from, buf, off, length, nowNs);
+    } else if (isSyn()) {
+      connection = onSyn(from, buf, off, length, answer, nowNs);
+    } else {
+      onStranger(buf, off, length, answer, nowNs);
     }
     return connection;
   }
@@ -112,7 +114,11 @@ public final class Endpoint {
       return null;
     }
     boolean validated = stateless.hasValidToken(header, buf, off, from, nowNs);
-    if (!validated && halfOpenCount() >= config.halfOpenMax()) {
+    if (validated && buffers.budget().isFull()) {
+      return null;
+    }
+    boolean crowded = buffers.budget().isTight() || halfOpenCount() >= config.halfOpenMax();
+    if (!validated && crowded) {
       if (answers.tryTake(nowNs)) {
         answerBytes = stateless.putRetry(answer, header, from, nowNs);
       }
@@ -120,7 +126,14 @@ public final class Endpoint {
     }
     Guuid guuid = new Guuid(header.guuidHigh(), header.guuidLow());
     Connection connection =
-        Connection.accept(config.connection(), guuid, from, validated, random, trace, nowNs);
+        Connection.accept(
+            config.connection(), buffers, guuid, from, validated, random, trace, nowNs);
+    connection.onDatagram(from, buf, off, length, nowNs);
+    // A SYN that is refused must leave nothing behind, or forged ones would fill the map.
+    if (connection.state() != ConnectionState.ACCEPTING || !connection.hasHeard()) {
+      connection.release();
+      return null;
+    }
     connections.add(connection);
     if (!validated) {
       halfOpen.add(connection);
@@ -158,6 +171,15 @@ public final class Endpoint {
   public void remove(Connection connection) {
     connections.remove(connection);
     halfOpen.remove(connection);
+    connection.release();
+    if (connections.size() == 0) {
+      buffers.clear();
+    }
+  }
+
+  /** Forgets all connections, which their owner can drive no more. */
+  public void close() {
+    connections.all().forEach(this::remove);
   }
 
   /** Live connections. */

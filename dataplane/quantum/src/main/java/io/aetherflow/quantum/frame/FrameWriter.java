@@ -134,6 +134,30 @@ public final class FrameWriter {
     return true;
   }
 
+  /**
+   * Appends a STREAM frame whose data the caller copies into {@link #array}.
+   *
+   * @return where the data begins there, or -1 if the frame does not fit
+   */
+  public int streamWithoutData(long id, long offset, boolean fin, int length) {
+    check(offset <= VarInt.MAX - length, "STREAM must end below 2^62");
+    if (!begin(
+        fin ? FrameType.STREAM_FIN : FrameType.STREAM,
+        streamOverheadBytes(id, offset, length) - 1 + length)) {
+      return -1;
+    }
+    varInt(id);
+    varInt(offset);
+    varInt(length);
+    pos += length;
+    return pos - length;
+  }
+
+  /** Where the payload is being written. */
+  public byte[] array() {
+    return buf;
+  }
+
   /** Bytes of a STREAM frame besides its data. */
   public static int streamOverheadBytes(long id, long offset, int length) {
     return 1 + VarInt.bytes(id) + VarInt.bytes(offset) + VarInt.bytes(length);

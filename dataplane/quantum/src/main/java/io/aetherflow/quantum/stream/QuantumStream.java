@@ -34,14 +34,15 @@ public final class QuantumStream {
   boolean inUrgent;
   boolean inFresh;
   boolean inEvents;
+  boolean inStarved;
   int events;
 
   QuantumStream(long id, Streams owner, StreamLimits limits, long sendLimit) {
     this.id = id;
     this.owner = owner;
     this.sendLimit = sendLimit;
-    out = new SendBuffer(limits.sendBufferBytes());
-    in = new ReceiveBuffer(limits.streamWindowBytes());
+    out = new SendBuffer(limits.sendBufferBytes(), owner.share());
+    in = new ReceiveBuffer(limits.streamWindowBytes(), owner.share());
   }
 
   public long id() {
@@ -71,7 +72,9 @@ public final class QuantumStream {
       return length;
     }
     int taken = out.write(src, off, length);
-    wantsWritable |= taken < length;
+    if (taken < length) {
+      wantWritable();
+    }
     owner.onChanged(this);
     return taken;
   }
@@ -84,6 +87,9 @@ public final class QuantumStream {
   /** Asks for an event when {@link #writableBytes} has grown. */
   public void wantWritable() {
     wantsWritable = true;
+    if (out.isStarved()) {
+      owner.onStarved(this);
+    }
   }
 
   /** Bytes that were written and that the peer has not acknowledged. */
@@ -162,10 +168,37 @@ public final class QuantumStream {
     if (in.isFinished()) {
       receiveState = receiveState.onEnd();
       owner.onHalfDone(this);
-    } else if (in.wantsGrant() && !grantPending) {
+    } else {
+      grantIfWorth();
+    }
+  }
+
+  void grantIfWorth() {
+    if (receiveState == ReceiveState.OPEN && in.wantsGrant() && !grantPending) {
       grantPending = true;
       owner.onChanged(this);
     }
+  }
+
+  /** Pages that a frame's content would add. */
+  int newPages(long offset, int length) {
+    return receiveState == ReceiveState.OPEN ? in.newPages(offset, length) : 0;
+  }
+
+  /** Whether a frame's content could be read at once. */
+  boolean isNext(long offset) {
+    return in.isNext(offset);
+  }
+
+  /** The connection is over: nothing more is sent. */
+  void releaseSent() {
+    out.discard();
+  }
+
+  /** The connection is forgotten: nothing more is read. */
+  void release() {
+    out.discard();
+    in.discard();
   }
 
   private void discardReceived() {
@@ -308,7 +341,7 @@ public final class QuantumStream {
 
   private boolean writeFin(FrameWriter writer, FrameLog log) {
     long end = out.sentEnd();
-    if (!writer.stream(id, end, true, out.array(), 0, 0)) {
+    if (writer.streamWithoutData(id, end, true, 0) < 0) {
       return false;
     }
     out.onSent(end, 0, true);
@@ -337,9 +370,10 @@ public final class QuantumStream {
     if (max < 1) {
       return 0;
     }
-    int length = out.contiguous(offset, Math.min(available, max));
+    int length = (int) Math.min(available, max);
     boolean fin = out.endsAt(offset + length);
-    writer.stream(id, offset, fin, out.array(), out.slot(offset), length);
+    int at = writer.streamWithoutData(id, offset, fin, length);
+    out.copy(offset, writer.array(), at, length);
     out.onSent(offset, length, fin);
     log.record(fin ? SentKind.STREAM_FIN : SentKind.STREAM, this, offset, length);
     return length;
@@ -369,7 +403,14 @@ public final class QuantumStream {
     if (out.isDelivered()) {
       sendState = sendState.onDelivered();
       owner.onHalfDone(this);
-    } else if (wantsWritable && out.freeBytes() >= out.capacityBytes() / 2) {
+    } else if (out.freeBytes() >= out.capacityBytes() / 2) {
+      tellWritable();
+    }
+    owner.onSendRoom();
+  }
+
+  void tellWritable() {
+    if (wantsWritable) {
       wantsWritable = false;
       owner.event(this, WRITABLE);
     }

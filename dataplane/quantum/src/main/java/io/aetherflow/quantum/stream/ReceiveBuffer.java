@@ -1,23 +1,23 @@
 package io.aetherflow.quantum.stream;
 
-import java.util.BitSet;
+import io.aetherflow.quantum.buffer.Page;
 import java.util.Objects;
 
 /**
  * Reassembles one stream: bytes come in any order, any number of times, and are read once, in
- * order. A ring of bytes with one bit each; holes cost nothing, so a peer cannot pin memory with
- * them beyond the window. The ring grows with use, so an idle stream stays small. Offsets and
- * lengths are bytes. Not thread-safe.
+ * order. Content lies in pages, taken when the first byte of one arrives and given back when its
+ * last was read, so memory follows what arrived, not how far ahead it lies. Within a page holes
+ * cost nothing: one bit tells for each byte whether it is here. Offsets and lengths are bytes. Not
+ * thread-safe.
  */
-public final class ReceiveBuffer {
+final class ReceiveBuffer {
   /** Caps one stream's memory, whatever window is asked for. */
-  public static final int WINDOW_MAX_BYTES = 1 << 26;
+  static final int WINDOW_MAX_BYTES = 1 << 26;
 
-  private static final int RING_MIN_BYTES = 1 << 10;
   private static final long UNKNOWN = -1;
 
   /** What {@link #onData} says. */
-  public enum Verdict {
+  enum Verdict {
     ACCEPTED,
     /** Beyond the limit that we granted: the connection closes. */
     FLOW_CONTROL,
@@ -26,8 +26,9 @@ public final class ReceiveBuffer {
   }
 
   private final int windowBytes;
-  private byte[] ring = new byte[0];
-  private BitSet present = new BitSet();
+  private final Share share;
+  private final Pages pages;
+  private int readablePages;
   private long readOffset;
   private long readableEnd;
   private long highest;
@@ -37,16 +38,18 @@ public final class ReceiveBuffer {
   /**
    * @param windowBytes how far a sender may be ahead of the reader, 1 to {@link #WINDOW_MAX_BYTES}
    */
-  public ReceiveBuffer(int windowBytes) {
+  ReceiveBuffer(int windowBytes, Share share) {
     if (windowBytes < 1 || windowBytes > WINDOW_MAX_BYTES) {
       throw new IllegalArgumentException("window must be 1 to 2^26 bytes, not " + windowBytes);
     }
     this.windowBytes = windowBytes;
+    this.share = share;
+    pages = new Pages(share, false);
     limit = windowBytes;
   }
 
   /** Takes the content of a STREAM frame; on a refusal nothing changes. */
-  public Verdict onData(long offset, boolean fin, byte[] src, int srcOff, int length) {
+  Verdict onData(long offset, boolean fin, byte[] src, int srcOff, int length) {
     Objects.checkFromIndexSize(srcOff, length, src.length);
     long end = offset + length;
     Verdict verdict = check(end, fin);
@@ -84,24 +87,31 @@ public final class ReceiveBuffer {
   }
 
   private void store(long from, long end, byte[] src, int srcOff) {
-    ensureCapacity((int) (end - readOffset));
-    int length = (int) (end - from);
-    int at = slot(from);
-    int upToWrap = Math.min(length, ring.length - at);
-    System.arraycopy(src, srcOff, ring, at, upToWrap);
-    System.arraycopy(src, srcOff + upToWrap, ring, 0, length - upToWrap);
-    setPresent(from, length);
-    if (from == readableEnd) {
+    boolean inOrder = from == readableEnd;
+    int done = 0;
+    while (from + done < end) {
+      long at = from + done;
+      int run = (int) Math.min(end - at, Pages.rest(at));
+      Page page = pages.take(at);
+      System.arraycopy(src, srcOff + done, page.content(), Pages.slot(at), run);
+      if (!inOrder) {
+        page.mark(Pages.slot(at), run);
+      }
+      done += run;
+    }
+    if (inOrder) {
+      readableEnd = end;
       extendReadable();
+      countReadablePages();
     }
   }
 
-  /** Moves the readable end over all bytes that are here; at most to {@link #highest}. */
+  /** Moves the readable end over what came out of order before; at most to {@link #highest}. */
   private void extendReadable() {
     while (readableEnd < highest) {
-      int at = slot(readableEnd);
-      int hole = Math.min(present.nextClearBit(at), ring.length);
-      long run = Math.min(hole - at, highest - readableEnd);
+      Page page = pages.at(readableEnd);
+      int slot = Pages.slot(readableEnd);
+      int run = page == null ? 0 : page.firstMissing(slot) - slot;
       if (run == 0) {
         return;
       }
@@ -109,96 +119,82 @@ public final class ReceiveBuffer {
     }
   }
 
+  private void countReadablePages() {
+    long last = Pages.number(readableEnd - 1);
+    int now = readableBytes() == 0 ? 0 : (int) (last - Pages.number(readOffset)) + 1;
+    share.addReadable(now - readablePages);
+    readablePages = now;
+  }
+
+  /** Pages that a frame's content would add. */
+  int newPages(long offset, int length) {
+    long end = Math.min(offset + length, limit);
+    return pages.missing(Math.max(offset, readableEnd), end);
+  }
+
+  /** Whether a frame's content could be read at once. */
+  boolean isNext(long offset) {
+    return offset <= readableEnd;
+  }
+
   /** Reads in order; returns how many bytes, 0 if the next one is missing or the stream is over. */
-  public int read(byte[] dst, int off, int length) {
+  int read(byte[] dst, int off, int length) {
     Objects.checkFromIndexSize(off, length, dst.length);
     int count = Math.min(length, readableBytes());
     if (count == 0) {
       return 0;
     }
-    int at = slot(readOffset);
-    int upToWrap = Math.min(count, ring.length - at);
-    System.arraycopy(ring, at, dst, off, upToWrap);
-    System.arraycopy(ring, 0, dst, off + upToWrap, count - upToWrap);
-    present.clear(at, at + upToWrap);
-    present.clear(0, count - upToWrap);
+    pages.copyOut(readOffset, dst, off, count);
     readOffset += count;
+    if (readOffset == highest) {
+      pages.clear(readOffset);
+    } else {
+      pages.releaseBelow(readOffset);
+    }
+    countReadablePages();
     return count;
   }
 
   /** Bytes that {@link #read} can give now. */
-  public int readableBytes() {
+  int readableBytes() {
     return (int) (readableEnd - readOffset);
   }
 
   /** Whether the end is known and everything before it was read. */
-  public boolean isFinished() {
+  boolean isFinished() {
     return readOffset == finalSize;
   }
 
   /** The largest offset seen; its growth is what connection flow control counts. */
-  public long highest() {
+  long highest() {
     return highest;
   }
 
   /** The limit that the peer may send up to, as granted last. */
-  public long limit() {
+  long limit() {
     return limit;
   }
 
   /** Whether at least half a window was read since the last grant, so that a grant is worth it. */
-  public boolean wantsGrant() {
-    return finalSize == UNKNOWN && readOffset + windowBytes - limit >= windowBytes / 2 + 1;
+  boolean wantsGrant() {
+    int window = window();
+    return finalSize == UNKNOWN && readOffset + window - limit >= window / 2 + 1;
   }
 
   /** Raises the limit to a window beyond the reader and returns it, for MAX_STREAM_DATA. */
-  public long grant() {
-    limit = readOffset + windowBytes;
+  long grant() {
+    limit = Math.max(limit, readOffset + window());
     return limit;
   }
 
-  private int slot(long offset) {
-    return (int) offset & ring.length - 1;
-  }
-
-  private void ensureCapacity(int bytes) {
-    if (bytes <= ring.length) {
-      return;
-    }
-    byte[] oldRing = ring;
-    BitSet oldPresent = present;
-    ring = new byte[Math.max(RING_MIN_BYTES, Integer.highestOneBit(bytes - 1) << 1)];
-    present = new BitSet(ring.length);
-    Rings.move(oldRing, ring, readOffset, readOffset + oldRing.length);
-    movePresent(oldPresent, oldRing.length);
-  }
-
-  private void movePresent(BitSet old, int oldLength) {
-    int readAt = oldLength == 0 ? 0 : (int) readOffset & oldLength - 1;
-    for (int from = old.nextSetBit(0); from >= 0; from = old.nextSetBit(from)) {
-      int to = old.nextClearBit(from);
-      for (int at = from; at < to; ) {
-        int run = Math.min(to - at, at < readAt ? readAt - at : oldLength - at);
-        long offset = readOffset + ((at - readAt) & oldLength - 1);
-        setPresent(offset, run);
-        at += run;
-      }
-      from = to;
-    }
-  }
-
-  private void setPresent(long offset, int length) {
-    int at = slot(offset);
-    int upToWrap = Math.min(length, ring.length - at);
-    present.set(at, at + upToWrap);
-    present.set(0, length - upToWrap);
+  private int window() {
+    return share.isTight() ? Math.min(windowBytes, Share.TIGHT_WINDOW_BYTES) : windowBytes;
   }
 
   /** Gives memory back while nothing is kept. */
   void trim() {
     if (readOffset == highest) {
-      ring = new byte[0];
-      present = new BitSet();
+      pages.trim();
     }
   }
 
@@ -207,8 +203,8 @@ public final class ReceiveBuffer {
     readOffset = finalSize == UNKNOWN ? highest : finalSize;
     readableEnd = readOffset;
     highest = readOffset;
-    ring = new byte[0];
-    present = new BitSet();
+    pages.clear(readOffset);
+    countReadablePages();
   }
 
   /** Where the reader stands; its growth gives connection flow control back. */

@@ -1,21 +1,19 @@
 package io.aetherflow.quantum.stream;
 
+import io.aetherflow.quantum.buffer.Page;
 import java.util.Objects;
 
 /**
  * The sending half of a stream's content: keeps what was written until it is acked, and knows which
- * bytes are new, which were lost, and which arrived. A ring that grows with use up to its capacity.
- * Offsets and lengths are bytes. Not thread-safe.
+ * bytes are new, which were lost, and which arrived. Content lies in pages, up to a capacity, and
+ * fewer while the process is short of buffers. Offsets and lengths are bytes. Not thread-safe.
  */
 final class SendBuffer {
-  private static final int RING_MIN_BYTES = 1 << 10;
-
-  private static final byte[] NOTHING = {};
-
   private final int capacityBytes;
   private final OffsetRanges acked = new OffsetRanges();
   private final OffsetRanges lost = new OffsetRanges();
-  private byte[] ring = NOTHING;
+  private final Share share;
+  private final Pages pages;
   private long base;
   private long sentEnd;
   private long written;
@@ -23,28 +21,31 @@ final class SendBuffer {
   private boolean finSent;
   private boolean finAcked;
 
-  SendBuffer(int capacityBytes) {
+  SendBuffer(int capacityBytes, Share share) {
     this.capacityBytes = capacityBytes;
+    this.share = share;
+    pages = new Pages(share, true);
   }
 
   /** Takes as much as there is room for and returns how much. */
   int write(byte[] src, int off, int length) {
     Objects.checkFromIndexSize(off, length, src.length);
     int count = Math.min(length, freeBytes());
-    if (count == 0) {
-      return 0;
+    int done = 0;
+    // Asked again for each page: a long write may be what makes buffers short.
+    while (done < count && (hasTail() || share.writablePages() > 0)) {
+      int run = Math.min(count - done, Pages.rest(written));
+      Page page = pages.take(written);
+      System.arraycopy(src, off + done, page.content(), Pages.slot(written), run);
+      written += run;
+      done += run;
     }
-    ensureCapacity((int) (written - base) + count);
-    copyIn(src, off, count);
-    written += count;
-    return count;
+    return done;
   }
 
-  private void copyIn(byte[] src, int off, int count) {
-    int at = slot(written);
-    int upToWrap = Math.min(count, ring.length - at);
-    System.arraycopy(src, off, ring, at, upToWrap);
-    System.arraycopy(src, off + upToWrap, ring, 0, count - upToWrap);
+  /** Whether the next byte lies in a page that is held. */
+  private boolean hasTail() {
+    return written > base && Pages.slot(written) > 0;
   }
 
   void finish() {
@@ -52,7 +53,17 @@ final class SendBuffer {
   }
 
   int freeBytes() {
-    return finished ? 0 : capacityBytes - (int) (written - base);
+    if (finished) {
+      return 0;
+    }
+    int tail = hasTail() ? Pages.rest(written) : 0;
+    int granted = tail + share.writablePages() * Page.BYTES;
+    return Math.min(capacityBytes - (int) (written - base), granted);
+  }
+
+  /** Whether writes come short for want of buffers in the process. */
+  boolean isStarved() {
+    return !finished && freeBytes() < capacityBytes - (int) (written - base);
   }
 
   int capacityBytes() {
@@ -90,17 +101,9 @@ final class SendBuffer {
     return finished && offset == written;
   }
 
-  byte[] array() {
-    return ring;
-  }
-
-  int slot(long offset) {
-    return ring.length == 0 ? 0 : (int) offset & ring.length - 1;
-  }
-
-  /** How much of {@code [offset, offset + length)} lies in one piece of {@link #array}. */
-  int contiguous(long offset, long length) {
-    return (int) Math.min(length, ring.length - slot(offset));
+  /** Copies content that is to be sent. */
+  void copy(long offset, byte[] dst, int off, int length) {
+    pages.copyOut(offset, dst, off, length);
   }
 
   void onSent(long offset, int length, boolean fin) {
@@ -121,6 +124,15 @@ final class SendBuffer {
     if (acked.start(0) == base) {
       base = acked.end(0);
       acked.remove(0, base);
+      releaseAcked();
+    }
+  }
+
+  private void releaseAcked() {
+    if (base == written) {
+      pages.clear(base);
+    } else {
+      pages.releaseBelow(base);
     }
   }
 
@@ -153,22 +165,13 @@ final class SendBuffer {
     finSent = true;
     written = sentEnd;
     base = sentEnd;
-    ring = NOTHING;
+    pages.clear(base);
   }
 
   /** Gives memory back while nothing is kept. */
   void trim() {
     if (base == written) {
-      ring = NOTHING;
+      pages.trim();
     }
-  }
-
-  private void ensureCapacity(int bytes) {
-    if (bytes <= ring.length) {
-      return;
-    }
-    byte[] old = ring;
-    ring = new byte[Math.max(RING_MIN_BYTES, Integer.highestOneBit(bytes - 1) << 1)];
-    Rings.move(old, ring, base, written);
   }
 }

@@ -1,6 +1,7 @@
 package io.aetherflow.quantum.stream;
 
 import io.aetherflow.quantum.TransportError;
+import io.aetherflow.quantum.buffer.PagePool;
 import io.aetherflow.quantum.frame.FrameWriter;
 
 /**
@@ -11,12 +12,17 @@ import io.aetherflow.quantum.frame.FrameWriter;
  * Belongs to its connection's thread; allocates per stream, not per packet.
  */
 public final class Streams {
+  /** Two for each STREAM frame of a byte that the largest packet can carry. */
+  private static final int PACKET_PAGES_MAX = 600;
+
   private final int localBit;
   private final StreamLimits limits;
   private final StreamMap streams = new StreamMap();
   private final StreamQueue urgent = new StreamQueue();
   private final StreamQueue fresh = new StreamQueue();
   private final StreamQueue events = new StreamQueue();
+  private final StreamQueue starved = new StreamQueue();
+  private final Share share;
   private long localOpened;
   private long peerOpened;
   private long peerStreamsGranted;
@@ -28,6 +34,7 @@ public final class Streams {
   private long receiveLimit;
   private long received;
   private long consumed;
+  private long ackedBytes;
   private boolean maxDataPending;
   private boolean maxStreamsPending;
   private boolean streamsAvailable;
@@ -35,10 +42,12 @@ public final class Streams {
 
   /**
    * @param client whether this end opened the connection
+   * @param pool where content is kept
    */
-  public Streams(boolean client, StreamLimits limits) {
+  public Streams(boolean client, StreamLimits limits, PagePool pool) {
     localBit = client ? 0 : 1;
     this.limits = limits;
+    share = new Share(pool);
     peerStreamsGranted = limits.peerStreams();
     receiveLimit = limits.connectionWindowBytes();
   }
@@ -185,8 +194,9 @@ public final class Streams {
   }
 
   private void writeControl(FrameWriter writer, FrameLog log) {
-    if (maxDataPending && writer.maxData(Math.max(receiveLimit, nextReceiveLimit()))) {
-      receiveLimit = Math.max(receiveLimit, nextReceiveLimit());
+    long limit = Math.max(receiveLimit, nextReceiveLimit());
+    if (maxDataPending && writer.maxData(limit)) {
+      receiveLimit = limit;
       maxDataPending = false;
       log.record(SentKind.MAX_DATA, null, 0, 0);
     }
@@ -200,6 +210,7 @@ public final class Streams {
   /** A remembered frame arrived. */
   public void onAcked(SentKind kind, QuantumStream stream, long offset, int length) {
     if (stream != null) {
+      ackedBytes += length;
       stream.onAcked(kind, offset, length);
     }
   }
@@ -234,13 +245,128 @@ public final class Streams {
 
   void onConsumed(long bytes) {
     consumed += bytes;
-    if (nextReceiveLimit() - receiveLimit >= limits.connectionWindowBytes() / 2) {
+    grantIfWorth();
+  }
+
+  private void grantIfWorth() {
+    if (nextReceiveLimit() - receiveLimit >= (window() + 1) / 2) {
       maxDataPending = true;
     }
   }
 
   private long nextReceiveLimit() {
-    return consumed + limits.connectionWindowBytes();
+    return consumed + window();
+  }
+
+  private long window() {
+    long window = limits.connectionWindowBytes();
+    return share.isTight() ? Math.min(window, Share.TIGHT_WINDOW_BYTES) : window;
+  }
+
+  Share share() {
+    return share;
+  }
+
+  /** A writer waits for buffers of the process, which others may hold. */
+  void onStarved(QuantumStream stream) {
+    if (!stream.inStarved) {
+      stream.inStarved = true;
+      starved.add(stream);
+    }
+  }
+
+  /** Pages of the sending halves may have become free. */
+  void onSendRoom() {
+    if (starved.isEmpty() || share.writablePages() == 0) {
+      return;
+    }
+    for (int waiting = starved.size(); waiting > 0; waiting--) {
+      QuantumStream stream = starved.poll();
+      stream.inStarved = false;
+      stream.tellWritable();
+    }
+  }
+
+  /** Whether any packet's data finds room within the process's budget. */
+  public boolean hasRoomForPacket() {
+    return share.hasRoom(PACKET_PAGES_MAX);
+  }
+
+  /** Whether so many pages can be had within the process's budget. */
+  public boolean hasRoom(int pages) {
+    return share.hasRoom(pages);
+  }
+
+  /** Whether so many pages can be had for data that is next to be read, even beyond the budget. */
+  public boolean hasRoomForNext(int pages) {
+    return share.hasRoomForNext(pages);
+  }
+
+  /** Pages that a STREAM frame's content would add. */
+  public int newPages(long id, long offset, int length) {
+    QuantumStream stream = streams.get(id);
+    return stream != null ? stream.newPages(offset, length) : isNew(id) ? pages(length) : 0;
+  }
+
+  /** A frame's pages at worst. */
+  private static int pages(int length) {
+    return length == 0 ? 0 : 2;
+  }
+
+  /** Whether a STREAM frame's content could be read at once. */
+  public boolean isNext(long id, long offset) {
+    QuantumStream stream = streams.get(id);
+    return stream != null ? stream.isNext(offset) : !isNew(id) || offset == 0;
+  }
+
+  private boolean isNew(long id) {
+    return (id & 1) != localBit && id >>> 1 >= peerOpened;
+  }
+
+  /**
+   * Whether writers or grants wait for buffers that other connections hold, so that {@link
+   * #reconsider} must be called again.
+   */
+  public boolean isHeldBack() {
+    long granted = Math.max(receiveLimit, consumed + limits.connectionWindowBytes() / 2);
+    return !starved.isEmpty() || granted > receiveLimit;
+  }
+
+  /** Looks again at what was held back. */
+  public void reconsider() {
+    grantIfWorth();
+    onSendRoom();
+  }
+
+  /** Whether pages are held. */
+  public boolean holdsPages() {
+    return !share.isEmpty();
+  }
+
+  /** Whether the process is out of buffers and these streams hold more than everyone may. */
+  public boolean isExcessive() {
+    return share.isExcessive();
+  }
+
+  /** Bytes that were read or acknowledged so far, which says whether the streams move. */
+  public long progressBytes() {
+    return consumed + ackedBytes;
+  }
+
+  /** The connection is over: nothing more is sent. */
+  public void releaseSent() {
+    share.close();
+    for (QuantumStream stream : streams.all()) {
+      stream.releaseSent();
+    }
+  }
+
+  /** The connection is forgotten: nothing more is read, and all pages are given back. */
+  public void release() {
+    share.close();
+    for (QuantumStream stream : streams.all()) {
+      stream.release();
+    }
   }
 
   void onHalfDone(QuantumStream stream) {
@@ -314,6 +440,11 @@ public final class Streams {
       }
     }
     return false;
+  }
+
+  /** Gives memory back that was not used for a while. */
+  public void trimPool(long nowNs) {
+    share.trim(nowNs);
   }
 
   /** Gives idle memory back. */

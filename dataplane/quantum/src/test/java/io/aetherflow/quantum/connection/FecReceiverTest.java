@@ -2,6 +2,7 @@ package io.aetherflow.quantum.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.aetherflow.quantum.buffer.BufferBudget;
 import io.aetherflow.quantum.fec.CodingMatrix;
 import io.aetherflow.quantum.fec.FecKernels;
 import io.aetherflow.quantum.fec.GroupEncoder;
@@ -11,7 +12,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class FecReceiverTest {
-  private final FecReceiver receiver = new FecReceiver();
+  private final BufferBudget budget = new BufferBudget(1 << 20);
+  private final FecReceiver receiver = new FecReceiver(new SharedBuffers(budget));
+  private int firstGroup;
   private final List<String> rebuilt = new ArrayList<>();
 
   private void drain() {
@@ -47,12 +50,33 @@ class FecReceiverTest {
 
   @Test
   void manyOpenGroupsStayWithinTheBound() {
+    assertThat(openManyGroups()).isEqualTo(FecReceiver.SYMBOLS_UNPROVED_MAX);
+    receiver.onProved();
+    assertThat(openManyGroups()).isEqualTo(FecReceiver.SYMBOLS_MAX);
+    assertThat(budget.bytesInUse()).isBetween(1400L * FecReceiver.SYMBOLS_MAX, 500_000L);
+    receiver.trim();
+    assertThat(budget.bytesInUse()).isZero();
+  }
+
+  @Test
+  void aFullBudgetKeepsNoSymbols() {
+    assertThat(budget.tryReserve(1 << 20)).isTrue();
+    receiver.onProved();
+    assertThat(openManyGroups()).isZero();
+    assertThat(budget.bytesInUse()).isEqualTo(1 << 20);
+  }
+
+  /** Returns how many symbols were kept at most. */
+  private int openManyGroups() {
+    int most = 0;
     byte[] frames = new byte[100];
-    for (int id = 0; id < 1000; id++) {
+    for (int id = firstGroup; id < firstGroup + 1000; id++) {
       for (int index = 0; index < CodingMatrix.SOURCES_MAX; index++) {
         receiver.onSource(id, index, id * 64L + index, frames, 0, frames.length);
+        most = Math.max(most, receiver.symbols());
       }
     }
-    assertThat(receiver.symbols()).isLessThanOrEqualTo(FecReceiver.SYMBOLS_MAX);
+    firstGroup += 1000;
+    return most;
   }
 }

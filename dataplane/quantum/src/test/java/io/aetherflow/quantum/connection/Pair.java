@@ -25,11 +25,12 @@ final class Pair {
   }
 
   Pair(ConnectionConfig config) {
+    SharedBuffers buffers = new SharedBuffers(config.buffers());
     Guuid guuid = new Guuid(1, 2);
     Random random = new Random(3);
     ConnectionTrace trace = ConnectionTrace.NONE;
-    client = Connection.connect(config, guuid, SERVER, random, trace, 0);
-    server = Connection.accept(config, guuid, CLIENT, false, random, trace, 0);
+    client = Connection.connect(config, buffers, guuid, SERVER, random, trace, 0);
+    server = Connection.accept(config, buffers, guuid, CLIENT, false, random, trace, 0);
   }
 
   static Pair established(TransportTuning tuning) {

@@ -3,6 +3,9 @@ package io.aetherflow.quantum.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.aetherflow.quantum.buffer.BufferBudget;
+import io.aetherflow.quantum.buffer.Page;
+import io.aetherflow.quantum.buffer.PagePool;
 import io.aetherflow.quantum.stream.ReceiveBuffer.Verdict;
 import java.io.ByteArrayOutputStream;
 import java.util.BitSet;
@@ -12,6 +15,10 @@ import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 class ReceiveBufferTest {
+  private final BufferBudget budget = new BufferBudget(1 << 26);
+  private final PagePool pool = new PagePool(budget);
+  private final Share share = new Share(pool);
+
   /** Pieces in random order, overlapping and repeated; the ledger is a set of delivered offsets. */
   @Property(tries = 200)
   void anyOrderOfPiecesIsReadOnceInOrder(@ForAll long seed) {
@@ -19,7 +26,7 @@ class ReceiveBufferTest {
     byte[] message = new byte[1 + random.nextInt(20_000)];
     random.nextBytes(message);
     int window = 1 + random.nextInt(5000);
-    ReceiveBuffer buffer = new ReceiveBuffer(window);
+    ReceiveBuffer buffer = new ReceiveBuffer(window, share);
     BitSet delivered = new BitSet();
     ByteArrayOutputStream read = new ByteArrayOutputStream();
     int steps = 0;
@@ -42,11 +49,30 @@ class ReceiveBufferTest {
       }
     }
     assertThat(read.toByteArray()).isEqualTo(message);
+    assertThat(share.isEmpty()).as("all pages are given back").isTrue();
+  }
+
+  @Test
+  void aByteFarAheadTakesOnePageAndReadingGivesAllBack() {
+    ReceiveBuffer buffer = new ReceiveBuffer(4 << 20, share);
+    byte[] data = new byte[Page.BYTES];
+    assertThat(buffer.onData((4 << 20) - 1, false, data, 0, 1)).isEqualTo(Verdict.ACCEPTED);
+    assertThat(buffer.newPages((4 << 20) - 5, 4)).isZero();
+    assertThat(buffer.newPages(0, 1)).isEqualTo(1);
+    assertThat(budget.bytesInUse()).isBetween((long) Page.BYTES, 2L * Page.BYTES);
+    for (int offset = 0; offset < 4 << 20; offset += data.length) {
+      buffer.onData(offset, false, data, 0, data.length);
+      while (buffer.read(data, 0, data.length) > 0) {}
+    }
+    assertThat(buffer.readOffset()).isEqualTo(4 << 20);
+    assertThat(share.isEmpty()).isTrue();
+    pool.clear();
+    assertThat(budget.bytesInUse()).isZero();
   }
 
   @Test
   void theLimitIsKeptToTheByte() {
-    ReceiveBuffer buffer = new ReceiveBuffer(10);
+    ReceiveBuffer buffer = new ReceiveBuffer(10, share);
     assertThat(buffer.onData(0, false, new byte[11], 0, 11)).isEqualTo(Verdict.FLOW_CONTROL);
     assertThat(buffer.readableBytes()).isZero();
     assertThat(buffer.onData(0, false, new byte[10], 0, 10)).isEqualTo(Verdict.ACCEPTED);
@@ -60,7 +86,7 @@ class ReceiveBufferTest {
 
   @Test
   void theEndCannotMove() {
-    ReceiveBuffer buffer = new ReceiveBuffer(100);
+    ReceiveBuffer buffer = new ReceiveBuffer(100, share);
     byte[] data = new byte[50];
     assertThat(buffer.onData(0, false, data, 0, 20)).isEqualTo(Verdict.ACCEPTED);
     assertThat(buffer.onData(0, true, data, 0, 19)).isEqualTo(Verdict.FINAL_SIZE);
@@ -75,11 +101,11 @@ class ReceiveBufferTest {
 
   @Test
   void anEmptyStreamFinishesAtOnceAndTheWindowIsBounded() {
-    ReceiveBuffer buffer = new ReceiveBuffer(1);
+    ReceiveBuffer buffer = new ReceiveBuffer(1, share);
     assertThat(buffer.isFinished()).isFalse();
     assertThat(buffer.onData(0, true, new byte[0], 0, 0)).isEqualTo(Verdict.ACCEPTED);
     assertThat(buffer.isFinished()).isTrue();
-    assertThatThrownBy(() -> new ReceiveBuffer(ReceiveBuffer.WINDOW_MAX_BYTES + 1))
+    assertThatThrownBy(() -> new ReceiveBuffer(ReceiveBuffer.WINDOW_MAX_BYTES + 1, share))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

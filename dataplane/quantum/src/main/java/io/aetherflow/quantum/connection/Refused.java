@@ -1,0 +1,78 @@
+package io.aetherflow.quantum.connection;
+
+import io.aetherflow.quantum.TransportError;
+import io.aetherflow.quantum.frame.FrameIgnorer;
+import io.aetherflow.quantum.frame.FrameReader;
+
+/**
+ * Takes from a packet that finds no buffers what helps to free some, or what a reader waits for;
+ * everything here may come twice, since the packet does not count as received. Not thread-safe.
+ */
+final class Refused extends FrameIgnorer {
+  private final Connection connection;
+  private final FrameReader reader = new FrameReader();
+  private TransportError error;
+  private long nowNs;
+
+  Refused(Connection connection) {
+    this.connection = connection;
+  }
+
+  /** Returns what the peer did wrong, if anything. */
+  TransportError read(byte[] buf, int off, int length, long nowNs) {
+    this.nowNs = nowNs;
+    error = TransportError.NONE;
+    reader.read(buf, off, length, this);
+    return error;
+  }
+
+  private void fail(TransportError cause) {
+    error = error == TransportError.NONE ? cause : error;
+  }
+
+  private boolean mayHaveStreams() {
+    return connection.state() == ConnectionState.ESTABLISHED;
+  }
+
+  @Override
+  public void onPathResponse(long data) {
+    connection.lifecycle.onPathResponse(data, nowNs);
+  }
+
+  /** In order it is taken within the floor that every connection has. */
+  @Override
+  public void onStream(long id, long offset, boolean fin, byte[] buf, int off, int length) {
+    var streams = connection.streams;
+    int pages = streams.newPages(id, offset, length);
+    boolean room = streams.isNext(id, offset) && streams.hasRoomForNext(pages);
+    if (mayHaveStreams() && (pages == 0 || room)) {
+      fail(streams.onStream(id, offset, fin, buf, off, length));
+    }
+  }
+
+  @Override
+  public void onReset(long id, long errorCode, long finalSize) {
+    if (mayHaveStreams()) {
+      fail(connection.streams.onReset(id, errorCode, finalSize));
+    }
+  }
+
+  @Override
+  public void onStop(long id, long errorCode) {
+    if (mayHaveStreams()) {
+      fail(connection.streams.onStop(id, errorCode));
+    }
+  }
+
+  @Override
+  public void onMaxData(long limit) {
+    connection.streams.onMaxData(limit);
+  }
+
+  @Override
+  public void onMaxStreamData(long id, long limit) {
+    if (mayHaveStreams()) {
+      fail(connection.streams.onMaxStreamData(id, limit));
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package io.aetherflow.quantum.stream;
+
+import io.aetherflow.quantum.buffer.Page;
+import io.aetherflow.quantum.buffer.PagePool;
+
+/**
+ * One connection's part of the process-wide buffers: what it holds, and what it may still take.
+ * Counts pages. Not thread-safe.
+ */
+final class Share {
+  /**
+   * What every connection may have in each direction when the budget is used up, so that all of
+   * them keep moving: 64 KiB.
+   */
+  static final int FLOOR_PAGES = 16;
+
+  /** The receive window while the budget is tight. */
+  static final int TIGHT_WINDOW_BYTES = FLOOR_PAGES * Page.BYTES;
+
+  private final PagePool pool;
+  private int sendPages;
+  private int receivePages;
+  private int readablePages;
+  private boolean closed;
+
+  Share(PagePool pool) {
+    this.pool = pool;
+  }
+
+  boolean isTight() {
+    return pool.budget().isTight();
+  }
+
+  /** Whether the process is out of buffers and this connection has more than everyone may have. */
+  boolean isExcessive() {
+    boolean much = sendPages > FLOOR_PAGES || receivePages > FLOOR_PAGES;
+    return much && pool.budget().isFull();
+  }
+
+  boolean isEmpty() {
+    return sendPages + receivePages == 0;
+  }
+
+  /** Pages that writers may take now. */
+  int writablePages() {
+    if (closed) {
+      return 0;
+    }
+    return isTight() ? Math.max(FLOOR_PAGES - sendPages, 0) : Integer.MAX_VALUE / Page.BYTES - 1;
+  }
+
+  /** Whether so many pages can be had for data that arrived, within the budget. */
+  boolean hasRoom(int pages) {
+    return pool.hasRoom(pages);
+  }
+
+  /** The same beyond the budget, for data that its stream's reader can read at once. */
+  boolean hasRoomForNext(int pages) {
+    return readablePages + pages <= FLOOR_PAGES;
+  }
+
+  Page takeForSend() {
+    sendPages++;
+    return pool.take();
+  }
+
+  void giveFromSend(Page page) {
+    sendPages--;
+    pool.give(page);
+  }
+
+  Page takeForReceive() {
+    receivePages++;
+    return pool.take();
+  }
+
+  void giveFromReceive(Page page) {
+    receivePages--;
+    pool.give(page);
+  }
+
+  /** The number of pages with unread bytes in order changed. */
+  void addReadable(int pages) {
+    readablePages += pages;
+  }
+
+  /** Nothing is taken any more. */
+  void close() {
+    closed = true;
+  }
+
+  void trim(long nowNs) {
+    pool.trim(nowNs);
+  }
+}
