@@ -4,6 +4,8 @@ import io.aetherflow.quantum.PeerAddress;
 import io.aetherflow.quantum.connection.Connection;
 import io.aetherflow.quantum.connection.ConnectionState;
 import io.aetherflow.quantum.connection.ConnectionTrace;
+import io.aetherflow.quantum.connection.DropReason;
+import io.aetherflow.quantum.endpoint.EndpointTrace.Answer;
 import io.aetherflow.quantum.frame.FrameLimits;
 import io.aetherflow.quantum.packet.Flags;
 import io.aetherflow.quantum.packet.Guuid;
@@ -29,7 +31,7 @@ public final class Endpoint {
   private final StatelessPackets stateless;
   private final RateLimit answers = new RateLimit(ANSWERS_PER_SECOND, ANSWERS_PER_SECOND / 10);
   private final List<Connection> halfOpen = new ArrayList<>();
-  private ConnectionTrace trace = ConnectionTrace.NONE;
+  private EndpointTrace trace = EndpointTrace.NONE;
   private int answerBytes;
   private boolean accepting;
 
@@ -53,6 +55,11 @@ public final class Endpoint {
 
   /** Follows all connections made from now on. */
   public void setTrace(ConnectionTrace trace) {
+    setTrace(EndpointTrace.sharing(trace));
+  }
+
+  /** Follows strangers and all connections made from now on. */
+  public void setTrace(EndpointTrace trace) {
     this.trace = trace;
   }
 
@@ -60,7 +67,13 @@ public final class Endpoint {
   public Connection connect(PeerAddress server, long nowNs) {
     Guuid guuid = Guuid.random(random);
     Connection connection =
-        Connection.connect(config.connection(), guuid, server, random, trace, nowNs);
+        Connection.connect(
+            config.connection(),
+            guuid,
+            server,
+            random,
+            trace.onConnection(guuid, true, nowNs),
+            nowNs);
     connections.add(connection);
     return connection;
   }
@@ -79,8 +92,10 @@ public final class Endpoint {
     PacketRefusal refusal = header.parse(buf, off, length);
     if (refusal == PacketRefusal.UNKNOWN_VERSION) {
       onOtherVersion(buf, off, length, answer, nowNs);
+      return null;
     }
     if (refusal != PacketRefusal.NONE) {
+      trace.onDropped(DropReason.MALFORMED, length, nowNs);
       return null;
     }
     Connection connection = connections.get(header.guuidHigh(), header.guuidLow());
@@ -108,19 +123,33 @@ public final class Endpoint {
   private Connection onSyn(
       PeerAddress from, byte[] buf, int off, int length, byte[] answer, long nowNs) {
     boolean full = connections.size() >= config.connectionsMax();
-    if (length < FrameLimits.DATAGRAM_BYTES_MIN || full || !stateless.isIntact(header, buf, off)) {
+    if (length < FrameLimits.DATAGRAM_BYTES_MIN || full) {
+      trace.onDropped(DropReason.SYN_REFUSED, length, nowNs);
+      return null;
+    }
+    if (!stateless.isIntact(header, buf, off)) {
+      trace.onDropped(DropReason.TAG, length, nowNs);
       return null;
     }
     boolean validated = stateless.hasValidToken(header, buf, off, from, nowNs);
     if (!validated && halfOpenCount() >= config.halfOpenMax()) {
+      trace.onDropped(DropReason.SYN_REFUSED, length, nowNs);
       if (answers.tryTake(nowNs)) {
         answerBytes = stateless.putRetry(answer, header, from, nowNs);
+        trace.onAnswered(Answer.RETRY, nowNs);
       }
       return null;
     }
     Guuid guuid = new Guuid(header.guuidHigh(), header.guuidLow());
     Connection connection =
-        Connection.accept(config.connection(), guuid, from, validated, random, trace, nowNs);
+        Connection.accept(
+            config.connection(),
+            guuid,
+            from,
+            validated,
+            random,
+            trace.onConnection(guuid, false, nowNs),
+            nowNs);
     connections.add(connection);
     if (!validated) {
       halfOpen.add(connection);
@@ -138,19 +167,22 @@ public final class Endpoint {
   private void onOtherVersion(byte[] buf, int off, int length, byte[] answer, long nowNs) {
     boolean syn = (header.flags() & (Flags.SYN | Flags.VERSION)) == Flags.SYN;
     boolean welcome = accepting && length >= FrameLimits.DATAGRAM_BYTES_MIN;
+    trace.onDropped(DropReason.VERSION, length, nowNs);
     if (syn && welcome && answers.tryTake(nowNs)) {
       answerBytes = stateless.putVersion(answer, buf, off);
+      trace.onAnswered(Answer.VERSION, nowNs);
     }
   }
 
   /** A packet of a connection that we do not know: its sender learns it in one round trip. */
   private void onStranger(byte[] buf, int off, int length, byte[] answer, long nowNs) {
     boolean answerable = (header.flags() & (Flags.RST | Flags.RETRY | Flags.VERSION)) == 0;
-    if (answerable
-        && length > StatelessPackets.RST_BYTES
-        && stateless.isIntact(header, buf, off)
-        && answers.tryTake(nowNs)) {
+    boolean intact = stateless.isIntact(header, buf, off);
+    trace.onDropped(intact ? DropReason.STRANGER : DropReason.TAG, length, nowNs);
+    boolean smaller = length > StatelessPackets.RST_BYTES;
+    if (answerable && smaller && intact && answers.tryTake(nowNs)) {
       answerBytes = stateless.putRst(answer, header);
+      trace.onAnswered(Answer.RST, nowNs);
     }
   }
 

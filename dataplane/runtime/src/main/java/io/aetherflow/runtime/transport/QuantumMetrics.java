@@ -70,12 +70,12 @@ final class QuantumMetrics implements ConnectionTrace {
   }
 
   @Override
-  public void onRecovered(long number, long nowNs) {
+  public void onRecovered(long number, long nominalNs, long nowNs) {
     recoveries.increment();
   }
 
   @Override
-  public void onRetransmission(long number, long nowNs) {
+  public void onRetransmission(long number, boolean probe, long nowNs) {
     retransmissions.increment();
   }
 
