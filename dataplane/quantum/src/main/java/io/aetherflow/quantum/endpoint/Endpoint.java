@@ -1,6 +1,7 @@
 package io.aetherflow.quantum.endpoint;
 
 import io.aetherflow.quantum.PeerAddress;
+import io.aetherflow.quantum.TransportTuning;
 import io.aetherflow.quantum.connection.Connection;
 import io.aetherflow.quantum.connection.ConnectionState;
 import io.aetherflow.quantum.connection.ConnectionTrace;
@@ -24,7 +25,7 @@ public final class Endpoint {
   /** Answers to strangers per second, against being used as a reflector. */
   private static final int ANSWERS_PER_SECOND = 1000;
 
-  private final EndpointConfig config;
+  private EndpointConfig config;
   private final RandomGenerator random;
   private final ConnectionMap connections;
   private final PacketReader header = new PacketReader();
@@ -61,6 +62,14 @@ public final class Endpoint {
   /** Follows strangers and all connections made from now on. */
   public void setTrace(EndpointTrace trace) {
     this.trace = trace;
+  }
+
+  /** Applies a tuning to open connections and to later ones. */
+  public void setTuning(TransportTuning tuning, long nowNs) {
+    config = config.withTuning(tuning);
+    for (Connection connection : connections.all()) {
+      connection.setTuning(tuning, nowNs);
+    }
   }
 
   /** Opens a connection, whose first packet is ready to be polled. */
