@@ -141,6 +141,7 @@ final class ConnectionDriver implements ConnectionListener {
 
   void onSocketClosed() {
     cancelAlarm();
+    connection.close(0, "the UDP socket was closed", socket.nowNs());
     fail(new IOException("the UDP socket was closed"));
   }
 

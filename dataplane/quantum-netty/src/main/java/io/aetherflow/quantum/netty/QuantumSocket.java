@@ -125,8 +125,8 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
   void setTuning(TransportTuning tuning) {
     eventLoop()
         .execute(() -> {
+          endpoint.setTuning(tuning, nowNs());
           for (Connection connection : endpoint.connections()) {
-            connection.setTuning(tuning, nowNs());
             driverOf(connection).wake();
           }
         });

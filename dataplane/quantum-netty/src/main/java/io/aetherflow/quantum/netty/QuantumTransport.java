@@ -4,6 +4,7 @@ import io.aetherflow.quantum.TransportTuning;
 import io.aetherflow.quantum.congestion.Bbr;
 import io.aetherflow.quantum.connection.ConnectionConfig;
 import io.aetherflow.quantum.connection.ConnectionTrace;
+import io.aetherflow.quantum.endpoint.EndpointTrace;
 import io.aetherflow.quantum.frame.FrameLimits;
 import io.aetherflow.quantum.stream.StreamLimits;
 import io.netty.channel.ChannelFactory;
@@ -25,7 +26,7 @@ public final class QuantumTransport {
 
   private final SecureRandom random = new SecureRandom();
   private final Set<QuantumSocket> sockets = ConcurrentHashMap.newKeySet();
-  private final ConnectionTrace trace;
+  private final EndpointTrace trace;
   private volatile ConnectionConfig config;
 
   /**
@@ -33,6 +34,13 @@ public final class QuantumTransport {
    *     ConnectionTrace#NONE} for nobody
    */
   public QuantumTransport(TransportTuning tuning, ConnectionTrace trace) {
+    this(tuning, EndpointTrace.sharing(trace));
+  }
+
+  /**
+   * @param trace called from several threads, each connection's from one at a time
+   */
+  public QuantumTransport(TransportTuning tuning, EndpointTrace trace) {
     this.trace = trace;
     config =
         ConnectionConfig.of(
@@ -95,7 +103,7 @@ public final class QuantumTransport {
     return random;
   }
 
-  ConnectionTrace trace() {
+  EndpointTrace trace() {
     return trace;
   }
 

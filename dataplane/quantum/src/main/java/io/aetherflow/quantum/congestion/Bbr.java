@@ -195,7 +195,7 @@ public final class Bbr implements CongestionController {
     model.control.setMaxPackets(maxCwndPackets);
   }
 
-  /** The phase's name, for traces. */
+  @Override
   public String phaseName() {
     return phase.label();
   }
