@@ -17,8 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * channels: a client channel is one connection with one stream, a server channel a UDP socket whose
  * children are the streams that clients open. Thread-safe.
  *
- * <p>A server channel and its children run on one event loop, so boss and worker group must be the
- * same group with a single loop.
+ * <p>A stream runs on the event loop of its socket, so a server's boss and worker group must be the
+ * same: a {@link QuantumEventLoopGroup}, or any group with a single loop.
  */
 public final class QuantumTransport {
   /** A channel is one stream, so more of them could only be there to take memory. */

@@ -35,8 +35,17 @@ public final class Endpoint {
   private final RateLimit answers = new RateLimit(ANSWERS_PER_SECOND, ANSWERS_PER_SECOND / 10);
   private final List<Connection> halfOpen = new ArrayList<>();
   private EndpointTrace trace = EndpointTrace.NONE;
+  private Siblings siblings = Siblings.NONE;
   private int answerBytes;
   private boolean accepting;
+
+  /** Other endpoints of the same port, asked for a connection that is unknown here. */
+  public interface Siblings {
+    Siblings NONE = (high, low, from, buf, off, length) -> false;
+
+    /** True if another endpoint has the connection and takes the datagram. */
+    boolean take(long guuidHigh, long guuidLow, PeerAddress from, byte[] buf, int off, int length);
+  }
 
   /**
    * @param random secure on a network: it draws GUUIDs, challenges and the token's key
@@ -55,6 +64,10 @@ public final class Endpoint {
   /** Lets no one in any more; live connections go on. */
   public void stopAccepting() {
     accepting = false;
+  }
+
+  public void setSiblings(Siblings siblings) {
+    this.siblings = siblings;
   }
 
   /** Follows all connections made from now on. */
@@ -112,6 +125,10 @@ public final class Endpoint {
       return null;
     }
     Connection connection = connections.get(header.guuidHigh(), header.guuidLow());
+    if (connection == null
+        && siblings.take(header.guuidHigh(), header.guuidLow(), from, buf, off, length)) {
+      return null;
+    }
     if (connection != null) {
       connection.onDatagram(from, buf, off, length, nowNs);
     } else if (isSyn()) {
