@@ -49,7 +49,7 @@ final class Grpc {
             : NettyServerBuilder.forAddress(address);
     if (isSecure()) {
       builder.sslContext(
-          secure(SslContextBuilder.forServer(certificate(), key()).clientAuth(ClientAuth.REQUIRE)));
+          secure(SslContextBuilder.forServer(file("certificate"), file("key")).clientAuth(ClientAuth.REQUIRE)));
     }
     return builder.directExecutor().addService(EchoMethod.service()).build().start();
   }
@@ -62,7 +62,7 @@ final class Grpc {
             ? QuantumChannelBuilder.forAddress(transport, host, port)
             : NettyChannelBuilder.forAddress(host, port);
     if (isSecure()) {
-      builder.sslContext(secure(SslContextBuilder.forClient().keyManager(certificate(), key())));
+      builder.sslContext(secure(SslContextBuilder.forClient().keyManager(file("certificate"), file("key"))));
     } else {
       builder.usePlaintext();
     }
@@ -70,14 +70,10 @@ final class Grpc {
   }
 
   private SslContext secure(SslContextBuilder builder) throws SSLException {
-    return GrpcSslContexts.configure(builder.trustManager(certificate()), SslProvider.JDK).build();
+    return GrpcSslContexts.configure(builder.trustManager(file("authority")), SslProvider.JDK).build();
   }
 
-  private File certificate() {
-    return new File(config.get("certificate").asText());
-  }
-
-  private File key() {
-    return new File(config.get("key").asText());
+  private File file(String name) {
+    return new File(config.get(name).asText());
   }
 }
