@@ -56,7 +56,7 @@ public sealed interface Site extends AutoCloseable {
     @Override
     public void prepare(String congestion) {
       if (TCP_CONTROLS.contains(congestion)) {
-        network.setOnBoth("net.ipv4.tcp_congestion_control", congestion);
+        network.setTcpCongestionControl(congestion);
       }
       network.setOnBoth("net.ipv4.tcp_slow_start_after_idle", "0");
       network.setOnBoth("net.ipv4.tcp_no_metrics_save", "1");
