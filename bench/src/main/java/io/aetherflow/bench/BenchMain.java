@@ -1,5 +1,6 @@
 package io.aetherflow.bench;
 
+import io.aetherflow.bench.fec.FecCommand;
 import io.aetherflow.bench.rpc.RpcCommand;
 import io.aetherflow.bench.tuning.TuningCommand;
 import picocli.CommandLine;
@@ -9,7 +10,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    subcommands = {RpcCommand.class, TuningCommand.class},
+    subcommands = {FecCommand.class, RpcCommand.class, TuningCommand.class},
     description = "Measures AetherFlow; every subcommand prints a table and takes --json FILE.")
 public final class BenchMain {
   private BenchMain() {}

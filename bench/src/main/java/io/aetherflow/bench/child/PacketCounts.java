@@ -53,12 +53,12 @@ public final class PacketCounts implements ConnectionTrace {
   }
 
   @Override
-  public void onRecovered(long number, long nowNs) {
+  public void onRecovered(long number, long nominalNs, long nowNs) {
     add(Count.RECOVERED);
   }
 
   @Override
-  public void onRetransmission(long number, long nowNs) {
+  public void onRetransmission(long number, boolean probe, long nowNs) {
     add(Count.RETRANSMISSIONS);
   }
 

@@ -1,0 +1,2 @@
+/** {@code bench fec}: Reed-Solomon kernels side by side. */
+package io.aetherflow.bench.fec;
