@@ -23,6 +23,11 @@ public record Workload(
     List<EnvVar> env,
     boolean tuned) {
 
+  /** Ours, not the user's. */
+  boolean isBuiltIn() {
+    return isGateway() || component.equals(Names.SESSION) || component.equals(Names.STATESYNC);
+  }
+
   boolean isGateway() {
     return component.equals(Names.GATEWAY);
   }

@@ -211,7 +211,11 @@ final class WorkloadModel {
     env.add(Pods.value("AETHERFLOW_SERVICE", workload.component()));
     env.add(Pods.value("AETHERFLOW_TRANSPORT", "quantum"));
     env.add(Pods.value("QUANTUM_CONFIG_DIR", CONFIG_DIR));
-    env.add(Pods.value("JAVA_TOOL_OPTIONS", JvmOptions.of(workload.resources(), spec.profile())));
+    String jvm =
+        workload.isBuiltIn()
+            ? JvmOptions.ofBuiltIn(workload.resources(), spec.profile())
+            : JvmOptions.of(workload.resources(), spec.profile());
+    env.add(Pods.value("JAVA_TOOL_OPTIONS", jvm));
     if (workload.isGateway()) {
       env.add(Pods.value("JWT_SECRET_FILE", JWT_DIR + "/" + JwtSecretModel.KEY));
     }

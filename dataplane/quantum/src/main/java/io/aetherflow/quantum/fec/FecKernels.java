@@ -1,14 +1,22 @@
 package io.aetherflow.quantum.fec;
 
+import java.lang.management.ManagementFactory;
+import java.util.regex.Pattern;
+
 /** Chooses a kernel for this JVM. Stateless. */
 public final class FecKernels {
+  /** JVM arguments, also of JAVA_TOOL_OPTIONS, that keep HotSpot from its highest tier. */
+  private static final Pattern NO_C2 = Pattern.compile("-Xint|-XX:TieredStopAtLevel=[0-3]");
+
   private static final FecKernel SCALAR = new ScalarKernel();
   private static final FecKernel BEST = choose();
 
   private FecKernels() {}
 
   /**
-   * The vector kernel if the JVM was started with {@code jdk.incubator.vector}, else the scalar.
+   * The vector kernel if the JVM was started with {@code jdk.incubator.vector} and compiles with
+   * C2, else the scalar one: without C2 vectors are objects, and a sum takes a hundred times as
+   * long.
    */
   public static FecKernel best() {
     return BEST;
@@ -20,9 +28,12 @@ public final class FecKernels {
   }
 
   private static FecKernel choose() {
-    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
-      return SCALAR;
-    }
-    return new VectorKernel();
+    boolean vectors = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    return vectors && compilesWithC2() ? new VectorKernel() : SCALAR;
+  }
+
+  private static boolean compilesWithC2() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .noneMatch(NO_C2.asMatchPredicate());
   }
 }
