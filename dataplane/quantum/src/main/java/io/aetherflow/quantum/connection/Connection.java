@@ -96,9 +96,9 @@ public final class Connection {
     tuning = config.tuning();
     handshake = new Handshake(client);
     streams = new Streams(client, config.streams());
-    acks = new Acknowledger(config.maxAckDelayNs());
     FrameOutcomes outcomes = new FrameOutcomes(this);
     recovery = new Recovery(freshCongestion(), mtu, config.maxAckDelayNs(), outcomes, trace);
+    acks = new Acknowledger(config.maxAckDelayNs(), recovery.rtt());
     fecSender = new FecSender(fecPolicy(), tuning.groupSize(), flushNs());
     lastNs = nowNs;
     lastActiveNs = nowNs;

@@ -137,7 +137,7 @@ public final class LossDetector {
    */
   private long probeDelayNs() {
     long spreadNs = Math.max(2 * rtt.variationNs(), RttEstimator.GRANULARITY_NS);
-    return rtt.smoothedNs() + spreadNs + maxAckDelayNs;
+    return rtt.smoothedNs() + spreadNs + rtt.ackDelayNs(maxAckDelayNs);
   }
 
   private boolean detect(long nowNs, RecoveryListener listener) {

@@ -31,6 +31,30 @@ class RpcLatencyTest {
     check("no loss", 0, 1);
   }
 
+  /**
+   * Bytes on the wire are one of the bars at 0 % loss. An answer carries the acknowledgement of its
+   * request, the next request mostly that of the answer.
+   */
+  @Test
+  void withoutLossHeadersAreTheOnlyCost() {
+    RpcExperiment experiment = experiment(1, 0, 25 * MS, 200);
+    experiment.onWarm =
+        () -> {
+          experiment.client.wire = new WireBytes();
+          experiment.server.wire = new WireBytes();
+        };
+    experiment.run();
+    WireBytes up = experiment.client.wire;
+    WireBytes down = experiment.server.wire;
+    System.out.printf("up:   %s%ndown: %s%n", up, down);
+    double perByte = (up.total + down.total) / (double) (up.contentBytes + down.contentBytes);
+    System.out.printf("wire: %.3f bytes per byte of content after warm-up%n", perByte);
+    assertThat(up.repairPackets + down.repairPackets).isZero();
+    assertThat(up.ackPackets).isLessThan(up.dataPackets / 8);
+    assertThat(down.ackPackets).isLessThan(down.dataPackets / 50);
+    assertThat(perByte).isLessThan(1.1);
+  }
+
   /** In a cluster a retransmission is quick enough: a lost packet is repaired within 10 ms. */
   @Test
   void onePercentLossInACluster() {
