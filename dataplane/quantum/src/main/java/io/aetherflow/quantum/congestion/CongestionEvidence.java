@@ -44,7 +44,8 @@ final class CongestionEvidence {
   private final long[] recentRttNs = new long[RECENT_SAMPLES];
   private int next;
   private long lastRttNs;
-  private double jitterNs;
+  private double meanDifferenceNs;
+  private long jitterNs;
   private int settled;
   private int lost;
   private boolean queue;
@@ -60,7 +61,8 @@ final class CongestionEvidence {
 
   void onRtt(long rttNs, long minRttNs) {
     if (lastRttNs != 0) {
-      jitterNs += (Math.abs(rttNs - lastRttNs) - jitterNs) / JITTER_SAMPLES;
+      double differenceNs = Math.abs(rttNs - lastRttNs);
+      meanDifferenceNs += (differenceNs - meanDifferenceNs) / JITTER_SAMPLES;
     }
     lastRttNs = rttNs;
     recentRttNs[next] = rttNs;
@@ -69,8 +71,10 @@ final class CongestionEvidence {
     for (long sampleNs : recentRttNs) {
       recentNs = Math.min(recentNs, sampleNs);
     }
-    double noiseNs = Math.max(JITTER_MULTIPLE * jitterNs, QUEUE_NS_MIN);
-    queue = recentNs - minRttNs > Math.max(minRttNs / QUEUE_SHARE, noiseNs);
+    long leastNs = Math.max(minRttNs / QUEUE_SHARE, QUEUE_NS_MIN);
+    long spreadNs = (long) (JITTER_MULTIPLE * meanDifferenceNs);
+    jitterNs = spreadNs > leastNs ? spreadNs : 0;
+    queue = recentNs - minRttNs > Math.max(leastNs, jitterNs);
     queueThisRound |= queue;
   }
 
@@ -122,6 +126,11 @@ final class CongestionEvidence {
   /** Whether losses were heavy over the last whole rounds of at least 100 packets. */
   boolean wasHeavy() {
     return wasHeavy;
+  }
+
+  /** By how much jitter lengthens a usual round trip; 0 if by less than counts as a queue. */
+  long jitterNs() {
+    return jitterNs;
   }
 
   boolean showsQueue() {
