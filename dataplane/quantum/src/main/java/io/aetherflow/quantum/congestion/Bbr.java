@@ -63,6 +63,13 @@ public final class Bbr implements CongestionController {
     model.sample.closeLost(slot);
   }
 
+  @Override
+  public void onSpuriousLoss(long number, int bytes, long nowNs) {
+    model.evidence.onSpuriousLoss();
+    model.sample.onSpuriousLoss(bytes, nowNs);
+    model.signals.onSpuriousLoss(bytes);
+  }
+
   /** Section "Probing for Bandwidth In ProbeBW": HandleLostPacket. */
   private void judgeProbe(int slot, int bytes, long nowNs) {
     long inFlight = model.sample.inFlightAt(slot);

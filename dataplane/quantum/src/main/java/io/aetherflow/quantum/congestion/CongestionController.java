@@ -20,6 +20,9 @@ public interface CongestionController {
   /** The packet is lost, or the peer rebuilt it from parity: either way the path dropped it. */
   void onLost(long number, int bytes, long sentNs, long nowNs);
 
+  /** A packet reported as lost has arrived after all: what its loss said is taken back. */
+  void onSpuriousLoss(long number, int bytes, long nowNs);
+
   /**
    * Ends the batch of {@link #onAcked} and {@link #onLost} that one acknowledgement or one timer
    * caused; the outputs change here.

@@ -15,6 +15,16 @@ final class CongestionEvidence {
   /** A queue of 1/16 of the round trip counts, so that a buffer of 0.1 BDP shows when full. */
   private static final int QUEUE_SHARE = 16;
 
+  /**
+   * Samples next to each other differ by jitter, hardly by a queue, which takes its time. A queue
+   * must exceed the mean difference so many times: the smallest of the samples then rarely does by
+   * chance, whatever the jitter.
+   */
+  private static final int JITTER_MULTIPLE = 2;
+
+  /** Samples over which that difference is averaged. */
+  private static final int JITTER_SAMPLES = 16;
+
   /** A timer's granularity (RFC 9002 section 6.1.2): on short paths less is noise. */
   private static final long QUEUE_NS_MIN = 1_000_000;
 
@@ -33,6 +43,9 @@ final class CongestionEvidence {
 
   private final long[] recentRttNs = new long[RECENT_SAMPLES];
   private int next;
+  private long lastRttNs;
+  private double meanDifferenceNs;
+  private long jitterNs;
   private int settled;
   private int lost;
   private boolean queue;
@@ -47,13 +60,21 @@ final class CongestionEvidence {
   }
 
   void onRtt(long rttNs, long minRttNs) {
+    if (lastRttNs != 0) {
+      double differenceNs = Math.abs(rttNs - lastRttNs);
+      meanDifferenceNs += (differenceNs - meanDifferenceNs) / JITTER_SAMPLES;
+    }
+    lastRttNs = rttNs;
     recentRttNs[next] = rttNs;
     next = (next + 1) % RECENT_SAMPLES;
     long recentNs = Long.MAX_VALUE;
     for (long sampleNs : recentRttNs) {
       recentNs = Math.min(recentNs, sampleNs);
     }
-    queue = recentNs - minRttNs > Math.max(minRttNs / QUEUE_SHARE, QUEUE_NS_MIN);
+    long leastNs = Math.max(minRttNs / QUEUE_SHARE, QUEUE_NS_MIN);
+    long spreadNs = (long) (JITTER_MULTIPLE * meanDifferenceNs);
+    jitterNs = spreadNs > leastNs ? spreadNs : 0;
+    queue = recentNs - minRttNs > Math.max(leastNs, jitterNs);
     queueThisRound |= queue;
   }
 
@@ -66,6 +87,12 @@ final class CongestionEvidence {
     settled++;
     lost++;
     averageBackground(1);
+  }
+
+  /** A loss was none: it counts as the arrival that it was. */
+  void onSpuriousLoss() {
+    lost = Math.max(lost - 1, 0);
+    background = Math.max(background - 1.0 / backgroundPackets, 0);
   }
 
   private void averageBackground(int loss) {
@@ -99,6 +126,11 @@ final class CongestionEvidence {
   /** Whether losses were heavy over the last whole rounds of at least 100 packets. */
   boolean wasHeavy() {
     return wasHeavy;
+  }
+
+  /** By how much jitter lengthens a usual round trip; 0 if by less than counts as a queue. */
+  long jitterNs() {
+    return jitterNs;
   }
 
   boolean showsQueue() {

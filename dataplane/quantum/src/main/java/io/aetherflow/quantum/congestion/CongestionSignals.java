@@ -39,6 +39,16 @@ final class CongestionSignals {
     lastLost = number;
   }
 
+  /** A loss was none; a round that has no other says nothing. */
+  void onSpuriousLoss(int bytes) {
+    lostBytes = Math.max(lostBytes - bytes, 0);
+    if (lossInRound && lostBytes == 0) {
+      lossInRound = false;
+      queue = false;
+      lossRuns = 0;
+    }
+  }
+
   /**
    * Near the start of an acknowledgement.
    *

@@ -100,6 +100,13 @@ final class DeliverySampler {
     return ring.find(number);
   }
 
+  /** A packet counted as lost was delivered; it makes no sample, but belongs into others. */
+  void onSpuriousLoss(int bytes, long nowNs) {
+    delivered += bytes;
+    deliveredNs = nowNs;
+    lost -= bytes;
+  }
+
   void closeLost(int slot) {
     if (slot >= 0) {
       ring.close(slot);

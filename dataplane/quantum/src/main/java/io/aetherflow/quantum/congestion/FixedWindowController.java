@@ -31,6 +31,9 @@ public final class FixedWindowController implements CongestionController {
   public void onLost(long number, int bytes, long sentNs, long nowNs) {}
 
   @Override
+  public void onSpuriousLoss(long number, int bytes, long nowNs) {}
+
+  @Override
   public void onAckEventEnd(
       long nowNs, long bytesInFlight, long latestRttNs, long minRttNs, long smoothedRttNs) {
     if (smoothedRttNs > 0) {

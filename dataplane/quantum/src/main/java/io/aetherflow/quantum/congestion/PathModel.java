@@ -80,9 +80,13 @@ final class PathModel {
     return (long) (volume(bandwidth, minRtt.ns()) * (gainPercent / 100.0));
   }
 
-  /** The volume that fills the pipe and no queue, and allows for bursts (Inflight(1.0)). */
+  /**
+   * The volume that fills the pipe and no queue, and allows for bursts (Inflight(1.0)). Jitter
+   * makes the pipe longer than its shortest round trip; without it a flow would slow down for good.
+   */
   long fullPipeBytes() {
-    return control.withBursts(bdpBytes(maxBandwidth.max(), 100));
+    long jitterBytes = volume(maxBandwidth.max(), evidence.jitterNs());
+    return control.withBursts(bdpBytes(maxBandwidth.max(), 100) + jitterBytes);
   }
 
   /** What the connection means to have in flight (TargetInflight). */

@@ -79,9 +79,12 @@ final class SentRing {
     return (int) now - delivered[slot] & 0xFFFF_FFFFL;
   }
 
-  /** Bytes lost from the packet's departure until the counter stood at {@code now}. */
+  /**
+   * Bytes lost from the packet's departure until the counter stood at {@code now}; 0 if more losses
+   * than that were taken back.
+   */
   long lostSince(int slot, long now) {
-    return (int) now - lost[slot] & 0xFFFF_FFFFL;
+    return Math.max((int) now - lost[slot], 0);
   }
 
   long deliveredNs(int slot) {

@@ -7,15 +7,25 @@ import io.aetherflow.quantum.packet.PacketHeader;
 import io.aetherflow.quantum.packet.PacketWriter;
 import io.aetherflow.quantum.recovery.ReceivedNumbers;
 import io.aetherflow.quantum.recovery.ReceivedNumbers.Arrival;
+import io.aetherflow.quantum.recovery.RttEstimator;
 
 /**
- * What we tell the peer about its packets, and when: at once after a gap, after every second packet
- * that wants an answer, after the maximum delay in any case. Times are nanoseconds. Not
- * thread-safe.
+ * What we tell the peer about its packets, and when: at once if it asks or if packets are missing,
+ * otherwise after a number of packets or the delay. Most packets that ask are far between, so that
+ * answers mostly travel with data. Times are nanoseconds. Not thread-safe.
  */
 final class Acknowledger {
-  /** Packets that are answered together. */
-  private static final int PACKETS_PER_ACK = 2;
+  /**
+   * Packets that are answered together at most, half a GRO batch; a sender whose window is small
+   * asks sooner.
+   */
+  static final int PACKETS_PER_ACK_MAX = 32;
+
+  /**
+   * So many packets after a gap show its packets lost (RFC 9002 section 6.1.1), and the sender must
+   * hear of them soon.
+   */
+  private static final int REORDERING_THRESHOLD = 3;
 
   /** Newest ranges told per RECOVERED: what a round trip with heavy loss leaves open. */
   private static final int RECOVERED_RANGES_MAX = 16;
@@ -30,14 +40,17 @@ final class Acknowledger {
 
   private final RangeList ranges = new RangeList();
   private final long maxDelayNs;
+  private final RttEstimator rtt;
   private int unanswered;
   private boolean atOnce;
   private boolean gapChanged;
+  private long lossShownAt = Long.MAX_VALUE;
   private long deadlineNs = TimerTable.NEVER;
   private long newestArrivalNs;
 
-  Acknowledger(long maxDelayNs) {
+  Acknowledger(long maxDelayNs, RttEstimator rtt) {
     this.maxDelayNs = maxDelayNs;
+    this.rtt = rtt;
   }
 
   /** Records an intact packet; what it says about gaps decides how soon we answer. */
@@ -46,8 +59,11 @@ final class Acknowledger {
     Arrival arrival = received.onReceived(number);
     switch (arrival) {
       case IN_ORDER, BEYOND_GAP -> {
-        if (number != expected) {
-          gapChanged = true;
+        gapChanged |= number != expected || number >= lossShownAt;
+        if (number > expected) {
+          lossShownAt = number + REORDERING_THRESHOLD - 1;
+        } else if (number >= lossShownAt) {
+          lossShownAt = Long.MAX_VALUE;
         }
         if (number >= expected) {
           newestArrivalNs = nowNs;
@@ -56,7 +72,7 @@ final class Acknowledger {
       case DUPLICATE -> {
         // Our acknowledgement was lost, or the packet was duplicated: either way repeat it.
         unanswered++;
-        deadlineNs = Math.min(deadlineNs, nowNs + maxDelayNs);
+        deadlineNs = Math.min(deadlineNs, nowNs + rtt.ackDelayNs(maxDelayNs));
       }
       case NO_ROOM -> {}
     }
@@ -66,9 +82,9 @@ final class Acknowledger {
   /** The packet of the last {@link #onArrival} wants an answer. */
   void onWantsAnswer(boolean push, long nowNs) {
     unanswered++;
-    atOnce |= push || gapChanged || unanswered >= PACKETS_PER_ACK;
+    atOnce |= push || gapChanged || unanswered >= PACKETS_PER_ACK_MAX;
     gapChanged = false;
-    deadlineNs = Math.min(deadlineNs, nowNs + maxDelayNs);
+    deadlineNs = Math.min(deadlineNs, nowNs + rtt.ackDelayNs(maxDelayNs));
   }
 
   /** Whether a rebuilt packet is news. */

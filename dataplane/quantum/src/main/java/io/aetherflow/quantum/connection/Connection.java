@@ -110,9 +110,9 @@ public final class Connection {
     handshake = new Handshake(client);
     streams = new Streams(client, config.streams(), buffers.pages());
     fecReceiver = new FecReceiver(buffers);
-    acks = new Acknowledger(config.maxAckDelayNs());
     FrameOutcomes outcomes = new FrameOutcomes(this);
     recovery = new Recovery(freshCongestion(), mtu, config.maxAckDelayNs(), outcomes, trace);
+    acks = new Acknowledger(config.maxAckDelayNs(), recovery.rtt());
     fecSender = new FecSender(fecPolicy(), tuning.groupSize(), flushNs());
     lastNs = nowNs;
     lastActiveNs = nowNs;

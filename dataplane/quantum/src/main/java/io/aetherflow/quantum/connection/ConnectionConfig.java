@@ -47,15 +47,15 @@ public record ConnectionConfig(
   }
 
   /**
-   * The defaults: conntrack forgets UDP after 30 s, hence a keep-alive after 15; an ack delay of 5
-   * ms, so that probes of sparse traffic come soon; a quarter of the heap for buffers, which all
-   * configurations made from this one share.
+   * The defaults: conntrack forgets UDP after 30 s, hence a keep-alive after 15; an ack delay of at
+   * most 25 ms (RFC 9000 section 18.2), of which short paths use 5; a quarter of the heap for
+   * buffers, which all configurations made from this one share.
    */
   public static ConnectionConfig of(
       TransportTuning tuning, Supplier<CongestionController> congestion) {
     return new ConnectionConfig(
         StreamLimits.DEFAULT,
-        5 * MS,
+        25 * MS,
         45_000 * MS,
         15_000 * MS,
         10_000 * MS,

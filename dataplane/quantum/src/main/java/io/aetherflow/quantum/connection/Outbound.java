@@ -21,6 +21,7 @@ final class Outbound {
 
   private final Connection connection;
   private final PacketProtection protection;
+  private final AckRequests ackRequests = new AckRequests();
   private final FrameWriter writer = new FrameWriter();
   private final Pacer pacer = new Pacer();
   private byte[] out;
@@ -154,8 +155,11 @@ final class Outbound {
     boolean sendable = connection.streams.hasSendable();
     boolean source = sendable && !probe && joinsGroup();
     int spare = source ? FecSender.OVERHEAD_BYTES : 0;
-    int flags = probe ? Flags.PSH : 0;
-    begin(flags, connection.mtu.currentBytes(), connection.acks.blocks(), spare);
+    begin(
+        probe ? Flags.PSH : ackRequest(),
+        connection.mtu.currentBytes(),
+        connection.acks.blocks(),
+        spare);
     if (source) {
       this.source = true;
       writer.fecSid(connection.fecSender.group(), connection.fecSender.index());
@@ -204,7 +208,7 @@ final class Outbound {
       return connection.acks.isDue() ? acknowledgement() : 0;
     }
     int blocks = Math.min(left / PacketHeader.SACK_BLOCK_BYTES, connection.acks.blocks());
-    begin(0, connection.mtu.currentBytes(), blocks, 0);
+    begin(ackRequest(), connection.mtu.currentBytes(), blocks, 0);
     writer.repair(
         repair.group, repair.width, repair.sources, repair.index, repair.parity, 0, repair.length);
     connection.fecSender.drop();
@@ -246,6 +250,14 @@ final class Outbound {
     connection.paths.onChallengeSent(bytes);
     connection.lifecycle.onChallengeSent(nowNs);
     return finish();
+  }
+
+  /** The flag that asks for an acknowledgement at once, where the window needs it. */
+  private int ackRequest() {
+    int bytes = connection.mtu.currentBytes();
+    long inFlight = connection.recovery.sent().bytesInFlight();
+    long window = connection.recovery.congestion().congestionWindowBytes();
+    return ackRequests.isDue(bytes, inFlight, window) ? Flags.PSH : 0;
   }
 
   /** What any packet may carry beside its own purpose. */

@@ -257,6 +257,9 @@ final class Recovery implements RecoveryListener, PathMetrics {
     trace.onSpuriousLoss(number, bytes, nowNs);
     if (frames.isMtuProbe(number)) {
       mtuGrew |= mtu.onProbeAcked(bytes, nowNs);
+    } else if (number >= congestionFrom) {
+      lossEstimator.onSpuriousLoss();
+      congestion.onSpuriousLoss(number, bytes, nowNs);
     }
     frames.visit(number, outcome.acked());
     frames.release(number);

@@ -64,6 +64,11 @@ public final class LossEstimator {
     lastLost = number;
   }
 
+  /** A packet that counted as lost has arrived after all. */
+  public void onSpuriousLoss() {
+    lost = Math.max(lost - 1, 0);
+  }
+
   private void settle(int loss, long nowNs) {
     advance(nowNs);
     lost += loss - lost / WINDOW_PACKETS;

@@ -104,7 +104,7 @@ public final class AckProcessor {
     sent.onAcked(number);
     losses.onPacketAcked(number);
     if (state == State.LOST) {
-      losses.onSpuriousLoss();
+      losses.onSpuriousLoss(number);
       listener.onSpuriousLoss(number, bytes, sentNs);
       return;
     }

@@ -43,6 +43,7 @@ public final class LossDetector {
   private boolean reorderingSeen;
   private int episodesLeft;
   private long episodeEnd;
+  private long widenedUntil;
 
   /**
    * @param maxAckDelayNs the longest that the peer promised to hold an acknowledgement back
@@ -90,9 +91,13 @@ public final class LossDetector {
     }
   }
 
-  void onSpuriousLoss() {
+  /** One step per round trip (RFC 8985 section 6.2): what left before the last proves no more. */
+  void onSpuriousLoss(long number) {
     reorderingSeen = true;
-    windowQuarters++;
+    if (number > widenedUntil) {
+      widenedUntil = sent.largestSent();
+      windowQuarters++;
+    }
     episodesLeft = WINDOW_KEPT_EPISODES;
   }
 
@@ -137,7 +142,7 @@ public final class LossDetector {
    */
   private long probeDelayNs() {
     long spreadNs = Math.max(2 * rtt.variationNs(), RttEstimator.GRANULARITY_NS);
-    return rtt.smoothedNs() + spreadNs + maxAckDelayNs;
+    return rtt.smoothedNs() + spreadNs + rtt.ackDelayNs(maxAckDelayNs);
   }
 
   private boolean detect(long nowNs, RecoveryListener listener) {

@@ -13,6 +13,12 @@ public final class RttEstimator {
   /** Smallest timer granularity (RFC 9002 section 6.1.2). */
   public static final long GRANULARITY_NS = 1_000_000;
 
+  /** Acknowledgements may wait so long on any path: sparse calls then mostly carry them along. */
+  private static final long ACK_DELAY_NS_MIN = 5_000_000;
+
+  /** On long paths a quarter of the round trip, which delays no window by more. */
+  private static final int ACK_DELAY_SHARE = 4;
+
   private long latestNs;
   private long minNs;
   private long smoothedNs = INITIAL_NS;
@@ -77,6 +83,15 @@ public final class RttEstimator {
   public long lossDelayNs() {
     long rttNs = Math.max(smoothedNs, latestNs);
     return Math.max(rttNs + rttNs / 8, GRANULARITY_NS);
+  }
+
+  /**
+   * How long an acknowledgement is held back, on either end: a quarter of the round trip, at least
+   * 5 ms, at most what was promised.
+   */
+  public long ackDelayNs(long promisedNs) {
+    long shareNs = hasSample() ? smoothedNs / ACK_DELAY_SHARE : 0;
+    return Math.min(promisedNs, Math.max(shareNs, ACK_DELAY_NS_MIN));
   }
 
   /** Time to a probe without back-off: smoothed + 4 variations + the peer's maximum ack delay. */

@@ -13,6 +13,8 @@ import io.aetherflow.quantum.endpoint.EndpointConfig;
 import io.aetherflow.quantum.stream.QuantumStream;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Bulk data over 100 Mbit/s and 50 ms: how much of the link one stream fills. */
 class GoodputTest {
@@ -22,28 +24,39 @@ class GoodputTest {
 
   @Test
   void aCleanLinkIsFilled() {
-    assertThat(share(0)).isGreaterThan(0.85);
+    assertThat(share(0, 0, 0.05)).isGreaterThan(0.85);
   }
 
   @Test
   void randomLossOfTwoPercentCostsLittle() {
-    assertThat(share(0.02)).isGreaterThan(0.7);
+    assertThat(share(0.02, 0, 0.1)).isGreaterThan(0.7);
   }
 
-  private static double share(double loss) {
-    Bulk bulk = new Bulk(loss);
+  /** Jitter reorders, so a loss shows late and RTT samples scatter; neither is congestion. */
+  @ParameterizedTest
+  @CsvSource({"0, 10, 0.85", "0.02, 10, 0.81", "0.05, 10, 0.79", "0, 25, 0.8", "0.02, 25, 0.75"})
+  void jitterIsNoCongestion(double loss, int jitterMs, double least) {
+    assertThat(share(loss, jitterMs, 1)).isGreaterThan(least);
+  }
+
+  private static double share(double loss, int jitterMs, double answersMax) {
+    Bulk bulk = new Bulk(loss, jitterMs);
     while (bulk.clock.nowNs() < SECONDS * SECOND) {
       bulk.clock.step();
     }
     double share = bulk.read / (double) SECONDS / LINK_BYTES_PER_SECOND;
     System.out.printf(
-        "bulk at %.0f %% loss: %.1f %% of the link, %d packets, %d lost, %d spurious, parity %d%n",
+        "bulk at %.0f %% loss, %d ms of jitter: %.1f %% of the link, %d packets, %d lost, %d spurious, parity %d%n",
         loss * 100,
+        jitterMs,
         share * 100,
         bulk.client.ledger.sentPackets,
         bulk.client.ledger.lostPackets,
         bulk.client.ledger.spuriousLosses,
         bulk.client.ledger.repairs);
+    double answers = bulk.server.ledger.sentPackets / (double) bulk.client.ledger.sentPackets;
+    System.out.printf("  %.3f packets sent by the receiver per packet of the sender%n", answers);
+    assertThat(answers).isLessThan(answersMax);
     return share;
   }
 
@@ -54,7 +67,7 @@ class GoodputTest {
     private final byte[] chunk = new byte[64 * 1024];
     long read;
 
-    Bulk(double loss) {
+    Bulk(double loss, int jitterMs) {
       ConnectionConfig config =
           ConnectionConfig.of(TransportTuning.DEFAULT, () -> new Bbr(1, 1200));
       client = node(EndpointConfig.client(config), 1, "client");
@@ -63,8 +76,8 @@ class GoodputTest {
       client.flow.join(server.flow);
       client.peer = server;
       server.peer = client;
-      client.link = new SimLink(clock, new Random(1), traits(loss));
-      server.link = new SimLink(clock, new Random(2), traits(loss));
+      client.link = new SimLink(clock, new Random(1), traits(loss, jitterMs));
+      server.link = new SimLink(clock, new Random(2), traits(loss, jitterMs));
       clock.at(0, () -> client.connect(server.address));
     }
 
@@ -75,9 +88,10 @@ class GoodputTest {
       return node;
     }
 
-    private static SimLink.Traits traits(double loss) {
+    private static SimLink.Traits traits(double loss, int jitterMs) {
       SimLink.Traits traits = new SimLink.Traits();
       traits.loss = loss;
+      traits.jitterNs = jitterMs * SECOND / 1000;
       traits.bytesPerSecond = LINK_BYTES_PER_SECOND;
       traits.queueBytes = 625_000;
       return traits;

@@ -21,6 +21,7 @@ final class Ledger implements ConnectionTrace {
   private int[] sizes = new int[1024];
   private byte[] arrived = new byte[1024];
   private boolean[] protectedByParity = new boolean[1024];
+  private boolean[] parity = new boolean[1024];
   private long[] sentNs = new long[1024];
   private long[] repairNs = new long[64];
   private long[] believedRepairNs = new long[64];
@@ -118,6 +119,8 @@ final class Ledger implements ConnectionTrace {
   @Override
   public void onRepairSent(long number, int sources, long nowNs) {
     repairs++;
+    ensure((int) number);
+    parity[(int) number] = true;
   }
 
   @Override
@@ -148,6 +151,23 @@ final class Ledger implements ConnectionTrace {
     return (double) rebuilt / dropped;
   }
 
+  /**
+   * Of our packets that the path dropped, acknowledgements and parity apart, the share that the
+   * peer rebuilt; the others were sent again.
+   */
+  double shareRebuilt() {
+    int rebuilt = 0;
+    int dropped = 0;
+    for (int number = 1; number < next; number++) {
+      boolean settled = states[number] == LOST || states[number] == RECOVERED;
+      if (settled && !parity[number] && !peer.hasArrived(number, 1)) {
+        dropped++;
+        rebuilt += peer.hasArrived(number, 2) ? 1 : 0;
+      }
+    }
+    return dropped == 0 ? 1 : rebuilt / (double) dropped;
+  }
+
   private boolean hasArrived(long number, int how) {
     return number < arrived.length && (arrived[(int) number] & how) != 0;
   }
@@ -175,6 +195,7 @@ final class Ledger implements ConnectionTrace {
     while (number >= states.length) {
       states = Arrays.copyOf(states, states.length * 2);
       sizes = Arrays.copyOf(sizes, sizes.length * 2);
+      parity = Arrays.copyOf(parity, parity.length * 2);
       sentNs = Arrays.copyOf(sentNs, sentNs.length * 2);
       protectedByParity = Arrays.copyOf(protectedByParity, protectedByParity.length * 2);
     }

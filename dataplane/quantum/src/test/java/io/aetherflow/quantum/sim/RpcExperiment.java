@@ -20,6 +20,10 @@ final class RpcExperiment {
   final SimClock clock = new SimClock();
   final SimNode client;
   final SimNode server;
+
+  /** Runs when the warm-up ends. */
+  Runnable onWarm = () -> {};
+
   private final Random random;
   private final int messageBytes;
   private final double callsPerSecond;
@@ -71,6 +75,7 @@ final class RpcExperiment {
   /** Returns the latencies after the warm-up, sorted, in nanoseconds. */
   long[] run() {
     clock.at(0, () -> client.connect(server.address));
+    clock.at(warmUpNs, () -> onWarm.run());
     while (clock.step() && !(isEnough() && finished >= started)) {
       if (isEnough() && clock.nowNs() > intendedNs[started - 1] + 10 * NS_PER_SECOND) {
         break;

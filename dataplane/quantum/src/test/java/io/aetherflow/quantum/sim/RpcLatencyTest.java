@@ -3,6 +3,7 @@ package io.aetherflow.quantum.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.aetherflow.quantum.TransportTuning;
+import io.aetherflow.quantum.TransportTuning.FecMode;
 import io.aetherflow.quantum.congestion.Bbr;
 import io.aetherflow.quantum.connection.ConnectionConfig;
 import java.util.Arrays;
@@ -30,6 +31,69 @@ class RpcLatencyTest {
   @Test
   void withoutLossNothingIsAdded() {
     check("no loss", 0, 1);
+  }
+
+  /**
+   * Bytes on the wire are one of the bars at 0 % loss. An answer carries the acknowledgement of its
+   * request, the next request mostly that of the answer.
+   */
+  @Test
+  void withoutLossHeadersAreTheOnlyCost() {
+    RpcExperiment experiment = experiment(1, 0, 25 * MS, 200);
+    experiment.onWarm =
+        () -> {
+          experiment.client.wire = new WireBytes();
+          experiment.server.wire = new WireBytes();
+        };
+    experiment.run();
+    WireBytes up = experiment.client.wire;
+    WireBytes down = experiment.server.wire;
+    System.out.printf("up:   %s%ndown: %s%n", up, down);
+    double perByte = (up.total + down.total) / (double) (up.contentBytes + down.contentBytes);
+    System.out.printf("wire: %.3f bytes per byte of content after warm-up%n", perByte);
+    assertThat(up.repairPackets + down.repairPackets).isZero();
+    assertThat(up.ackPackets).isLessThan(up.dataPackets / 8);
+    assertThat(down.ackPackets).isLessThan(down.dataPackets / 50);
+    assertThat(perByte).isLessThan(1.1);
+  }
+
+  /** The row "repair time": within 10 ms of the nominal arrival, and hardly ever by resending. */
+  @Test
+  void parityRepairsWithinTenMs() {
+    for (long seed = 1; seed <= SEEDS; seed++) {
+      checkRepairs("adaptive, 50 ms", experiment(seed, 0.02, 25 * MS, 200));
+    }
+  }
+
+  /**
+   * Calls of seven packets, which get three repairs; a call of one packet gets one copy in fixed
+   * mode, and both are lost too often for the bar.
+   */
+  @Test
+  void fixedParityRepairsWithinTenMsInACluster() {
+    TransportTuning tuning = TransportTuning.DEFAULT.withFec(FecMode.FIXED, 10, 30);
+    for (long seed = 1; seed <= SEEDS; seed++) {
+      long bbrSeed = seed;
+      ConnectionConfig config = ConnectionConfig.of(tuning, () -> new Bbr(bbrSeed, 1200));
+      SimLink.Traits up = traits(0.02, MS / 2);
+      SimLink.Traits down = traits(0.02, MS / 2);
+      checkRepairs(
+          "fixed, 1 ms",
+          new RpcExperiment(seed, config, up, down, 400, 10_000, CALLS, 10_000 * MS));
+    }
+  }
+
+  private static void checkRepairs(String name, RpcExperiment experiment) {
+    experiment.run();
+    double up = experiment.client.ledger.shareRebuilt();
+    double down = experiment.server.ledger.shareRebuilt();
+    System.out.printf(
+        "repair, %s: p50 %.2f p99 %.2f ms, share of dropped packets rebuilt %.4f up, %.4f down%n",
+        name, repairMs(experiment, 0.5), repairMs(experiment, 0.99), up, down);
+    assertThat(experiment.server.ledger.repairTimesNs().length).isGreaterThan(200);
+    assertThat(repairMs(experiment, 0.99)).isLessThan(10);
+    assertThat(up).isGreaterThanOrEqualTo(0.99);
+    assertThat(down).isGreaterThanOrEqualTo(0.99);
   }
 
   /** In a cluster a retransmission is quick enough: a lost packet is repaired within 10 ms. */

@@ -16,6 +16,10 @@ final class SimNode {
   final Ledger ledger;
   PeerAddress address;
   ConnectionListener listener;
+
+  /** Counts bytes on the wire, if set. */
+  WireBytes wire;
+
   Connection connection;
   SimLink link;
   SimNode peer;
@@ -78,6 +82,9 @@ final class SimNode {
         n > 0;
         n = connection.pollTransmit(nowNs(), out, 0)) {
       flow.onSent(out, n);
+      if (wire != null) {
+        wire.onSent(out, n);
+      }
       send(out, n, connection.transmitTo());
     }
     ledger.check(connection);
