@@ -238,6 +238,7 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
     for (Connection connection : endpoint.connections()) {
       driverOf(connection).onSocketClosed();
     }
+    endpoint.close();
   }
 
   /** Sends what a connection may send now; true if there may be more after this turn. */

@@ -34,9 +34,7 @@ final class Admission extends FrameIgnorer {
       return true;
     }
     scan(buf, off, length);
-    return newPages == 0
-        || connection.streams.hasRoom(newPages)
-        || nextOnly && connection.streams.hasRoomForNext(newPages);
+    return connection.streams.hasRoom(newPages, nextOnly);
   }
 
   private void scan(byte[] buf, int off, int length) {

@@ -39,13 +39,11 @@ final class Refused extends FrameIgnorer {
     connection.lifecycle.onPathResponse(data, nowNs);
   }
 
-  /** In order it is taken within the floor that every connection has. */
   @Override
   public void onStream(long id, long offset, boolean fin, byte[] buf, int off, int length) {
     var streams = connection.streams;
     int pages = streams.newPages(id, offset, length);
-    boolean room = streams.isNext(id, offset) && streams.hasRoomForNext(pages);
-    if (mayHaveStreams() && (pages == 0 || room)) {
+    if (mayHaveStreams() && streams.hasRoom(pages, streams.isNext(id, offset))) {
       fail(streams.onStream(id, offset, fin, buf, off, length));
     }
   }

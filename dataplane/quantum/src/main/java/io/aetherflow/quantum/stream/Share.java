@@ -54,9 +54,15 @@ final class Share {
     return pool.hasRoom(pages);
   }
 
-  /** The same beyond the budget, for data that its stream's reader can read at once. */
-  boolean hasRoomForNext(int pages) {
-    return readablePages + pages <= FLOOR_PAGES;
+  /**
+   * The same beyond the budget: while this connection holds little, or for data in order while its
+   * reader keeps up, so that what came out of order before cannot shut out what it waits for.
+   *
+   * @param next whether all of it could be read at once
+   */
+  boolean hasFloor(int pages, boolean next) {
+    boolean little = receivePages + pages <= FLOOR_PAGES;
+    return little || next && readablePages + pages <= FLOOR_PAGES;
   }
 
   Page takeForSend() {

@@ -292,14 +292,13 @@ public final class Streams {
     return share.hasRoom(PACKET_PAGES_MAX);
   }
 
-  /** Whether so many pages can be had within the process's budget. */
-  public boolean hasRoom(int pages) {
-    return share.hasRoom(pages);
-  }
-
-  /** Whether so many pages can be had for data that is next to be read, even beyond the budget. */
-  public boolean hasRoomForNext(int pages) {
-    return share.hasRoomForNext(pages);
+  /**
+   * Whether so many pages can be had, within the process's budget or the connection's floor.
+   *
+   * @param next whether all of them are for data that could be read at once
+   */
+  public boolean hasRoom(int pages, boolean next) {
+    return pages == 0 || share.hasRoom(pages) || share.hasFloor(pages, next);
   }
 
   /** Pages that a STREAM frame's content would add. */

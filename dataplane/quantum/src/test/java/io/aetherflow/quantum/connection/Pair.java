@@ -51,6 +51,10 @@ final class Pair {
     }
   }
 
+  long nextTimeoutNs() {
+    return Math.min(client.nextTimeoutNs(), server.nextTimeoutNs());
+  }
+
   void step() {
     if (client.nextTimeoutNs() <= nowNs) {
       client.onTimeout(nowNs);
