@@ -34,6 +34,12 @@ final class Refused extends FrameIgnorer {
     return connection.state() == ConnectionState.ESTABLISHED;
   }
 
+  /** Whether there is room for the streams that a frame opens. */
+  private boolean mayOpen(long id) {
+    var streams = connection.streams;
+    return mayHaveStreams() && streams.hasRoom(streams.newPages(id, 0, 0), true);
+  }
+
   @Override
   public void onPathResponse(long data) {
     connection.lifecycle.onPathResponse(data, nowNs);
@@ -50,14 +56,14 @@ final class Refused extends FrameIgnorer {
 
   @Override
   public void onReset(long id, long errorCode, long finalSize) {
-    if (mayHaveStreams()) {
+    if (mayOpen(id)) {
       fail(connection.streams.onReset(id, errorCode, finalSize));
     }
   }
 
   @Override
   public void onStop(long id, long errorCode) {
-    if (mayHaveStreams()) {
+    if (mayOpen(id)) {
       fail(connection.streams.onStop(id, errorCode));
     }
   }
@@ -69,7 +75,7 @@ final class Refused extends FrameIgnorer {
 
   @Override
   public void onMaxStreamData(long id, long limit) {
-    if (mayHaveStreams()) {
+    if (mayOpen(id)) {
       fail(connection.streams.onMaxStreamData(id, limit));
     }
   }

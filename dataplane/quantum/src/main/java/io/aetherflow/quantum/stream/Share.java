@@ -17,6 +17,11 @@ final class Share {
   /** The receive window while the budget is tight. */
   static final int TIGHT_WINDOW_BYTES = FLOOR_PAGES * Page.BYTES;
 
+  /** What a stream takes in memory beside its content. */
+  private static final int STREAM_COST_BYTES = 768;
+
+  private static final int STREAMS_PER_PAGE = Page.BYTES / STREAM_COST_BYTES;
+
   private final PagePool pool;
   private int sendPages;
   private int receivePages;
@@ -83,6 +88,19 @@ final class Share {
   void giveFromReceive(Page page) {
     receivePages--;
     pool.give(page);
+  }
+
+  void takeStream() {
+    pool.budget().reserve(STREAM_COST_BYTES);
+  }
+
+  void giveStream() {
+    pool.budget().release(STREAM_COST_BYTES);
+  }
+
+  /** The pages that take as much memory as so many streams. */
+  static int pagesOfStreams(long streams) {
+    return (int) ((streams + STREAMS_PER_PAGE - 1) / STREAMS_PER_PAGE);
   }
 
   /** The number of pages with unread bytes in order changed. */

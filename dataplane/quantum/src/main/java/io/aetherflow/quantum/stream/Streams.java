@@ -12,8 +12,11 @@ import io.aetherflow.quantum.frame.FrameWriter;
  * Belongs to its connection's thread; allocates per stream, not per packet.
  */
 public final class Streams {
-  /** Two for each STREAM frame of a byte that the largest packet can carry. */
-  private static final int PACKET_PAGES_MAX = 600;
+  /** Pages that one frame's content can touch. */
+  private static final int FRAME_PAGES_MAX = 2;
+
+  /** Those of all STREAM frames of a byte that the largest packet can carry, and some streams. */
+  private static final int PACKET_PAGES_MAX = 800;
 
   private final int localBit;
   private final StreamLimits limits;
@@ -80,6 +83,7 @@ public final class Streams {
   private QuantumStream create(long id) {
     QuantumStream stream = new QuantumStream(id, this, limits, peerStreamWindow);
     streams.add(stream);
+    share.takeStream();
     return stream;
   }
 
@@ -301,15 +305,18 @@ public final class Streams {
     return pages == 0 || share.hasRoom(pages) || share.hasFloor(pages, next);
   }
 
-  /** Pages that a STREAM frame's content would add. */
+  /** Pages that a frame would add: for its content, and for the streams that it opens. */
   public int newPages(long id, long offset, int length) {
     QuantumStream stream = streams.get(id);
-    return stream != null ? stream.newPages(offset, length) : isNew(id) ? pages(length) : 0;
-  }
-
-  /** A frame's pages at worst. */
-  private static int pages(int length) {
-    return length == 0 ? 0 : 2;
+    if (stream != null) {
+      return stream.newPages(offset, length);
+    }
+    long ordinal = id >>> 1;
+    if (!isNew(id) || ordinal >= peerStreamsGranted) {
+      return 0;
+    }
+    int content = length == 0 ? 0 : FRAME_PAGES_MAX;
+    return content + Share.pagesOfStreams(ordinal - peerOpened + 1);
   }
 
   /** Whether a STREAM frame's content could be read at once. */
@@ -365,6 +372,8 @@ public final class Streams {
     share.close();
     for (QuantumStream stream : streams.all()) {
       stream.release();
+      streams.remove(stream.id());
+      share.giveStream();
     }
   }
 
@@ -373,6 +382,7 @@ public final class Streams {
       return;
     }
     streams.remove(stream.id());
+    share.giveStream();
     event(stream, QuantumStream.CLOSED);
     if ((stream.id() & 1) != localBit) {
       peerStreamsClosed++;

@@ -37,7 +37,8 @@ class IdleMemoryTest {
     assertThat(pairs)
         .hasSize(PAIRS + 1)
         .allSatisfy(pair -> assertThat(pair.serverEvents.opened.isReadFinished()).isFalse());
-    assertThat(config.buffers().bytesInUse()).as("pages and symbols").isZero();
+    long buffers = config.buffers().bytesInUse() / (2 * pairs.size());
+    assertThat(buffers).as("no pages, no symbols: a stream").isLessThan(1024);
   }
 
   private Pair used() {
