@@ -54,7 +54,8 @@ public final class OperatorMain {
     new JvmMemoryMetrics().bindTo(registry);
     KubernetesClient client = new KubernetesClientBuilder().build();
     ClusterReconciler reconciler =
-        new ClusterReconciler(client, settings.podListen(), Clock.systemUTC(), new SecureRandom());
+        new ClusterReconciler(
+            client, settings.podListen(), Clock.systemUTC(), new SecureRandom(), registry);
     CountDownLatch stopped = new CountDownLatch(1);
     try (JvmGcMetrics gc = new JvmGcMetrics()) {
       gc.bindTo(registry);

@@ -92,9 +92,13 @@ final class Link implements AutoCloseable {
     boolean some = false;
     long nowNs = System.nanoTime();
     while (direction.nextDueNs() <= nowNs) {
-      to.write(direction.head());
+      boolean taken = to.write(direction.head());
       nowNs = System.nanoTime();
-      direction.delivered(nowNs);
+      if (taken) {
+        direction.delivered(nowNs);
+      } else {
+        direction.refused(nowNs);
+      }
       some = true;
     }
     return some;

@@ -5,6 +5,7 @@ package io.aetherflow.bench.lab;
  *
  * @param lostPackets by the emulated loss
  * @param queueDrops by the full queue of the bottleneck
+ * @param refusedPackets arrived, but the receiving host did not take them
  */
 public record LinkCounters(
     long offeredPackets,
@@ -12,7 +13,8 @@ public record LinkCounters(
     long deliveredPackets,
     long deliveredBytes,
     long lostPackets,
-    long queueDrops) {
+    long queueDrops,
+    long refusedPackets) {
   /** What happened since {@code earlier}. */
   public LinkCounters minus(LinkCounters earlier) {
     return new LinkCounters(
@@ -21,7 +23,8 @@ public record LinkCounters(
         deliveredPackets - earlier.deliveredPackets,
         deliveredBytes - earlier.deliveredBytes,
         lostPackets - earlier.lostPackets,
-        queueDrops - earlier.queueDrops);
+        queueDrops - earlier.queueDrops,
+        refusedPackets - earlier.refusedPackets);
   }
 
   /** Share of packets that the emulated loss took from those it saw. */

@@ -37,6 +37,7 @@ final class LinkDirection {
   private final AtomicLong deliveredBytes = new AtomicLong();
   private final AtomicLong lostPackets = new AtomicLong();
   private final AtomicLong queueDrops = new AtomicLong();
+  private final AtomicLong refusedPackets = new AtomicLong();
   private long head;
   private long tail;
   private long bottleneckFreeNs = Long.MIN_VALUE;
@@ -109,6 +110,16 @@ final class LinkDirection {
   void delivered(long nowNs) {
     add(deliveredPackets, 1);
     add(deliveredBytes, headLength());
+    leave(nowNs);
+  }
+
+  /** The packet that was due next was not taken by the receiving host. */
+  void refused(long nowNs) {
+    add(refusedPackets, 1);
+    leave(nowNs);
+  }
+
+  private void leave(long nowNs) {
     lateness.recordValue(Math.clamp(nowNs - nextDueNs(), 0, LATE_MAX_NS));
     head++;
   }
@@ -125,7 +136,8 @@ final class LinkDirection {
         deliveredPackets.get(),
         deliveredBytes.get(),
         lostPackets.get(),
-        queueDrops.get());
+        queueDrops.get(),
+        refusedPackets.get());
   }
 
   /** The link thread alone writes, so no atomic addition is needed. */

@@ -1,7 +1,9 @@
 package io.aetherflow.bench.lab;
 
 /**
- * One direction of an emulated link. Packets keep their order whatever the jitter.
+ * One direction of an emulated link: bottleneck with its queue, then loss, then delay, as tbf in
+ * front of a lossy line. So a lost packet has taken its time on the bottleneck. Packets keep their
+ * order whatever the jitter.
  *
  * @param delayNs fixed one-way delay after the bottleneck
  * @param jitterNs up to this much is added, evenly spread

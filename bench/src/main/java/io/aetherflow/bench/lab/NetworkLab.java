@@ -25,6 +25,8 @@ public final class NetworkLab implements AutoCloseable {
 
   private final String clientNamespace;
   private final String serverNamespace;
+  private final String clientDevice;
+  private final String serverDevice;
   private final Tun clientTun;
   private final Tun serverTun;
   private final Link link;
@@ -35,11 +37,13 @@ public final class NetworkLab implements AutoCloseable {
     long pid = ProcessHandle.current().pid();
     clientNamespace = PREFIX + pid + "-c";
     serverNamespace = PREFIX + pid + "-s";
+    clientDevice = "aft" + pid + "c";
+    serverDevice = "aft" + pid + "s";
     Runtime.getRuntime().addShutdownHook(hook);
     List<AutoCloseable> undo = new ArrayList<>();
     try {
-      clientTun = host(clientNamespace, "aft" + pid + "c", CLIENT_ADDRESS, SERVER_ADDRESS, undo);
-      serverTun = host(serverNamespace, "aft" + pid + "s", SERVER_ADDRESS, CLIENT_ADDRESS, undo);
+      clientTun = host(clientNamespace, clientDevice, CLIENT_ADDRESS, SERVER_ADDRESS, undo);
+      serverTun = host(serverNamespace, serverDevice, SERVER_ADDRESS, CLIENT_ADDRESS, undo);
       link = new Link(clientTun, serverTun, shape, seed);
       link.start();
     } catch (RuntimeException | InterruptedException e) {
@@ -116,6 +120,19 @@ public final class NetworkLab implements AutoCloseable {
     for (String namespace : List.of(clientNamespace, serverNamespace)) {
       Commands.run("ip", "netns", "exec", namespace, "sysctl", "-q", "-w", parameter + "=" + value);
     }
+  }
+
+  /**
+   * Congestion control of later TCP connections between the hosts. By route, for a namespace's
+   * default may only be what the whole machine allows.
+   */
+  public void setTcpCongestionControl(String name) {
+    route(clientNamespace, SERVER_ADDRESS, CLIENT_ADDRESS, clientDevice, name);
+    route(serverNamespace, CLIENT_ADDRESS, SERVER_ADDRESS, serverDevice, name);
+  }
+
+  private static void route(String namespace, String to, String from, String device, String name) {
+    ip(namespace, "route", "replace", to, "dev", device, "src", from, "congctl", name);
   }
 
   /** What left the client. */

@@ -50,6 +50,14 @@ public record Report(String name, Map<String, Object> env, List<Row> rows) {
     return table.toString();
   }
 
+  /**
+   * One line per subject and variant with its metrics side by side; what all lines share stands
+   * above the table. Ends without a newline.
+   */
+  public String toWideTable() {
+    return WideTable.of(rows);
+  }
+
   private static String params(Row row) {
     return row.params().entrySet().stream()
         .map(entry -> entry.getKey() + "=" + entry.getValue())

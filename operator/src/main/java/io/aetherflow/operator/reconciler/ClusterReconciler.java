@@ -28,6 +28,7 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.time.Clock;
@@ -54,6 +55,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
   private final Clock clock;
   private final RandomGenerator random;
   private final EventRecorder events;
+  private final ClusterMetrics metrics;
   private final Secondaries secondaries = new Secondaries();
   private final SimpleInboundEventSource<AetherFlowCluster> etcdEvents =
       new SimpleInboundEventSource<>("etcd");
@@ -62,13 +64,19 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
   /**
    * @param listen how the cluster's pods listen
    * @param random a secure source, for the token key
+   * @param meters where each cluster's state is told
    */
   public ClusterReconciler(
-      KubernetesClient client, Listen listen, Clock clock, RandomGenerator random) {
+      KubernetesClient client,
+      Listen listen,
+      Clock clock,
+      RandomGenerator random,
+      MeterRegistry meters) {
     this.listen = listen;
     this.clock = clock;
     this.random = random;
     this.events = new EventRecorder(client, clock);
+    this.metrics = new ClusterMetrics(meters);
   }
 
   @Override
@@ -85,6 +93,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     ResourceID id = ResourceID.fromResource(cluster);
     if (context.isPrimaryResourceDeleted() || cluster.isMarkedForDeletion()) {
       etcds.forget(id);
+      metrics.forget(id);
       return UpdateControl.noUpdate();
     }
     boolean paused = "true".equals(cluster.getMetadata().getAnnotations().get(PAUSED_ANNOTATION));
@@ -100,7 +109,9 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     }
     Observed observed = observe(cluster, context, desired.spec(), applier, facts, paused);
     lookAtMembersIfPodsDiffer(id, observed);
-    return updateStatus(cluster, StatusModel.of(observed));
+    AetherFlowClusterStatus status = StatusModel.of(observed);
+    metrics.onReconciled(id, observed.etcd(), observed.pods(), status);
+    return updateStatus(cluster, status);
   }
 
   @Override

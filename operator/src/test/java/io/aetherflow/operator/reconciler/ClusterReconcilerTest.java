@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.javaoperatorsdk.operator.Operator;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -46,7 +47,9 @@ class ClusterReconcilerTest {
             .withOnlyHttpWatches(true)
             .build();
     client = new KubernetesClientBuilder().withConfig(config).build();
-    reconciler = new ClusterReconciler(client, Listen.ANY, Clock.systemUTC(), new Random(1));
+    reconciler =
+        new ClusterReconciler(
+            client, Listen.ANY, Clock.systemUTC(), new Random(1), new SimpleMeterRegistry());
     operator =
         new Operator(o -> o.withKubernetesClient(client).checkingCRDAndValidateLocalModel(false));
     operator.register(reconciler);

@@ -1,15 +1,11 @@
 package io.aetherflow.quantum.grpc;
 
+import io.aetherflow.quantum.netty.QuantumEventLoopGroup;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
 
-/** Event loops of daemon threads for Quantum sockets. Stateless but for the shared group. */
+/** Event loops for Quantum sockets. Stateless but for the shared group. */
 final class QuantumEventLoops {
-  private static final EventLoopGroup CLIENTS =
-      new MultiThreadIoEventLoopGroup(
-          0, new DefaultThreadFactory("quantum-client", true), NioIoHandler.newFactory());
+  private static final EventLoopGroup CLIENTS = new QuantumEventLoopGroup(0, "quantum-client");
 
   private QuantumEventLoops() {}
 
@@ -18,9 +14,9 @@ final class QuantumEventLoops {
     return CLIENTS;
   }
 
-  /** A group with the single loop that a server's socket and all its streams need. */
+  /** One loop, and with it one socket, per core. */
   static EventLoopGroup server() {
-    return new MultiThreadIoEventLoopGroup(
-        1, new DefaultThreadFactory("quantum-server", true), NioIoHandler.newFactory());
+    int cores = Runtime.getRuntime().availableProcessors();
+    return new QuantumEventLoopGroup(cores, "quantum-server");
   }
 }

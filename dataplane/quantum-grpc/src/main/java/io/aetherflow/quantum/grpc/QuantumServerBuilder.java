@@ -7,8 +7,8 @@ import java.net.InetSocketAddress;
 
 /**
  * gRPC servers over Quantum. The answers are Netty's builders, so that every option of gRPC, TLS
- * included, is at hand. Each server has an event loop of its own, a daemon thread that lives as
- * long as the process. Thread-safe.
+ * included, is at hand. Each server has event loops of its own, one per core: daemon threads that
+ * live as long as the process. Thread-safe.
  */
 public final class QuantumServerBuilder {
   private QuantumServerBuilder() {}
@@ -20,10 +20,10 @@ public final class QuantumServerBuilder {
 
   public static NettyServerBuilder forAddress(
       QuantumTransport transport, InetSocketAddress address) {
-    EventLoopGroup loop = QuantumEventLoops.server();
+    EventLoopGroup loops = QuantumEventLoops.server();
     return NettyServerBuilder.forAddress(address)
         .channelFactory(transport.serverChannels())
-        .bossEventLoopGroup(loop)
-        .workerEventLoopGroup(loop);
+        .bossEventLoopGroup(loops)
+        .workerEventLoopGroup(loops);
   }
 }

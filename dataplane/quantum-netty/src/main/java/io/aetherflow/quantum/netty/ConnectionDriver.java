@@ -33,6 +33,7 @@ final class ConnectionDriver implements ConnectionListener {
   private boolean driveAgain;
   private boolean removed;
   boolean isDirty;
+  boolean isBlocked;
 
   ConnectionDriver(QuantumSocket socket, Connection connection, QuantumSocket.Acceptor acceptor) {
     this.socket = socket;
@@ -88,9 +89,14 @@ final class ConnectionDriver implements ConnectionListener {
       driving = false;
     }
     if (more) {
-      socket.eventLoop().execute(again);
+      wakeLater();
     }
     settle();
+  }
+
+  /** In the next turn of the event loop. */
+  void wakeLater() {
+    socket.eventLoop().execute(again);
   }
 
   private void settle() {
@@ -141,6 +147,7 @@ final class ConnectionDriver implements ConnectionListener {
 
   void onSocketClosed() {
     cancelAlarm();
+    connection.close(0, "the UDP socket was closed", socket.nowNs());
     fail(new IOException("the UDP socket was closed"));
   }
 

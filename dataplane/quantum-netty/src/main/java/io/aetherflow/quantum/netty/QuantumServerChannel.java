@@ -4,19 +4,18 @@ import io.aetherflow.quantum.endpoint.EndpointConfig;
 import io.aetherflow.quantum.stream.QuantumStream;
 import io.netty.channel.AbstractServerChannel;
 import io.netty.channel.ChannelConfig;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
-import java.io.IOException;
 import java.net.SocketAddress;
 
 /**
- * A UDP socket that lets clients in; its children are the streams that they open. Closing it lets
- * nobody in any more, and frees the port when the last connection is over.
+ * A UDP port that lets clients in; its children are the streams that they open. In a {@link
+ * QuantumEventLoopGroup} of epoll it has a socket per event loop. Closing it lets nobody in any
+ * more, and frees the port when the last connection is over.
  */
 public final class QuantumServerChannel extends AbstractServerChannel {
   private final QuantumTransport transport;
   private final QuantumChannelConfig config = new QuantumChannelConfig(this);
-  private QuantumSocket socket;
+  private ServerSockets sockets;
   private boolean closed;
 
   QuantumServerChannel(QuantumTransport transport) {
@@ -25,17 +24,13 @@ public final class QuantumServerChannel extends AbstractServerChannel {
 
   @Override
   protected void doBind(SocketAddress local) throws Exception {
+    ServerSockets bound = new ServerSockets();
     EndpointConfig endpoint = EndpointConfig.server(transport.config());
-    QuantumSocket bound = new QuantumSocket(transport, endpoint, this::onStream);
-    bound.register(eventLoop());
-    ChannelFuture binding = bound.datagrams().bind(local);
-    if (binding.cause() != null) {
-      bound.closeWhenEmpty();
-      throw new IOException("cannot bind UDP " + local, binding.cause());
-    }
-    socket = bound;
+    bound.bind(transport, endpoint, this::onStream, eventLoop(), local);
+    sockets = bound;
   }
 
+  /** In the event loop of the connection, which need not be ours. */
   private void onStream(ConnectionDriver driver, QuantumStream stream) {
     pipeline().fireChannelRead(new QuantumStreamChannel(transport, this, driver, stream));
     pipeline().fireChannelReadComplete();
@@ -44,8 +39,8 @@ public final class QuantumServerChannel extends AbstractServerChannel {
   @Override
   protected void doClose() {
     closed = true;
-    if (socket != null) {
-      socket.closeWhenEmpty();
+    if (sockets != null) {
+      sockets.closeWhenEmpty();
     }
   }
 
@@ -60,7 +55,7 @@ public final class QuantumServerChannel extends AbstractServerChannel {
 
   @Override
   protected SocketAddress localAddress0() {
-    return socket == null ? null : socket.datagrams().localAddress();
+    return sockets == null ? null : sockets.localAddress();
   }
 
   @Override
@@ -75,6 +70,6 @@ public final class QuantumServerChannel extends AbstractServerChannel {
 
   @Override
   public boolean isActive() {
-    return socket != null && !closed;
+    return sockets != null && !closed;
   }
 }

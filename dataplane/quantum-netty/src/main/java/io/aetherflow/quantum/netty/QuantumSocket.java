@@ -12,32 +12,22 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
-import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.net.InetSocketAddress;
-import java.net.PortUnreachableException;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A UDP socket and the connections on it: only translates between datagrams and the core. Runs on
  * its event loop alone.
  */
 final class QuantumSocket extends ChannelInboundHandlerAdapter {
-  /** Room for the largest datagram that can arrive uncut. */
-  private static final int RECEIVE_BYTES = 2048;
-
-  /** Datagrams per turn of the event loop, so that one socket cannot starve the others. */
-  private static final int DATAGRAMS_PER_TURN = 64;
-
-  /** Packets that one connection may send per turn, for the same reason. */
-  private static final int PACKETS_PER_TURN = 64;
-
-  /** What the socket should hold while the event loop is busy; the kernel may clip it. */
-  private static final int SOCKET_BUFFER_BYTES = 4 << 20;
+  /** Room for the largest datagram that the core takes, and some to tell longer ones. */
+  static final int IN_BYTES = 2048;
 
   /**
    * How often in a row "port unreachable" must come, with no datagram between, before an open
@@ -45,6 +35,12 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
    * each packet.
    */
   private static final int REFUSALS_MAX = 3;
+
+  /**
+   * Datagrams from sibling sockets that may wait for this event loop, against a client that floods
+   * it from a changed address.
+   */
+  private static final int TAKEN_OVER_MAX = 1024;
 
   private static final InternalLogger LOGGER =
       InternalLoggerFactory.getInstance(QuantumSocket.class);
@@ -54,13 +50,17 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
 
   private final QuantumTransport transport;
   private final Endpoint endpoint;
-  private final NioDatagramChannel datagrams = new NioDatagramChannel();
-  private final byte[] in = new byte[RECEIVE_BYTES];
+  private final DatagramChannel datagrams;
+  private final SendBatch batch;
+  private final byte[] in = new byte[IN_BYTES];
   private final byte[] answer = new byte[ConnectionConfig.DATAGRAM_BYTES];
-  private final byte[] out = new byte[ConnectionConfig.DATAGRAM_BYTES];
   private final ArrayDeque<ConnectionDriver> dirty = new ArrayDeque<>();
+  private final ArrayDeque<ConnectionDriver> blocked = new ArrayDeque<>();
   private final long originNs = System.nanoTime();
   private final Acceptor acceptor;
+  private final AtomicInteger takenOver = new AtomicInteger();
+  private final EventLoop loop;
+  private ServerSockets port;
   private InetSocketAddress lastSender;
   private PeerAddress lastPeer;
   private volatile QuantumTransport.Totals totals = QuantumTransport.Totals.NONE;
@@ -72,17 +72,18 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
     void onStream(ConnectionDriver driver, io.aetherflow.quantum.stream.QuantumStream stream);
   }
 
-  QuantumSocket(QuantumTransport transport, EndpointConfig config, Acceptor acceptor) {
+  /**
+   * @param loop decides the kind of socket
+   */
+  QuantumSocket(
+      QuantumTransport transport, EndpointConfig config, Acceptor acceptor, EventLoop loop) {
     this.transport = transport;
     this.acceptor = acceptor;
+    this.loop = loop;
     endpoint = new Endpoint(config, transport.random());
     endpoint.setTrace(transport.trace());
-    datagrams.config().setOption(ChannelOption.SO_RCVBUF, SOCKET_BUFFER_BYTES);
-    datagrams.config().setOption(ChannelOption.SO_SNDBUF, SOCKET_BUFFER_BYTES);
-    datagrams
-        .config()
-        .setRecvByteBufAllocator(
-            new FixedRecvByteBufAllocator(RECEIVE_BYTES).maxMessagesPerRead(DATAGRAMS_PER_TURN));
+    datagrams = DatagramChannels.open(loop);
+    batch = new SendBatch(datagrams);
     datagrams.pipeline().addLast(this);
   }
 
@@ -93,24 +94,60 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
     warnOfSmallBuffers();
   }
 
+  /** Before the socket is bound. */
+  void sharePort(ServerSockets sockets) {
+    port = sockets;
+    endpoint.setSiblings((high, low, from, buf, off, length) ->
+        sockets.handOver(this, high, low, from, buf, off, length));
+  }
+
+  /** One socket less does no harm: the kernel then gives its clients to the others. */
+  void bindOrClose(InetSocketAddress local) {
+    datagrams
+        .bind(local)
+        .addListener(bound -> {
+          if (bound.cause() != null) {
+            LOGGER.warn("No further socket on UDP {}.", local, bound.cause());
+            closeWhenEmpty();
+          }
+        });
+  }
+
+  /** From any thread: a datagram of a connection of ours that came to a sibling. */
+  void takeOver(PeerAddress from, byte[] datagram) {
+    if (takenOver.incrementAndGet() > TAKEN_OVER_MAX) {
+      takenOver.decrementAndGet();
+      return;
+    }
+    loop.execute(() -> {
+      takenOver.decrementAndGet();
+      if (datagrams.isOpen()) {
+        onDatagram(from, datagram, datagram.length, null);
+        driveDirty();
+      }
+    });
+  }
+
   /** A clipped buffer loses datagrams while the event loop is busy, which looks like a bad path. */
   private void warnOfSmallBuffers() {
     Integer bytes = datagrams.config().getOption(ChannelOption.SO_RCVBUF);
-    if (bytes != null && bytes < SOCKET_BUFFER_BYTES && WARNED.compareAndSet(false, true)) {
+    if (bytes != null
+        && bytes < DatagramChannels.SOCKET_BUFFER_BYTES
+        && WARNED.compareAndSet(false, true)) {
       LOGGER.warn(
           "The kernel gives UDP sockets {} bytes of receive buffer instead of {};"
               + " raise net.core.rmem_max (and wmem_max).",
           bytes,
-          SOCKET_BUFFER_BYTES);
+          DatagramChannels.SOCKET_BUFFER_BYTES);
     }
   }
 
-  NioDatagramChannel datagrams() {
+  DatagramChannel datagrams() {
     return datagrams;
   }
 
   EventLoop eventLoop() {
-    return datagrams.eventLoop();
+    return loop;
   }
 
   long nowNs() {
@@ -125,8 +162,8 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
   void setTuning(TransportTuning tuning) {
     eventLoop()
         .execute(() -> {
+          endpoint.setTuning(tuning, nowNs());
           for (Connection connection : endpoint.connections()) {
-            connection.setTuning(tuning, nowNs());
             driverOf(connection).wake();
           }
         });
@@ -186,9 +223,16 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
       lastSender = sender;
       lastPeer = Addresses.toPeer(sender);
     }
-    Connection connection = endpoint.onDatagram(lastPeer, in, 0, length, answer, nowNs());
-    if (endpoint.answerBytes() > 0) {
-      send(answer, endpoint.answerBytes(), sender);
+    onDatagram(lastPeer, in, length, sender);
+  }
+
+  /**
+   * @param sender whom to answer if it is a stranger; null for a peer that is known
+   */
+  private void onDatagram(PeerAddress from, byte[] buf, int length, InetSocketAddress sender) {
+    Connection connection = endpoint.onDatagram(from, buf, 0, length, answer, nowNs());
+    if (endpoint.answerBytes() > 0 && sender != null) {
+      batch.write(answer, endpoint.answerBytes(), sender);
       datagrams.flush();
     }
     if (connection != null) {
@@ -198,6 +242,9 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
 
   private ConnectionDriver driverOf(Connection connection) {
     if (connection.attachment() == null) {
+      if (port != null) {
+        port.add(connection.guuid(), this);
+      }
       return new ConnectionDriver(this, connection, acceptor);
     }
     return (ConnectionDriver) connection.attachment();
@@ -212,6 +259,10 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
+    driveDirty();
+  }
+
+  private void driveDirty() {
     for (ConnectionDriver driver = dirty.poll(); driver != null; driver = dirty.poll()) {
       driver.isDirty = false;
       driver.wake();
@@ -221,7 +272,7 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
   /** A client's connected socket learns from the system that nobody listens there. */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (acceptor != null || !(cause instanceof PortUnreachableException)) {
+    if (acceptor != null || !DatagramChannels.isUnreachable(cause)) {
       return;
     }
     refusals++;
@@ -241,30 +292,54 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
     endpoint.close();
   }
 
-  /** Sends what a connection may send now; true if there may be more after this turn. */
+  /**
+   * Sends what a connection may send now; true if there may be more after this turn. While the
+   * kernel takes no more, packets stay unbuilt, where they can still change.
+   */
   boolean transmit(Connection connection, ConnectionDriver driver) {
+    if (!datagrams.isWritable()) {
+      block(driver);
+      return false;
+    }
+    long nowNs = nowNs();
     int packets = 0;
-    while (packets < PACKETS_PER_TURN) {
-      int length = connection.pollTransmit(nowNs(), out, 0);
+    batch.begin();
+    while (packets < SendBatch.PACKETS_MAX) {
+      int length = connection.pollTransmit(nowNs, batch.buf(), batch.end());
       if (length == 0) {
         break;
       }
-      send(out, length, driver.socketAddress(connection.transmitTo()));
+      batch.add(length, driver.socketAddress(connection.transmitTo()));
       packets++;
     }
     if (packets > 0) {
+      batch.finish();
       datagrams.flush();
     }
-    return packets == PACKETS_PER_TURN;
+    return packets == SendBatch.PACKETS_MAX;
   }
 
-  private void send(byte[] buf, int length, InetSocketAddress to) {
-    ByteBuf content = datagrams.alloc().directBuffer(length).writeBytes(buf, 0, length);
-    datagrams.write(new DatagramPacket(content, to), datagrams.voidPromise());
+  private void block(ConnectionDriver driver) {
+    if (!driver.isBlocked) {
+      driver.isBlocked = true;
+      blocked.add(driver);
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    while (datagrams.isWritable() && !blocked.isEmpty()) {
+      ConnectionDriver driver = blocked.poll();
+      driver.isBlocked = false;
+      driver.wakeLater();
+    }
   }
 
   void remove(Connection connection) {
     endpoint.remove(connection);
+    if (port != null) {
+      port.remove(connection.guuid());
+    }
     closeIfEmpty();
   }
 }

@@ -105,7 +105,7 @@ public final class QuantumStreamChannel extends AbstractChannel {
       }
       remote = server;
       EndpointConfig endpoint = EndpointConfig.client(transport.config());
-      QuantumSocket socket = new QuantumSocket(transport, endpoint, null);
+      QuantumSocket socket = new QuantumSocket(transport, endpoint, null, eventLoop());
       socket.register(eventLoop());
       ChannelFuture connected =
           local == null
@@ -306,7 +306,12 @@ public final class QuantumStreamChannel extends AbstractChannel {
     throw new UnsupportedOperationException("give the local address to connect");
   }
 
-  /** A server's stream lives on the loop of its socket. */
+  /** The event loop of the socket, or null before there is one. */
+  EventLoop home() {
+    return driver == null ? null : driver.socket().eventLoop();
+  }
+
+  /** A stream lives on the loop of its socket. */
   @Override
   protected boolean isCompatible(EventLoop loop) {
     return driver == null || driver.socket().eventLoop() == loop;

@@ -5,6 +5,7 @@ import io.aetherflow.quantum.buffer.BufferBudget;
 import io.aetherflow.quantum.congestion.Bbr;
 import io.aetherflow.quantum.connection.ConnectionConfig;
 import io.aetherflow.quantum.connection.ConnectionTrace;
+import io.aetherflow.quantum.endpoint.EndpointTrace;
 import io.aetherflow.quantum.frame.FrameLimits;
 import io.aetherflow.quantum.stream.StreamLimits;
 import io.netty.channel.ChannelFactory;
@@ -17,8 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * channels: a client channel is one connection with one stream, a server channel a UDP socket whose
  * children are the streams that clients open. Thread-safe.
  *
- * <p>A server channel and its children run on one event loop, so boss and worker group must be the
- * same group with a single loop.
+ * <p>A stream runs on the event loop of its socket, so a server's boss and worker group must be the
+ * same: a {@link QuantumEventLoopGroup}, or any group with a single loop.
  */
 public final class QuantumTransport {
   /** A channel is one stream, so more of them could only be there to take memory. */
@@ -32,7 +33,7 @@ public final class QuantumTransport {
 
   private final SecureRandom random = new SecureRandom();
   private final Set<QuantumSocket> sockets = ConcurrentHashMap.newKeySet();
-  private final ConnectionTrace trace;
+  private final EndpointTrace trace;
   private volatile ConnectionConfig config;
 
   /**
@@ -40,6 +41,13 @@ public final class QuantumTransport {
    *     ConnectionTrace#NONE} for nobody
    */
   public QuantumTransport(TransportTuning tuning, ConnectionTrace trace) {
+    this(tuning, EndpointTrace.sharing(trace));
+  }
+
+  /**
+   * @param trace called from several threads, each connection's from one at a time
+   */
+  public QuantumTransport(TransportTuning tuning, EndpointTrace trace) {
     this.trace = trace;
     config =
         ConnectionConfig.of(
@@ -113,7 +121,7 @@ public final class QuantumTransport {
     return random;
   }
 
-  ConnectionTrace trace() {
+  EndpointTrace trace() {
     return trace;
   }
 

@@ -2,7 +2,7 @@
  * Quantum on UDP sockets, as Netty channels. Handlers only translate: the protocol is in {@code
  * dataplane/quantum}. One event loop per socket, and with it per connection; no locks.
  *
- * <p>The sockets are NIO's. Netty publishes its native epoll transport up to 4.2.18 only, while the
- * project needs a newer Netty, so there is no segmentation offload yet.
+ * <p>On an epoll event loop a socket sends many datagrams per system call (UDP_SEGMENT) and
+ * receives merged ones (UDP_GRO); on an NIO event loop each is one call.
  */
 package io.aetherflow.quantum.netty;

@@ -137,7 +137,7 @@ public final class Bbr implements CongestionController {
   }
 
   private void probeRttIfDue(long nowNs) {
-    model.minRtt.update(model.sample.rttNs(), nowNs);
+    model.minRtt.update(model.sample.rttNs(), model.sample.sampleAppLimited(), nowNs);
     if (phase != phases.probeRtt && model.minRtt.isProbeDue() && !idleRestart) {
       model.control.save(true);
       moveTo(phase.onRttProbeDue(), nowNs);
@@ -195,7 +195,7 @@ public final class Bbr implements CongestionController {
     model.control.setMaxPackets(maxCwndPackets);
   }
 
-  /** The phase's name, for traces. */
+  @Override
   public String phaseName() {
     return phase.label();
   }

@@ -51,4 +51,9 @@ public interface CongestionController {
 
   /** New tuning, effective at once. */
   void setTuning(int startupGainPercent, int maxCwndPackets);
+
+  /** The present phase's name, for traces; a controller without phases has none. */
+  default String phaseName() {
+    return "";
+  }
 }

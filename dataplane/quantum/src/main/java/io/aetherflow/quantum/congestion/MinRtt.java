@@ -2,7 +2,9 @@ package io.aetherflow.quantum.congestion;
 
 /**
  * The path's round trip without queues (section "ProbeRTT Logic"): the smallest sample of 10 s, and
- * when a smaller one was last seen, which schedules ProbeRTT. Not thread-safe.
+ * when a smaller one was last seen, which schedules ProbeRTT. A sparse flow that goes on seeing the
+ * minimum has nothing to probe for: it holds no queue, and halving its window would only make calls
+ * wait. Not thread-safe.
  */
 final class MinRtt {
   /** Longer than a ProbeRTT cycle, so that the window holds samples without a queue. */
@@ -11,16 +13,27 @@ final class MinRtt {
   /** With 200 ms of probing costs at most 2 % of the rate. */
   static final long PROBE_INTERVAL_NS = 5_000_000_000L;
 
+  /** Above the minimum by no more than this share counts as the minimum seen again. */
+  private static final int CONFIRMING_SHARE = 32;
+
   private long minNs;
   private long minStampNs;
   private long probeMinNs;
   private long probeStampNs;
   private boolean probeDue;
 
-  void update(long rttNs, long nowNs) {
+  /**
+   * Takes a sample.
+   *
+   * @param appLimited whether its packet left while the application sent less than the path takes;
+   *     of a flow that fills the path, several may have raised the minimum together
+   */
+  void update(long rttNs, boolean appLimited, long nowNs) {
     probeDue = probeMinNs != 0 && nowNs > probeStampNs + PROBE_INTERVAL_NS;
     if (probeMinNs == 0 || rttNs < probeMinNs || probeDue) {
       probeMinNs = rttNs;
+      probeStampNs = nowNs;
+    } else if (appLimited && rttNs <= probeMinNs + probeMinNs / CONFIRMING_SHARE) {
       probeStampNs = nowNs;
     }
     if (minNs == 0 || probeMinNs < minNs || nowNs > minStampNs + WINDOW_NS) {

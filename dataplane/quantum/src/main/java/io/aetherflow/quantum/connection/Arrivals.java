@@ -23,6 +23,7 @@ final class Arrivals {
   private final FecReceiver.Sink recoveredSink = this::onRecovered;
   private final Admission admission;
   private final Refused refused;
+  private final GapArrivals gaps = new GapArrivals();
   private long nowNs;
 
   Arrivals(Connection connection, PacketProtection protection) {
@@ -37,18 +38,23 @@ final class Arrivals {
   void onDatagram(PeerAddress from, byte[] buf, int off, int length, long nowNs) {
     this.nowNs = nowNs;
     Guuid guuid = connection.guuid();
-    if (connection.state() == ConnectionState.CLOSED
-        || header.parse(buf, off, length) != PacketRefusal.NONE
-        || header.guuidHigh() != guuid.high()
-        || header.guuidLow() != guuid.low()
-        || !mayComeFrom(from)) {
-      return;
-    }
-    if ((header.flags() & (Flags.RST | Flags.RETRY | Flags.VERSION)) != 0) {
-      specials.onPacket(header, protection, buf, off);
-    } else {
+    if (connection.state() == ConnectionState.CLOSED) {
+      drop(DropReason.STATE, length);
+    } else if (header.parse(buf, off, length) != PacketRefusal.NONE) {
+      drop(DropReason.MALFORMED, length);
+    } else if (header.guuidHigh() != guuid.high() || header.guuidLow() != guuid.low()) {
+      drop(DropReason.STRANGER, length);
+    } else if (!mayComeFrom(from)) {
+      drop(DropReason.ADDRESS, length);
+    } else if ((header.flags() & (Flags.RST | Flags.RETRY | Flags.VERSION)) == 0) {
       onPacket(from, buf, off, length);
+    } else if (!specials.onPacket(header, protection, buf, off)) {
+      drop(DropReason.UNASKED, length);
     }
+  }
+
+  private void drop(DropReason reason, int bytes) {
+    connection.trace.onDropped(reason, bytes, nowNs);
   }
 
   /** A server never moves; a client may, but not before its first address is proved. */
@@ -63,9 +69,11 @@ final class Arrivals {
     int headerBytes = header.headerBytes();
     int payload = protection.open(number, buf, off, headerBytes, header.payloadBytes());
     if (payload == PacketProtection.REFUSED || number < PacketNumbers.FIRST) {
+      drop(DropReason.TAG, length);
       return;
     }
     if (!isTakenInState()) {
+      drop(DropReason.STATE, length);
       return;
     }
     connection.paths.onReceived(from, length);
@@ -73,20 +81,22 @@ final class Arrivals {
     if (!wasRecovered && !mayKeep(number, buf, off + headerBytes, payload)) {
       return;
     }
-    boolean newest = number > acks.largest();
+    long largest = acks.largest();
     Arrival arrival = acks.onArrival(number, nowNs);
     if (arrival == Arrival.NO_ROOM) {
       inbound.readForgo(number, buf, off + headerBytes, payload);
       arrival = acks.onArrival(number, nowNs);
     }
     if (arrival == Arrival.DUPLICATE || arrival == Arrival.NO_ROOM) {
+      drop(arrival == Arrival.DUPLICATE ? DropReason.DUPLICATE : DropReason.NO_ROOM, length);
       return;
     }
+    gaps.onArrival(number, largest, nowNs);
     connection.onPacketArrived(number, length, nowNs);
     if (!wasRecovered) {
       take(from, number, buf, off + headerBytes, payload);
     }
-    if (newest && connection.state() == ConnectionState.ESTABLISHED) {
+    if (number > largest && connection.state() == ConnectionState.ESTABLISHED) {
       connection.paths.onNewestFrom(from, length);
     }
   }
@@ -157,8 +167,8 @@ final class Arrivals {
       return;
     }
     acks.onRecovered(number);
-    connection.trace.onRecovered(number, nowNs);
     TransportError error = inbound.onRecoveredPacket(number, buf, off, length, nowNs);
+    connection.trace.onRecovered(number, gaps.firstAfterNs(number, nowNs), nowNs);
     if (error != TransportError.NONE) {
       connection.lifecycle.close(error.code(), error.name(), nowNs);
     }

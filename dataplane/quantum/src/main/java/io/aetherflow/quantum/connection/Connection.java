@@ -162,8 +162,10 @@ public final class Connection {
   }
 
   void onMtuMaybeChanged() {
-    if (recovery.takeMtuChange() != 0) {
+    int bytes = recovery.takeMtuChange();
+    if (bytes != 0) {
       fecSender.dropAll();
+      trace.onMtuChanged(bytes, lastNs);
     }
   }
 
@@ -173,6 +175,8 @@ public final class Connection {
     outbound.resetPacing();
     mtu.start(handshake.datagramBytes(), nowNs);
     fecSender.dropAll();
+    trace.onPathChanged(paths.active(), nowNs);
+    trace.onMtuChanged(mtu.currentBytes(), nowNs);
   }
 
   /** Call when {@link #nextTimeoutNs} has come; early calls do no harm. */
@@ -355,6 +359,11 @@ public final class Connection {
 
   private void clamp(long nowNs) {
     lastNs = Math.max(lastNs, nowNs);
+  }
+
+  /** The latest time that the owner told. */
+  long nowNs() {
+    return lastNs;
   }
 
   public Guuid guuid() {

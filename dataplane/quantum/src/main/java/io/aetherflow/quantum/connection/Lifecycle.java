@@ -18,11 +18,13 @@ final class Lifecycle {
   private final TimerTable timers;
   private ConnectionState state;
   private long idleTimeoutNs;
+  private final long startedNs;
   private boolean tellEstablished;
 
   Lifecycle(Connection connection, boolean client, long nowNs) {
     this.connection = connection;
     timers = connection.timers;
+    startedNs = nowNs;
     state = client ? ConnectionState.CONNECTING : ConnectionState.ACCEPTING;
     idleTimeoutNs = connection.config().idleTimeoutNs();
     timers.arm(Timer.HANDSHAKE, nowNs + connection.config().handshakeTimeoutNs());
@@ -70,6 +72,8 @@ final class Lifecycle {
     timers.arm(Timer.IDLE, nowNs + idleTimeoutNs);
     connection.mtu.start(connection.handshake.datagramBytes(), nowNs);
     connection.fecReceiver.onProved();
+    connection.trace.onEstablished(nowNs - startedNs, nowNs);
+    connection.trace.onMtuChanged(connection.datagramBytes(), nowNs);
   }
 
   void onPathChallenge(long data, PeerAddress from) {
@@ -144,11 +148,16 @@ final class Lifecycle {
 
   /** Streams move no more; only late packets are answered for a while. */
   private void over(CloseReason reason, long nowNs) {
-    connection.ending.begin(reason);
+    begin(reason);
     connection.streams.releaseSent();
     timers.disarmAll();
     long waitNs = CLOSE_TIMEOUTS * connection.recovery.losses().probeTimeoutNs();
     timers.arm(Timer.CLOSE, nowNs + waitNs);
+  }
+
+  private void begin(CloseReason reason) {
+    connection.ending.begin(reason);
+    connection.trace.onClosed(reason, connection.nowNs());
   }
 
   void onCloseTimer(long nowNs) {
@@ -163,7 +172,7 @@ final class Lifecycle {
   /** Ends without a word to the peer. */
   void end(CloseReason reason) {
     if (state.isOpen()) {
-      connection.ending.begin(reason);
+      begin(reason);
     }
     state = ConnectionState.CLOSED;
     timers.disarmAll();

@@ -170,7 +170,7 @@ final class Outbound {
     wantsAnswer |= connection.recovery.frames().hasPending();
     if (connection.streams.retransmittedFrames() > retransmitted) {
       long number = connection.recovery.sent().nextNumber();
-      connection.trace.onRetransmission(number, nowNs);
+      connection.trace.onRetransmission(number, probe, nowNs);
     }
     int bytes = finish();
     closeGroupIfDue();
@@ -284,6 +284,7 @@ final class Outbound {
     PacketWriter.putPayloadBytes(out, off, framesBytes + protection.tagBytes());
     if (source) {
       connection.fecSender.onSource(number, out, off + headerBytes, framesBytes);
+      connection.trace.onSourceSent(number, connection.fecSender.group(), nowNs);
     }
     protection.seal(number, out, off, headerBytes, framesBytes);
     int bytes = headerBytes + framesBytes + protection.tagBytes();

@@ -14,7 +14,7 @@ import io.aetherflow.quantum.recovery.SentPackets.State;
  * What became of our packets, and who must know: frames are confirmed or sent again, congestion
  * control and parity policy learn of losses. Times are nanoseconds. Not thread-safe.
  */
-final class Recovery implements RecoveryListener {
+final class Recovery implements RecoveryListener, PathMetrics {
   /** Probes without an answer that mean persistent congestion (about RFC 9002's 3 timeouts). */
   private static final int PERSISTENT_PROBES = 3;
 
@@ -34,6 +34,7 @@ final class Recovery implements RecoveryListener {
   private boolean mtuGrew;
   private boolean mtuFell;
   private final PathMtu mtu;
+  private String phase = "";
 
   /** Where frames go whose packet arrived or was lost. */
   interface FrameOutcome {
@@ -88,6 +89,7 @@ final class Recovery implements RecoveryListener {
     congestionFrom = sent.nextNumber();
     rtt.reset();
     losses.onNewPath(nowNs, this);
+    tellMetrics();
   }
 
   boolean windowAllows(int bytes) {
@@ -121,6 +123,9 @@ final class Recovery implements RecoveryListener {
       peerHasGap = above.count() > 0;
     }
     frames.releaseBelow(sent.oldest());
+    if (acks.tookRttSample()) {
+      trace.onRtt(rtt.latestNs(), nowNs);
+    }
     endBatch();
     return true;
   }
@@ -128,6 +133,56 @@ final class Recovery implements RecoveryListener {
   private void endBatch() {
     congestion.onAckEventEnd(
         nowNs, sent.bytesInFlight(), rtt.latestNs(), rtt.minNs(), rtt.smoothedNs());
+    tellMetrics();
+  }
+
+  private void tellMetrics() {
+    String now = congestion.phaseName();
+    if (!now.equals(phase)) {
+      phase = now;
+      trace.onCongestionPhase(now, nowNs);
+    }
+    trace.onMetrics(this, nowNs);
+  }
+
+  @Override
+  public long smoothedRttNs() {
+    return rtt.smoothedNs();
+  }
+
+  @Override
+  public long latestRttNs() {
+    return rtt.latestNs();
+  }
+
+  @Override
+  public long minRttNs() {
+    return rtt.minNs();
+  }
+
+  @Override
+  public long rttVariationNs() {
+    return rtt.variationNs();
+  }
+
+  @Override
+  public long congestionWindowBytes() {
+    return congestion.congestionWindowBytes();
+  }
+
+  @Override
+  public long bytesInFlight() {
+    return sent.bytesInFlight();
+  }
+
+  @Override
+  public long pacingRateBytesPerSecond() {
+    return congestion.pacingRateBytesPerSecond();
+  }
+
+  @Override
+  public double lossShare() {
+    return lossEstimator.lossShare();
   }
 
   /** Takes RECOVERED; false if it names what was never sent. */

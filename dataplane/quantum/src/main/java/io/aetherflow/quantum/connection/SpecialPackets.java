@@ -19,31 +19,39 @@ final class SpecialPackets {
     this.connection = connection;
   }
 
-  void onPacket(PacketReader header, PacketProtection protection, byte[] buf, int off) {
+  /** Says whether the packet answers something of ours that still matters. */
+  boolean onPacket(PacketReader header, PacketProtection protection, byte[] buf, int off) {
     long largest = connection.recovery.sent().largestSent();
     long number = PacketNumbers.expand(header.numberWire(), largest);
     int headerBytes = header.headerBytes();
     int payload = protection.open(number, buf, off, headerBytes, header.payloadBytes());
     boolean answersUs = number >= PacketNumbers.FIRST && number <= largest;
     if (payload == PacketProtection.REFUSED || !answersUs) {
-      return;
+      return false;
     }
     boolean connecting = connection.state() == ConnectionState.CONNECTING;
     if (header.has(Flags.RST)) {
       connection.lifecycle.end(
           new CloseReason(Cause.RESET, 0, "the peer does not know this connection"));
-    } else if (header.has(Flags.RETRY) && connecting) {
-      onRetry(buf, off + headerBytes, payload);
-    } else if (header.has(Flags.VERSION) && connecting && !lists(buf, off + headerBytes, payload)) {
+      return true;
+    }
+    if (header.has(Flags.RETRY) && connecting) {
+      return onRetry(buf, off + headerBytes, payload);
+    }
+    if (header.has(Flags.VERSION) && connecting && !lists(buf, off + headerBytes, payload)) {
       connection.lifecycle.end(
           new CloseReason(Cause.VERSION, 0, "the server speaks no version of ours"));
+      return true;
     }
+    return false;
   }
 
-  private void onRetry(byte[] buf, int off, int length) {
-    if (length >= 1 && length <= FrameLimits.TOKEN_BYTES_MAX) {
+  private boolean onRetry(byte[] buf, int off, int length) {
+    boolean token = length >= 1 && length <= FrameLimits.TOKEN_BYTES_MAX;
+    if (token) {
       connection.handshake.onRetry(buf, off, length);
     }
+    return token;
   }
 
   /** A VERSION packet that lists our version cannot come from a server that understood us. */

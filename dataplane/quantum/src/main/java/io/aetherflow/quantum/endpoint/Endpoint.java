@@ -1,10 +1,13 @@
 package io.aetherflow.quantum.endpoint;
 
 import io.aetherflow.quantum.PeerAddress;
+import io.aetherflow.quantum.TransportTuning;
 import io.aetherflow.quantum.connection.Connection;
 import io.aetherflow.quantum.connection.ConnectionState;
 import io.aetherflow.quantum.connection.ConnectionTrace;
+import io.aetherflow.quantum.connection.DropReason;
 import io.aetherflow.quantum.connection.SharedBuffers;
+import io.aetherflow.quantum.endpoint.EndpointTrace.Answer;
 import io.aetherflow.quantum.frame.FrameLimits;
 import io.aetherflow.quantum.packet.Flags;
 import io.aetherflow.quantum.packet.Guuid;
@@ -23,7 +26,7 @@ public final class Endpoint {
   /** Answers to strangers per second, against being used as a reflector. */
   private static final int ANSWERS_PER_SECOND = 1000;
 
-  private final EndpointConfig config;
+  private EndpointConfig config;
   private final RandomGenerator random;
   private final ConnectionMap connections;
   private final SharedBuffers buffers;
@@ -31,9 +34,18 @@ public final class Endpoint {
   private final StatelessPackets stateless;
   private final RateLimit answers = new RateLimit(ANSWERS_PER_SECOND, ANSWERS_PER_SECOND / 10);
   private final List<Connection> halfOpen = new ArrayList<>();
-  private ConnectionTrace trace = ConnectionTrace.NONE;
+  private EndpointTrace trace = EndpointTrace.NONE;
+  private Siblings siblings = Siblings.NONE;
   private int answerBytes;
   private boolean accepting;
+
+  /** Other endpoints of the same port, asked for a connection that is unknown here. */
+  public interface Siblings {
+    Siblings NONE = (high, low, from, buf, off, length) -> false;
+
+    /** True if another endpoint has the connection and takes the datagram. */
+    boolean take(long guuidHigh, long guuidLow, PeerAddress from, byte[] buf, int off, int length);
+  }
 
   /**
    * @param random secure on a network: it draws GUUIDs, challenges and the token's key
@@ -54,16 +66,40 @@ public final class Endpoint {
     accepting = false;
   }
 
+  public void setSiblings(Siblings siblings) {
+    this.siblings = siblings;
+  }
+
   /** Follows all connections made from now on. */
   public void setTrace(ConnectionTrace trace) {
+    setTrace(EndpointTrace.sharing(trace));
+  }
+
+  /** Follows strangers and all connections made from now on. */
+  public void setTrace(EndpointTrace trace) {
     this.trace = trace;
+  }
+
+  /** Applies a tuning to open connections and to later ones. */
+  public void setTuning(TransportTuning tuning, long nowNs) {
+    config = config.withTuning(tuning);
+    for (Connection connection : connections.all()) {
+      connection.setTuning(tuning, nowNs);
+    }
   }
 
   /** Opens a connection, whose first packet is ready to be polled. */
   public Connection connect(PeerAddress server, long nowNs) {
     Guuid guuid = Guuid.random(random);
     Connection connection =
-        Connection.connect(config.connection(), buffers, guuid, server, random, trace, nowNs);
+        Connection.connect(
+            config.connection(),
+            buffers,
+            guuid,
+            server,
+            random,
+            trace.onConnection(guuid, true, nowNs),
+            nowNs);
     connections.add(connection);
     return connection;
   }
@@ -82,11 +118,17 @@ public final class Endpoint {
     PacketRefusal refusal = header.parse(buf, off, length);
     if (refusal == PacketRefusal.UNKNOWN_VERSION) {
       onOtherVersion(buf, off, length, answer, nowNs);
+      return null;
     }
     if (refusal != PacketRefusal.NONE) {
+      trace.onDropped(DropReason.MALFORMED, length, nowNs);
       return null;
     }
     Connection connection = connections.get(header.guuidHigh(), header.guuidLow());
+    if (connection == null
+        && siblings.take(header.guuidHigh(), header.guuidLow(), from, buf, off, length)) {
+      return null;
+    }
     if (connection != null) {
       connection.onDatagram(from, buf, off, length, nowNs);
     } else if (isSyn()) {
@@ -110,27 +152,43 @@ public final class Endpoint {
   private Connection onSyn(
       PeerAddress from, byte[] buf, int off, int length, byte[] answer, long nowNs) {
     boolean full = connections.size() >= config.connectionsMax();
-    if (length < FrameLimits.DATAGRAM_BYTES_MIN || full || !stateless.isIntact(header, buf, off)) {
+    if (length < FrameLimits.DATAGRAM_BYTES_MIN || full) {
+      trace.onDropped(DropReason.SYN_REFUSED, length, nowNs);
+      return null;
+    }
+    if (!stateless.isIntact(header, buf, off)) {
+      trace.onDropped(DropReason.TAG, length, nowNs);
       return null;
     }
     boolean validated = stateless.hasValidToken(header, buf, off, from, nowNs);
     if (validated && buffers.budget().isFull()) {
+      trace.onDropped(DropReason.SYN_REFUSED, length, nowNs);
       return null;
     }
     boolean crowded = buffers.budget().isTight() || halfOpenCount() >= config.halfOpenMax();
     if (!validated && crowded) {
+      trace.onDropped(DropReason.SYN_REFUSED, length, nowNs);
       if (answers.tryTake(nowNs)) {
         answerBytes = stateless.putRetry(answer, header, from, nowNs);
+        trace.onAnswered(Answer.RETRY, nowNs);
       }
       return null;
     }
     Guuid guuid = new Guuid(header.guuidHigh(), header.guuidLow());
     Connection connection =
         Connection.accept(
-            config.connection(), buffers, guuid, from, validated, random, trace, nowNs);
+            config.connection(),
+            buffers,
+            guuid,
+            from,
+            validated,
+            random,
+            trace.onConnection(guuid, false, nowNs),
+            nowNs);
     connection.onDatagram(from, buf, off, length, nowNs);
     // A SYN that is refused must leave nothing behind, or forged ones would fill the map.
     if (connection.state() != ConnectionState.ACCEPTING || !connection.hasHeard()) {
+      trace.onDropped(DropReason.SYN_REFUSED, length, nowNs);
       connection.release();
       return null;
     }
@@ -151,19 +209,22 @@ public final class Endpoint {
   private void onOtherVersion(byte[] buf, int off, int length, byte[] answer, long nowNs) {
     boolean syn = (header.flags() & (Flags.SYN | Flags.VERSION)) == Flags.SYN;
     boolean welcome = accepting && length >= FrameLimits.DATAGRAM_BYTES_MIN;
+    trace.onDropped(DropReason.VERSION, length, nowNs);
     if (syn && welcome && answers.tryTake(nowNs)) {
       answerBytes = stateless.putVersion(answer, buf, off);
+      trace.onAnswered(Answer.VERSION, nowNs);
     }
   }
 
   /** A packet of a connection that we do not know: its sender learns it in one round trip. */
   private void onStranger(byte[] buf, int off, int length, byte[] answer, long nowNs) {
     boolean answerable = (header.flags() & (Flags.RST | Flags.RETRY | Flags.VERSION)) == 0;
-    if (answerable
-        && length > StatelessPackets.RST_BYTES
-        && stateless.isIntact(header, buf, off)
-        && answers.tryTake(nowNs)) {
+    boolean intact = stateless.isIntact(header, buf, off);
+    trace.onDropped(intact ? DropReason.STRANGER : DropReason.TAG, length, nowNs);
+    boolean smaller = length > StatelessPackets.RST_BYTES;
+    if (answerable && smaller && intact && answers.tryTake(nowNs)) {
       answerBytes = stateless.putRst(answer, header);
+      trace.onAnswered(Answer.RST, nowNs);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.aetherflow.quantum.endpoint;
 
+import io.aetherflow.quantum.TransportTuning;
 import io.aetherflow.quantum.connection.ConnectionConfig;
 
 /**
@@ -21,5 +22,9 @@ public record EndpointConfig(
   /** An endpoint that only opens connections. */
   public static EndpointConfig client(ConnectionConfig connection) {
     return new EndpointConfig(connection, false, 65_536, 0);
+  }
+
+  EndpointConfig withTuning(TransportTuning tuning) {
+    return new EndpointConfig(connection.withTuning(tuning), accepts, connectionsMax, halfOpenMax);
   }
 }

@@ -19,6 +19,7 @@ public final class AckProcessor {
   private long forgoSent;
   private long largestNewlyAcked;
   private long largestNewlyAckedSentNs;
+  private boolean rttSampled;
 
   public AckProcessor(SentPackets sent, RttEstimator rtt, LossDetector losses) {
     this.sent = sent;
@@ -56,12 +57,18 @@ public final class AckProcessor {
         ackOne(number, listener);
       }
     }
-    if (largestNewlyAcked == largest && largest > 0) {
+    rttSampled = largestNewlyAcked == largest && largest > 0;
+    if (rttSampled) {
       rtt.onSample(nowNs - largestNewlyAckedSentNs, ackDelayNs);
     }
     losses.onAckTaken(nowNs, listener);
     sent.onCumulative(ack);
     return true;
+  }
+
+  /** Whether the acknowledgement taken last brought an RTT sample. */
+  public boolean tookRttSample() {
+    return rttSampled;
   }
 
   private void ackRange(long first, long last, RecoveryListener listener) {

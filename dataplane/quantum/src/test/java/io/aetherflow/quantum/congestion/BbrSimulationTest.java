@@ -120,6 +120,34 @@ class BbrSimulationTest {
   }
 
   @ParameterizedTest
+  @ValueSource(doubles = {0, 0.02, 0.05})
+  void sparseTrafficThatSeesTheMinimumIsNotProbed(double loss) {
+    build(1, loss);
+    rpc(60);
+    int before = flow.phaseEntries.getOrDefault("ProbeRtt", 0);
+    flow.setRtt(2 * RTT_NS);
+    rpc(10);
+    int after = flow.phaseEntries.getOrDefault("ProbeRtt", 0);
+    report("sparse, loss %s: %d rtt probes in 60 s, %d after it grew", loss, before, after);
+    assertThat(before).isZero();
+    assertThat(after).isPositive();
+  }
+
+  @Test
+  void sparseTrafficBesideABulkFlowKeepsNoOneFromDraining() {
+    build(4, 0);
+    Flow bulk = new Flow(sim, link, RTT_NS, SEED + 1);
+    sim.at(0, bulk::startBulk);
+    rpc(10);
+    link.resetCounts();
+    rpc(30);
+    report("sparse beside bulk: %d probes of bulk", bulk.phaseEntries.get("ProbeRtt"));
+    assertThat(bulk.phaseEntries.get("ProbeRtt")).isBetween(6, 9);
+    // 10.6 ms if the sparse flow probes too.
+    assertThat(link.meanQueueMs()).isLessThan(12);
+  }
+
+  @ParameterizedTest
   @ValueSource(doubles = {0, 0.02})
   void idlenessCostsNothing(double loss) {
     build(1, loss);

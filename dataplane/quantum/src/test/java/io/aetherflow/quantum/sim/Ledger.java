@@ -20,8 +20,10 @@ final class Ledger implements ConnectionTrace {
   private byte[] states = new byte[1024];
   private int[] sizes = new int[1024];
   private byte[] arrived = new byte[1024];
+  private boolean[] protectedByParity = new boolean[1024];
   private long[] sentNs = new long[1024];
   private long[] repairNs = new long[64];
+  private long[] believedRepairNs = new long[64];
   private int repaired;
   private Ledger peer;
   private long next = 1;
@@ -65,14 +67,16 @@ final class Ledger implements ConnectionTrace {
   }
 
   @Override
-  public void onRecovered(long number, long nowNs) {
+  public void onRecovered(long number, long nominalNs, long nowNs) {
     check(number < peer.next, number, "recovered but never sent");
     ensure((int) number);
     check(arrived[(int) number] == 0, number, "recovered what was here");
     arrived[(int) number] |= 2;
     if (repaired == repairNs.length) {
       repairNs = Arrays.copyOf(repairNs, 2 * repaired);
+      believedRepairNs = Arrays.copyOf(believedRepairNs, 2 * repaired);
     }
+    believedRepairNs[repaired] = nowNs - nominalNs;
     repairNs[repaired++] = nowNs - peer.sentNs[(int) number];
   }
 
@@ -106,20 +110,42 @@ final class Ledger implements ConnectionTrace {
   }
 
   @Override
+  public void onSourceSent(long number, int group, long nowNs) {
+    ensure((int) number);
+    protectedByParity[(int) number] = true;
+  }
+
+  @Override
   public void onRepairSent(long number, int sources, long nowNs) {
     repairs++;
   }
 
   @Override
-  public void onRetransmission(long number, long nowNs) {
+  public void onRetransmission(long number, boolean probe, long nowNs) {
     retransmissions++;
   }
 
-  /** Times from the sending of packets that we rebuilt until we had them, sorted. */
+  /** Times from the sending of packets that we rebuilt until we had them. */
   long[] repairTimesNs() {
-    long[] sorted = Arrays.copyOf(repairNs, repaired);
-    Arrays.sort(sorted);
-    return sorted;
+    return Arrays.copyOf(repairNs, repaired);
+  }
+
+  /** The same packets' times from their nominal arrival, as the connection itself believes it. */
+  long[] believedRepairTimesNs() {
+    return Arrays.copyOf(believedRepairNs, repaired);
+  }
+
+  /** Of the packets under parity that the path dropped, the share that the peer rebuilt. */
+  double repairedShare() {
+    int dropped = 0;
+    int rebuilt = 0;
+    for (int number = 1; number < next; number++) {
+      if (protectedByParity[number] && !peer.hasArrived(number, 1)) {
+        dropped++;
+        rebuilt += peer.hasArrived(number, 2) ? 1 : 0;
+      }
+    }
+    return (double) rebuilt / dropped;
   }
 
   private boolean hasArrived(long number, int how) {
@@ -150,6 +176,7 @@ final class Ledger implements ConnectionTrace {
       states = Arrays.copyOf(states, states.length * 2);
       sizes = Arrays.copyOf(sizes, sizes.length * 2);
       sentNs = Arrays.copyOf(sentNs, sentNs.length * 2);
+      protectedByParity = Arrays.copyOf(protectedByParity, protectedByParity.length * 2);
     }
     while (number >= arrived.length) {
       arrived = Arrays.copyOf(arrived, arrived.length * 2);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.aetherflow.quantum.TransportTuning;
 import io.aetherflow.quantum.congestion.Bbr;
 import io.aetherflow.quantum.connection.ConnectionConfig;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -74,6 +75,7 @@ class RpcLatencyTest {
   /** How late parity brings a lost packet, beyond its nominal arrival. */
   private static double repairMs(RpcExperiment experiment, double quantile) {
     long[] times = experiment.server.ledger.repairTimesNs();
+    Arrays.sort(times);
     long oneWayNs = experiment.client.link.traits.delayNs;
     return times.length == 0 ? 0 : (at(times, quantile) - oneWayNs) / 1e6;
   }

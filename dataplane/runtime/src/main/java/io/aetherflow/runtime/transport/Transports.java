@@ -85,9 +85,6 @@ public final class Transports implements AutoCloseable {
     }
     overQuantum = transport.equals(QUANTUM);
     quantum = new QuantumTransport(QuantumTuning.of(tuning), new QuantumMetrics(meters));
-    meters.gauge("quantum.connections", quantum, each -> each.totals().connections());
-    meters.gauge("quantum.inflight.bytes", quantum, each -> each.totals().inflightBytes());
-    meters.gauge("quantum.cwnd.bytes", quantum, each -> each.totals().congestionWindowBytes());
     this.listenAddress = listenAddress;
     this.clientTrace = new GuuidClientInterceptor(guuids, random);
     this.serverTrace = new GuuidServerInterceptor(guuids);

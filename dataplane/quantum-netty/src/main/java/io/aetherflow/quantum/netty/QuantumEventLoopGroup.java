@@ -1,0 +1,51 @@
+package io.aetherflow.quantum.netty;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+
+/**
+ * Event loops of daemon threads for Quantum channels: epoll's where it is available, else NIO's. A
+ * stream is registered with the loop of its socket, so a server may have one socket per loop; boss
+ * and worker group must then be this same group. Thread-safe.
+ */
+public final class QuantumEventLoopGroup extends MultiThreadIoEventLoopGroup {
+  /**
+   * @param loops threads, 0 for Netty's default
+   * @param name of the threads
+   */
+  public QuantumEventLoopGroup(int loops, String name) {
+    this(
+        loops, name, Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+  }
+
+  /**
+   * @param io epoll's or NIO's
+   */
+  public QuantumEventLoopGroup(int loops, String name, IoHandlerFactory io) {
+    super(loops, new DefaultThreadFactory(name, true), io);
+  }
+
+  @Override
+  public ChannelFuture register(Channel channel) {
+    EventLoop home = home(channel);
+    return home == null ? super.register(channel) : home.register(channel);
+  }
+
+  @Override
+  public ChannelFuture register(ChannelPromise promise) {
+    EventLoop home = home(promise.channel());
+    return home == null ? super.register(promise) : home.register(promise);
+  }
+
+  private static EventLoop home(Channel channel) {
+    return channel instanceof QuantumStreamChannel stream ? stream.home() : null;
+  }
+}

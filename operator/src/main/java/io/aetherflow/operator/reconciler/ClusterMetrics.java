@@ -1,0 +1,148 @@
+package io.aetherflow.operator.reconciler;
+
+import io.aetherflow.crds.AetherFlowClusterStatus;
+import io.aetherflow.operator.etcd.EtcdFacts;
+import io.aetherflow.operator.etcd.EtcdFacts.MemberHealth;
+import io.aetherflow.operator.model.Labels;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * What the operator knows of each cluster, as metrics with the labels {@code namespace} and {@code
+ * aetherflow_cluster}. They end with the cluster. Thread-safe; one cluster is told by one thread at
+ * a time.
+ */
+final class ClusterMetrics {
+  private final MeterRegistry registry;
+  private final Map<ResourceID, Cluster> clusters = new ConcurrentHashMap<>();
+
+  ClusterMetrics(MeterRegistry registry) {
+    this.registry = registry;
+  }
+
+  void onReconciled(ResourceID id, EtcdFacts etcd, List<Pod> pods, AetherFlowClusterStatus status) {
+    Cluster cluster = clusters.computeIfAbsent(id, Cluster::new);
+    cluster.onStatus(status);
+    cluster.onEtcd(etcd);
+    cluster.onPods(pods);
+  }
+
+  void forget(ResourceID id) {
+    Cluster gone = clusters.remove(id);
+    if (gone != null) {
+      gone.meters.forEach(registry::remove);
+    }
+  }
+
+  private final class Cluster {
+    private final List<Meter> meters = new ArrayList<>();
+    private final Tags tags;
+    private final Map<String, Restarts> restarts = new HashMap<>();
+    private volatile double ready;
+    private volatile double etcdHealthy;
+    private volatile double appliedPods;
+    private volatile double tunedPods;
+    private volatile double leaderChanges;
+    private String leader = "";
+
+    Cluster(ResourceID id) {
+      tags = Tags.of("namespace", id.getNamespace().orElse(""), "aetherflow_cluster", id.getName());
+      gauge("aetherflow.cluster.ready", each -> each.ready);
+      gauge("aetherflow.tuning.pods.applied", each -> each.appliedPods);
+      gauge("aetherflow.tuning.pods", each -> each.tunedPods);
+      gauge("etcd.cluster.health", each -> each.etcdHealthy);
+      meters.add(
+          FunctionCounter.builder("etcd.leader.changes", this, each -> each.leaderChanges)
+              .tags(tags)
+              .register(registry));
+    }
+
+    private void gauge(String name, ToDoubleFunction<Cluster> value) {
+      meters.add(Gauge.builder(name, this, value).tags(tags).register(registry));
+    }
+
+    void onStatus(AetherFlowClusterStatus status) {
+      ready = isTrue(status, StatusModel.READY) ? 1 : 0;
+      if (status.tuning() != null) {
+        appliedPods = orZero(status.tuning().appliedPods());
+        tunedPods = orZero(status.tuning().totalPods());
+      }
+    }
+
+    void onEtcd(EtcdFacts facts) {
+      etcdHealthy = facts.available() ? 1 : 0;
+      Optional<String> now =
+          facts.members().stream().filter(MemberHealth::leader).map(MemberHealth::id).findFirst();
+      if (now.isPresent() && !now.get().equals(leader)) {
+        // The leader met first has changed nothing.
+        leaderChanges = leader.isEmpty() ? 0 : leaderChanges + 1;
+        leader = now.get();
+      }
+    }
+
+    void onPods(List<Pod> pods) {
+      for (Pod pod : pods) {
+        String component = pod.getMetadata().getLabels().get(Labels.COMPONENT);
+        if (component != null && pod.getStatus() != null) {
+          restarts.computeIfAbsent(component, this::restarts).onPod(pod);
+        }
+      }
+      restarts.values().forEach(each -> each.keepOnly(pods));
+    }
+
+    private Restarts restarts(String component) {
+      Restarts counter = new Restarts();
+      meters.add(
+          FunctionCounter.builder("kubernetes.pod.restarts", counter, each -> each.total)
+              .tags(tags.and("component", component))
+              .register(registry));
+      return counter;
+    }
+  }
+
+  /** Restarts of a component's containers; those of a deleted pod stay counted. */
+  private static final class Restarts {
+    private final Map<String, Integer> seen = new HashMap<>();
+    private volatile double total;
+
+    void onPod(Pod pod) {
+      int count = 0;
+      for (ContainerStatus container : pod.getStatus().getContainerStatuses()) {
+        count += (int) orZero(container.getRestartCount());
+      }
+      Integer before = seen.put(pod.getMetadata().getUid(), count);
+      total += Math.max(count - (before == null ? 0 : before), 0);
+    }
+
+    void keepOnly(List<Pod> pods) {
+      seen.keySet()
+          .removeIf(uid -> pods.stream().noneMatch(pod -> uid.equals(pod.getMetadata().getUid())));
+    }
+  }
+
+  private static boolean isTrue(AetherFlowClusterStatus status, String type) {
+    return status.conditions() != null
+        && status.conditions().stream()
+            .filter(condition -> condition.getType().equals(type))
+            .map(Condition::getStatus)
+            .anyMatch("True"::equals);
+  }
+
+  private static double orZero(Integer value) {
+    return value == null ? 0 : value;
+  }
+}

@@ -1,0 +1,101 @@
+package io.aetherflow.operator.reconciler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.aetherflow.crds.AetherFlowCluster;
+import io.aetherflow.crds.AetherFlowClusterStatus;
+import io.aetherflow.operator.etcd.EtcdFacts;
+import io.aetherflow.operator.etcd.EtcdFacts.MemberHealth;
+import io.aetherflow.operator.etcd.EtcdFacts.Stored;
+import io.aetherflow.operator.model.Labels;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ClusterMetricsTest {
+  private static final ResourceID DEMO = new ResourceID("demo", "shop");
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final ClusterMetrics metrics = new ClusterMetrics(registry);
+
+  @Test
+  void aHealthyEtcdIsOneAndEachNewLeaderCountsOnce() {
+    reconciled(etcd("a"), List.of());
+    reconciled(etcd("a"), List.of());
+    assertThat(line("etcd_cluster_health")).isEqualTo(1);
+    assertThat(line("etcd_leader_changes_total")).isZero();
+
+    reconciled(etcd("b"), List.of());
+    reconciled(EtcdFacts.UNKNOWN, List.of());
+    reconciled(etcd("b"), List.of());
+    assertThat(line("etcd_leader_changes_total")).isEqualTo(1);
+
+    reconciled(EtcdFacts.UNKNOWN, List.of());
+    assertThat(line("etcd_cluster_health")).isZero();
+  }
+
+  @Test
+  void restartsOfDeletedPodsStayCounted() {
+    reconciled(etcd("a"), List.of(pod("one", 1), pod("two", 2)));
+    reconciled(etcd("a"), List.of(pod("one", 4)));
+    reconciled(etcd("a"), List.of(pod("three", 0)));
+
+    assertThat(line("kubernetes_pod_restarts_total")).isEqualTo(6);
+  }
+
+  @Test
+  void aDeletedClusterLeavesNothing() {
+    reconciled(etcd("a"), List.of(pod("one", 1)));
+    metrics.forget(DEMO);
+
+    assertThat(registry.scrape()).doesNotContain("demo");
+  }
+
+  private void reconciled(EtcdFacts etcd, List<Pod> pods) {
+    AetherFlowClusterStatus status =
+        StatusModel.failed(new AetherFlowCluster(), new IllegalStateException(), Instant.EPOCH);
+    metrics.onReconciled(DEMO, etcd, pods, status);
+  }
+
+  private double line(String name) {
+    return registry
+        .scrape()
+        .lines()
+        .filter(each -> each.startsWith(name + "{"))
+        .filter(each -> each.contains("namespace=\"shop\""))
+        .mapToDouble(each -> Double.parseDouble(each.substring(each.lastIndexOf(' '))))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static EtcdFacts etcd(String leader) {
+    return new EtcdFacts(
+        List.of(
+            new MemberHealth("etcd-0", "a", true, leader.equals("a"), ""),
+            new MemberHealth("etcd-1", "b", true, leader.equals("b"), "")),
+        Optional.of(new Stored(1, Map.of(), Map.of())),
+        Optional.empty());
+  }
+
+  private static Pod pod(String uid, int restarts) {
+    return new PodBuilder()
+        .withNewMetadata()
+        .withUid(uid)
+        .addToLabels(Labels.COMPONENT, "api-gateway")
+        .endMetadata()
+        .withNewStatus()
+        .addNewContainerStatus()
+        .withRestartCount(restarts)
+        .endContainerStatus()
+        .endStatus()
+        .build();
+  }
+}
