@@ -289,6 +289,7 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
     for (Connection connection : endpoint.connections()) {
       driverOf(connection).onSocketClosed();
     }
+    endpoint.close();
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.aetherflow.quantum.netty;
 
 import io.aetherflow.quantum.TransportTuning;
+import io.aetherflow.quantum.buffer.BufferBudget;
 import io.aetherflow.quantum.congestion.Bbr;
 import io.aetherflow.quantum.connection.ConnectionConfig;
 import io.aetherflow.quantum.connection.ConnectionTrace;
@@ -23,6 +24,12 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class QuantumTransport {
   /** A channel is one stream, so more of them could only be there to take memory. */
   private static final int PEER_STREAMS = 1;
+
+  /** Bytes for the buffers of all connections; a quarter of the heap if it is not set. */
+  public static final String BUFFERS_PROPERTY = "io.aetherflow.quantum.bufferBytes";
+
+  /** What all transports of the process together may keep. */
+  private static final BufferBudget BUFFERS = processBuffers();
 
   private final SecureRandom random = new SecureRandom();
   private final Set<QuantumSocket> sockets = ConcurrentHashMap.newKeySet();
@@ -50,7 +57,18 @@ public final class QuantumTransport {
                     StreamLimits.DEFAULT.connectionWindowBytes(),
                     StreamLimits.DEFAULT.streamWindowBytes(),
                     PEER_STREAMS,
-                    StreamLimits.DEFAULT.sendBufferBytes()));
+                    StreamLimits.DEFAULT.sendBufferBytes()))
+            .withBuffers(BUFFERS);
+  }
+
+  private static BufferBudget processBuffers() {
+    Long bytes = Long.getLong(BUFFERS_PROPERTY);
+    return bytes == null ? BufferBudget.ofHeap() : new BufferBudget(bytes);
+  }
+
+  /** The buffers of all connections of the process: their limit, and what is in use. */
+  public static BufferBudget buffers() {
+    return BUFFERS;
   }
 
   /** For {@code Bootstrap.channelFactory}. */

@@ -3,11 +3,11 @@ package io.aetherflow.quantum.buffer;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What all connections of a process together may keep for their streams and for parity, in bytes.
- * Give one to all endpoints. From {@link #isTight} on, writers and windows stop growing; from
- * {@link #isFull} on, data that the peer may send is taken only as far as its stream can be read
- * on, and is sent again otherwise. Thread-safe; pools take pages in advance, so that the packet
- * path only reads one number.
+ * What all connections of a process together may keep for streams, their content and parity, in
+ * bytes. * Give one to all endpoints. From {@link #isTight} on, writers and windows stop growing;
+ * from {@link #isFull} on, data that the peer may send is taken only as far as its stream can be
+ * read on, and is sent again otherwise. Thread-safe; pools take pages in advance, so that the
+ * packet path only reads one number.
  */
 public final class BufferBudget {
   /** The share of the heap that buffers get by default. */
@@ -63,7 +63,7 @@ public final class BufferBudget {
   }
 
   /** Takes bytes whose caller keeps a bound of its own. */
-  void reserve(int bytes) {
+  public void reserve(int bytes) {
     inUse.addAndGet(bytes);
   }
 

@@ -34,9 +34,7 @@ final class Admission extends FrameIgnorer {
       return true;
     }
     scan(buf, off, length);
-    return newPages == 0
-        || connection.streams.hasRoom(newPages)
-        || nextOnly && connection.streams.hasRoomForNext(newPages);
+    return connection.streams.hasRoom(newPages, nextOnly);
   }
 
   private void scan(byte[] buf, int off, int length) {
@@ -58,16 +56,19 @@ final class Admission extends FrameIgnorer {
   @Override
   public void onReset(long id, long errorCode, long finalSize) {
     early |= !proved;
+    newPages += connection.streams.newPages(id, 0, 0);
   }
 
   @Override
   public void onStop(long id, long errorCode) {
     early |= !proved;
+    newPages += connection.streams.newPages(id, 0, 0);
   }
 
   @Override
   public void onMaxStreamData(long id, long limit) {
     early |= !proved;
+    newPages += connection.streams.newPages(id, 0, 0);
   }
 
   @Override

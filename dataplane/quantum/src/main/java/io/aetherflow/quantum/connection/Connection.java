@@ -209,7 +209,7 @@ public final class Connection {
 
   private void onLossTimer() {
     if (recovery.onTimeout(lastNs) == LossDetector.Timeout.PROBE) {
-      recovery.requeueOldest();
+      recovery.requeue();
       probeDue = true;
     }
     onMtuMaybeChanged();

@@ -288,13 +288,20 @@ final class Recovery implements RecoveryListener, PathMetrics {
     return timeout;
   }
 
-  /** Marks the oldest unacknowledged frames to be sent again, without declaring them lost. */
-  void requeueOldest() {
+  /**
+   * Marks the oldest unacknowledged frames to be sent again, without declaring them lost; after a
+   * probe without an answer all of them, since a peer that is short of buffers may refuse a packet
+   * and yet take the data that its reader waits for.
+   */
+  void requeue() {
+    boolean all = losses.probes() > 1;
     for (long number = sent.oldest(); number < sent.nextNumber(); number++) {
       boolean worth = !frames.isEmpty(number) && !frames.isMtuProbe(number);
       if (worth && sent.state(number) == State.IN_FLIGHT) {
         frames.visit(number, outcome.lost());
-        return;
+        if (!all) {
+          return;
+        }
       }
     }
   }

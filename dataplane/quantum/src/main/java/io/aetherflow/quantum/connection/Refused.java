@@ -34,32 +34,36 @@ final class Refused extends FrameIgnorer {
     return connection.state() == ConnectionState.ESTABLISHED;
   }
 
+  /** Whether there is room for the streams that a frame opens. */
+  private boolean mayOpen(long id) {
+    var streams = connection.streams;
+    return mayHaveStreams() && streams.hasRoom(streams.newPages(id, 0, 0), true);
+  }
+
   @Override
   public void onPathResponse(long data) {
     connection.lifecycle.onPathResponse(data, nowNs);
   }
 
-  /** In order it is taken within the floor that every connection has. */
   @Override
   public void onStream(long id, long offset, boolean fin, byte[] buf, int off, int length) {
     var streams = connection.streams;
     int pages = streams.newPages(id, offset, length);
-    boolean room = streams.isNext(id, offset) && streams.hasRoomForNext(pages);
-    if (mayHaveStreams() && (pages == 0 || room)) {
+    if (mayHaveStreams() && streams.hasRoom(pages, streams.isNext(id, offset))) {
       fail(streams.onStream(id, offset, fin, buf, off, length));
     }
   }
 
   @Override
   public void onReset(long id, long errorCode, long finalSize) {
-    if (mayHaveStreams()) {
+    if (mayOpen(id)) {
       fail(connection.streams.onReset(id, errorCode, finalSize));
     }
   }
 
   @Override
   public void onStop(long id, long errorCode) {
-    if (mayHaveStreams()) {
+    if (mayOpen(id)) {
       fail(connection.streams.onStop(id, errorCode));
     }
   }
@@ -71,7 +75,7 @@ final class Refused extends FrameIgnorer {
 
   @Override
   public void onMaxStreamData(long id, long limit) {
-    if (mayHaveStreams()) {
+    if (mayOpen(id)) {
       fail(connection.streams.onMaxStreamData(id, limit));
     }
   }

@@ -405,6 +405,8 @@ public final class QuantumStream {
       owner.onHalfDone(this);
     } else if (out.freeBytes() >= out.capacityBytes() / 2) {
       tellWritable();
+    } else if (wantsWritable && out.isStarved()) {
+      owner.onStarved(this);
     }
     owner.onSendRoom();
   }

@@ -17,6 +17,11 @@ final class Share {
   /** The receive window while the budget is tight. */
   static final int TIGHT_WINDOW_BYTES = FLOOR_PAGES * Page.BYTES;
 
+  /** What a stream takes in memory beside its content. */
+  private static final int STREAM_COST_BYTES = 768;
+
+  private static final int STREAMS_PER_PAGE = Page.BYTES / STREAM_COST_BYTES;
+
   private final PagePool pool;
   private int sendPages;
   private int receivePages;
@@ -54,9 +59,15 @@ final class Share {
     return pool.hasRoom(pages);
   }
 
-  /** The same beyond the budget, for data that its stream's reader can read at once. */
-  boolean hasRoomForNext(int pages) {
-    return readablePages + pages <= FLOOR_PAGES;
+  /**
+   * The same beyond the budget: while this connection holds little, or for data in order while its
+   * reader keeps up, so that what came out of order before cannot shut out what it waits for.
+   *
+   * @param next whether all of it could be read at once
+   */
+  boolean hasFloor(int pages, boolean next) {
+    boolean little = receivePages + pages <= FLOOR_PAGES;
+    return little || next && readablePages + pages <= FLOOR_PAGES;
   }
 
   Page takeForSend() {
@@ -77,6 +88,19 @@ final class Share {
   void giveFromReceive(Page page) {
     receivePages--;
     pool.give(page);
+  }
+
+  void takeStream() {
+    pool.budget().reserve(STREAM_COST_BYTES);
+  }
+
+  void giveStream() {
+    pool.budget().release(STREAM_COST_BYTES);
+  }
+
+  /** The pages that take as much memory as so many streams. */
+  static int pagesOfStreams(long streams) {
+    return (int) ((streams + STREAMS_PER_PAGE - 1) / STREAMS_PER_PAGE);
   }
 
   /** The number of pages with unread bytes in order changed. */

@@ -12,8 +12,11 @@ import io.aetherflow.quantum.frame.FrameWriter;
  * Belongs to its connection's thread; allocates per stream, not per packet.
  */
 public final class Streams {
-  /** Two for each STREAM frame of a byte that the largest packet can carry. */
-  private static final int PACKET_PAGES_MAX = 600;
+  /** Pages that one frame's content can touch. */
+  private static final int FRAME_PAGES_MAX = 2;
+
+  /** Those of all STREAM frames of a byte that the largest packet can carry, and some streams. */
+  private static final int PACKET_PAGES_MAX = 800;
 
   private final int localBit;
   private final StreamLimits limits;
@@ -80,6 +83,7 @@ public final class Streams {
   private QuantumStream create(long id) {
     QuantumStream stream = new QuantumStream(id, this, limits, peerStreamWindow);
     streams.add(stream);
+    share.takeStream();
     return stream;
   }
 
@@ -292,25 +296,27 @@ public final class Streams {
     return share.hasRoom(PACKET_PAGES_MAX);
   }
 
-  /** Whether so many pages can be had within the process's budget. */
-  public boolean hasRoom(int pages) {
-    return share.hasRoom(pages);
+  /**
+   * Whether so many pages can be had, within the process's budget or the connection's floor.
+   *
+   * @param next whether all of them are for data that could be read at once
+   */
+  public boolean hasRoom(int pages, boolean next) {
+    return pages == 0 || share.hasRoom(pages) || share.hasFloor(pages, next);
   }
 
-  /** Whether so many pages can be had for data that is next to be read, even beyond the budget. */
-  public boolean hasRoomForNext(int pages) {
-    return share.hasRoomForNext(pages);
-  }
-
-  /** Pages that a STREAM frame's content would add. */
+  /** Pages that a frame would add: for its content, and for the streams that it opens. */
   public int newPages(long id, long offset, int length) {
     QuantumStream stream = streams.get(id);
-    return stream != null ? stream.newPages(offset, length) : isNew(id) ? pages(length) : 0;
-  }
-
-  /** A frame's pages at worst. */
-  private static int pages(int length) {
-    return length == 0 ? 0 : 2;
+    if (stream != null) {
+      return stream.newPages(offset, length);
+    }
+    long ordinal = id >>> 1;
+    if (!isNew(id) || ordinal >= peerStreamsGranted) {
+      return 0;
+    }
+    int content = length == 0 ? 0 : FRAME_PAGES_MAX;
+    return content + Share.pagesOfStreams(ordinal - peerOpened + 1);
   }
 
   /** Whether a STREAM frame's content could be read at once. */
@@ -366,6 +372,8 @@ public final class Streams {
     share.close();
     for (QuantumStream stream : streams.all()) {
       stream.release();
+      streams.remove(stream.id());
+      share.giveStream();
     }
   }
 
@@ -374,6 +382,7 @@ public final class Streams {
       return;
     }
     streams.remove(stream.id());
+    share.giveStream();
     event(stream, QuantumStream.CLOSED);
     if ((stream.id() & 1) != localBit) {
       peerStreamsClosed++;

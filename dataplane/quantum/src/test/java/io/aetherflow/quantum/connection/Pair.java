@@ -12,6 +12,7 @@ final class Pair {
   static final PeerAddress CLIENT = PeerAddress.ofIpv4(1, 1111);
   static final PeerAddress SERVER = PeerAddress.ofIpv4(2, 9090);
 
+  final SharedBuffers buffers;
   final Connection client;
   final Connection server;
   final Recorder clientEvents = new Recorder();
@@ -25,7 +26,7 @@ final class Pair {
   }
 
   Pair(ConnectionConfig config) {
-    SharedBuffers buffers = new SharedBuffers(config.buffers());
+    buffers = new SharedBuffers(config.buffers());
     Guuid guuid = new Guuid(1, 2);
     Random random = new Random(3);
     ConnectionTrace trace = ConnectionTrace.NONE;
@@ -49,6 +50,10 @@ final class Pair {
       nowNs += MS / 10;
       step();
     }
+  }
+
+  long nextTimeoutNs() {
+    return Math.min(client.nextTimeoutNs(), server.nextTimeoutNs());
   }
 
   void step() {

@@ -6,6 +6,7 @@ import io.aetherflow.quantum.PeerAddress;
 import io.aetherflow.quantum.TransportTuning;
 import io.aetherflow.quantum.TransportTuning.FecMode;
 import io.aetherflow.quantum.buffer.BigEndian;
+import io.aetherflow.quantum.buffer.BufferBudget;
 import io.aetherflow.quantum.congestion.Bbr;
 import io.aetherflow.quantum.connection.Connection;
 import io.aetherflow.quantum.connection.ConnectionConfig;
@@ -15,6 +16,8 @@ import io.aetherflow.quantum.packet.Crc32cProtection;
 import io.aetherflow.quantum.packet.PacketReader;
 import io.aetherflow.quantum.packet.PacketRefusal;
 import io.aetherflow.quantum.stream.QuantumStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -200,6 +203,42 @@ class HostileInputTest {
     assertThat(server.connectionCount()).as("SYNs with data leave nothing").isZero();
     assertThat(config.buffers().bytesInUse()).isZero();
     assertThat(connects(server)).isTrue();
+  }
+
+  @Test
+  void aServerShortOfBuffersWantsTokensAndOneThatHasNoneLetsNoOneIn() {
+    nowNs = 1_000_000_000;
+    BufferBudget budget = new BufferBudget(1 << 20);
+    Endpoint server = new Endpoint(EndpointConfig.server(config().withBuffers(budget)), random);
+    budget.reserve(800_000);
+    Endpoint one = new Endpoint(EndpointConfig.client(config()), random);
+    int syn = one.connect(SERVER, nowNs).pollTransmit(nowNs, wire, 0);
+    assertThat(server.onDatagram(CLIENT, wire, 0, syn, answer, nowNs)).isNull();
+    assertThat(server.answerBytes()).as("a RETRY").isBetween(40, 100);
+    assertThat(connects(server)).as("with the token").isTrue();
+
+    budget.reserve(400_000);
+    assertThat(connects(server)).as("while nothing is free").isFalse();
+    budget.release(1_200_000);
+    assertThat(connects(server)).as("afterwards").isTrue();
+  }
+
+  @Test
+  void floodsOfFarBytesStayWithinASmallHeap() throws Exception {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    Process process =
+        new ProcessBuilder(
+                java,
+                "-Xmx256m",
+                "--add-modules=jdk.incubator.vector",
+                "-cp",
+                System.getProperty("java.class.path"),
+                FarByteFlood.class.getName())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    System.out.print(output);
   }
 
   private boolean connects(Endpoint server) {

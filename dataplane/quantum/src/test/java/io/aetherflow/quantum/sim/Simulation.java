@@ -3,6 +3,7 @@ package io.aetherflow.quantum.sim;
 import io.aetherflow.quantum.PeerAddress;
 import io.aetherflow.quantum.TransportTuning;
 import io.aetherflow.quantum.TransportTuning.FecMode;
+import io.aetherflow.quantum.buffer.BufferBudget;
 import io.aetherflow.quantum.congestion.Bbr;
 import io.aetherflow.quantum.congestion.CongestionController;
 import io.aetherflow.quantum.congestion.FixedWindowController;
@@ -22,6 +23,7 @@ final class Simulation {
   private static final long VIRTUAL_MAX_NS = 3_600_000 * MS;
 
   private final Random random;
+  private final BufferBudget budget;
   private final SimClock clock = new SimClock();
   final SimNode client;
   final SimNode server;
@@ -31,6 +33,7 @@ final class Simulation {
   Simulation(long seed) {
     random = new Random(seed);
     ConnectionConfig config = config();
+    budget = config.buffers();
     client = node(EndpointConfig.client(config), 1, "client");
     server = node(EndpointConfig.server(config), 2, "server");
     client.ledger.join(server.ledger);
@@ -67,7 +70,11 @@ final class Simulation {
             2_000 + random.nextInt(1 << 20),
             1 + random.nextInt(20),
             2_000 + random.nextInt(1 << 20));
-    return ConnectionConfig.of(tuning, congestion).withStreams(limits);
+    // Every third time far less than the windows promise, down to nothing but the floor.
+    long budgetBytes = random.nextInt(3) == 0 ? 1 + random.nextInt(1 << 19) : 1 << 28;
+    return ConnectionConfig.of(tuning, congestion)
+        .withStreams(limits)
+        .withBuffers(new BufferBudget(budgetBytes));
   }
 
   private SimLink.Traits traits() {
@@ -103,6 +110,9 @@ final class Simulation {
     runUntil(() ->
         client.connection.state() == ConnectionState.CLOSED
             && server.connection.state() == ConnectionState.CLOSED);
+    if (budget.bytesInUse() != 0) {
+      throw new AssertionError(budget.bytesInUse() + " bytes of buffers were not given back");
+    }
   }
 
   private void planTrouble() {
