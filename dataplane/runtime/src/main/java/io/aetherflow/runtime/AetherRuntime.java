@@ -2,12 +2,14 @@ package io.aetherflow.runtime;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.aetherflow.api.EtcdKeys;
+import io.aetherflow.quantum.endpoint.EndpointTrace;
 import io.aetherflow.runtime.discovery.Discovery;
 import io.aetherflow.runtime.etcd.Bytes;
 import io.aetherflow.runtime.etcd.EtcdSession;
 import io.aetherflow.runtime.health.Health;
 import io.aetherflow.runtime.health.HttpEndpoint;
 import io.aetherflow.runtime.health.HttpEndpoint.Answer;
+import io.aetherflow.runtime.qlog.QlogDirectory;
 import io.aetherflow.runtime.trace.Guuid;
 import io.aetherflow.runtime.transport.Transports;
 import io.aetherflow.runtime.tuning.TuningWatch;
@@ -61,6 +63,7 @@ public final class AetherRuntime implements AutoCloseable {
   private final EtcdSession session;
   private final TuningWatch tuning;
   private final Discovery discovery;
+  private final Optional<QlogDirectory> qlog;
   private final Transports transports;
   private final PrometheusMeterRegistry meters;
   private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
@@ -88,6 +91,10 @@ public final class AetherRuntime implements AutoCloseable {
     meters.gauge("aetherflow.tuning.revision", tuning, TuningWatch::revision);
     discovery = new Discovery(session, scheduler, random);
     guuids = new Guuid(options.clock(), random);
+    qlog =
+        options.qlogDir().isPresent()
+            ? Optional.of(new QlogDirectory(options.qlogDir().get(), options.clock()))
+            : Optional.empty();
     transports =
         new Transports(
             options.transport(),
@@ -95,6 +102,7 @@ public final class AetherRuntime implements AutoCloseable {
             pod.listenAddress(),
             discovery,
             meters,
+            qlog.<EndpointTrace>map(each -> each).orElse(EndpointTrace.NONE),
             guuids,
             random);
     tuning.onChange(transports::setTuning);
@@ -224,6 +232,7 @@ public final class AetherRuntime implements AutoCloseable {
     }
     drainSteps.forEach(AetherRuntime::run);
     transports.close();
+    qlog.ifPresent(QlogDirectory::close);
     discovery.close();
     tuning.close();
     session.close();

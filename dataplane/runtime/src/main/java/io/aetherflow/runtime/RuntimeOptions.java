@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How a pod's runtime is set up.
@@ -11,6 +12,7 @@ import java.util.Map;
  * @param configDir mount of the {@code quantum-config} ConfigMap
  * @param healthPort TCP port of {@code /healthz} and {@code /readyz}; 0 for any
  * @param metricsPort TCP port of {@code /metrics}; 0 for any
+ * @param qlogDir where connections are traced; empty for nowhere
  * @param sessionTtl lease of everything this pod says about itself in etcd
  */
 public record RuntimeOptions(
@@ -19,6 +21,7 @@ public record RuntimeOptions(
     String transport,
     int healthPort,
     int metricsPort,
+    Optional<Path> qlogDir,
     Duration sessionTtl,
     Clock clock) {
 
@@ -45,6 +48,9 @@ public record RuntimeOptions(
         env.getOrDefault("AETHERFLOW_TRANSPORT", "quantum"),
         port(env, "HEALTH_PORT", 8081),
         port(env, "METRICS_PORT", 9464),
+        Optional.ofNullable(env.get("AETHERFLOW_QLOG_DIR"))
+            .filter(dir -> !dir.isBlank())
+            .map(Path::of),
         SESSION_TTL,
         clock);
   }

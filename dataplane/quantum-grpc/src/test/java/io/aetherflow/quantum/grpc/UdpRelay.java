@@ -21,12 +21,25 @@ final class UdpRelay implements AutoCloseable {
   private final Random random;
   private final double loss;
   private final double reorder;
+  private final long delayMillis;
   private final DatagramSocket front;
   private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor();
   private volatile DatagramSocket back;
   private volatile SocketAddress client;
 
   UdpRelay(InetSocketAddress server, long seed, double loss, double reorder) throws IOException {
+    this(server, seed, loss, reorder, 0);
+  }
+
+  /** A link that keeps order and loses nothing, but takes its time each way. */
+  static UdpRelay slow(InetSocketAddress server, long delayMillis) throws IOException {
+    return new UdpRelay(server, 1, 0, 0, delayMillis);
+  }
+
+  private UdpRelay(
+      InetSocketAddress server, long seed, double loss, double reorder, long delayMillis)
+      throws IOException {
+    this.delayMillis = delayMillis;
     this.server = server;
     random = new Random(seed);
     this.loss = loss;
@@ -96,9 +109,11 @@ final class UdpRelay implements AutoCloseable {
       return;
     }
     DatagramPacket packet = new DatagramPacket(data, length, to);
-    if (random.nextDouble() < reorder) {
+    boolean late = random.nextDouble() < reorder;
+    if (late || delayMillis > 0) {
+      long millis = delayMillis + (late ? random.nextInt(5) : 0);
       try {
-        later.schedule(() -> send(by.get(), packet), random.nextInt(5), TimeUnit.MILLISECONDS);
+        later.schedule(() -> send(by.get(), packet), millis, TimeUnit.MILLISECONDS);
       } catch (RejectedExecutionException e) {
         // Closed meanwhile.
       }

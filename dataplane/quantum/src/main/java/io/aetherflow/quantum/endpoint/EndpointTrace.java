@@ -34,6 +34,29 @@ public interface EndpointTrace {
   /** A stranger is answered. */
   default void onAnswered(Answer answer, long nowNs) {}
 
+  /** Tells both everything. */
+  static EndpointTrace both(EndpointTrace first, EndpointTrace second) {
+    return new EndpointTrace() {
+      @Override
+      public ConnectionTrace onConnection(Guuid guuid, boolean client, long nowNs) {
+        return new TracePair(
+            first.onConnection(guuid, client, nowNs), second.onConnection(guuid, client, nowNs));
+      }
+
+      @Override
+      public void onDropped(DropReason reason, int bytes, long nowNs) {
+        first.onDropped(reason, bytes, nowNs);
+        second.onDropped(reason, bytes, nowNs);
+      }
+
+      @Override
+      public void onAnswered(Answer answer, long nowNs) {
+        first.onAnswered(answer, nowNs);
+        second.onAnswered(answer, nowNs);
+      }
+    };
+  }
+
   /** Follows all connections with one trace. */
   static EndpointTrace sharing(ConnectionTrace trace) {
     return new EndpointTrace() {

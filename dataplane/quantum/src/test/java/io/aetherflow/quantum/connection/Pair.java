@@ -34,6 +34,15 @@ final class Pair {
     server = Connection.accept(config, buffers, guuid, CLIENT, false, random, trace, 0);
   }
 
+  /** Joins a client of the test's own, whose GUUID is (1, 2), with a server. */
+  Pair(Connection client, TransportTuning tuning) {
+    this.client = client;
+    ConnectionConfig config = ConnectionConfig.of(tuning, () -> new Bbr(1, 1200));
+    server =
+        Connection.accept(
+            config, client.guuid(), CLIENT, false, new Random(3), ConnectionTrace.NONE, 0);
+  }
+
   static Pair established(TransportTuning tuning) {
     Pair pair = new Pair(tuning);
     pair.runFor(100 * MS);

@@ -1,6 +1,7 @@
 package io.aetherflow.runtime.transport;
 
 import io.aetherflow.api.Tuning;
+import io.aetherflow.quantum.endpoint.EndpointTrace;
 import io.aetherflow.quantum.grpc.QuantumChannelBuilder;
 import io.aetherflow.quantum.grpc.QuantumServerBuilder;
 import io.aetherflow.quantum.netty.QuantumTransport;
@@ -69,6 +70,7 @@ public final class Transports implements AutoCloseable {
   /**
    * @param transport {@code quantum} or {@code tcp}: what calls go over; servers take both
    * @param tuning to begin with
+   * @param trace follows all connections, beside the metrics
    * @throws IllegalArgumentException for another transport
    */
   public Transports(
@@ -77,6 +79,7 @@ public final class Transports implements AutoCloseable {
       String listenAddress,
       Discovery discovery,
       MeterRegistry meters,
+      EndpointTrace trace,
       Guuid guuids,
       RandomGenerator random) {
     if (!transport.equals(QUANTUM) && !transport.equals(TCP)) {
@@ -84,7 +87,11 @@ public final class Transports implements AutoCloseable {
           "AETHERFLOW_TRANSPORT is '" + transport + "'; it must be quantum or tcp");
     }
     overQuantum = transport.equals(QUANTUM);
-    quantum = new QuantumTransport(QuantumTuning.of(tuning), new QuantumMetrics(meters));
+    EndpointTrace metered = new QuantumMetrics(meters);
+    quantum =
+        new QuantumTransport(
+            QuantumTuning.of(tuning),
+            trace == EndpointTrace.NONE ? metered : EndpointTrace.both(metered, trace));
     this.listenAddress = listenAddress;
     this.clientTrace = new GuuidClientInterceptor(guuids, random);
     this.serverTrace = new GuuidServerInterceptor(guuids);

@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Runtimes of pretended pods in the test's own JVM, on ports of the system's choice. */
@@ -41,7 +42,8 @@ public final class TestRuntimes {
             clock.instant());
     try {
       return AetherRuntime.start(
-          new RuntimeOptions(pod, config(etcd, prefix), "quantum", 0, 0, ttl, clock));
+          new RuntimeOptions(
+              pod, config(etcd, prefix), "quantum", 0, 0, Optional.empty(), ttl, clock));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
