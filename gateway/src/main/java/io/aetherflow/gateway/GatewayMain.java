@@ -1,10 +1,14 @@
 package io.aetherflow.gateway;
 
 import io.aetherflow.gateway.auth.HmacTokenVerifier;
+import io.aetherflow.gateway.auth.JwksTokenVerifier;
+import io.aetherflow.gateway.auth.TokenVerifier;
+import io.aetherflow.gateway.auth.TokenVerifiers;
 import io.aetherflow.gateway.ws.Origins;
 import io.aetherflow.runtime.AetherRuntime;
 import io.aetherflow.runtime.RuntimeOptions;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
@@ -33,7 +37,7 @@ public final class GatewayMain {
 
   private static void run(Map<String, String> environment)
       throws IOException, InterruptedException {
-    HmacTokenVerifier tokens = tokens(environment);
+    TokenVerifier tokens = tokens(environment);
     AetherRuntime runtime = AetherRuntime.start(RuntimeOptions.fromEnvironment(environment));
     GatewayServer server =
         new GatewayServer(
@@ -59,11 +63,42 @@ public final class GatewayMain {
     runtime.awaitTermination();
   }
 
-  private static HmacTokenVerifier tokens(Map<String, String> environment) throws IOException {
+  private static TokenVerifier tokens(Map<String, String> environment) throws IOException {
+    String audience = environment.getOrDefault("GATEWAY_JWT_AUDIENCE", "aetherflow");
+    HmacTokenVerifier shared = shared(environment, audience);
+    String jwks = environment.getOrDefault("GATEWAY_JWKS_URL", "").strip();
+    if (jwks.isEmpty()) {
+      return shared;
+    }
+    return new TokenVerifiers(
+        shared,
+        new JwksTokenVerifier(
+            jwksUri(jwks),
+            audience,
+            environment.getOrDefault("GATEWAY_JWT_ISSUER", ""),
+            task -> Thread.ofVirtual().name("jwks").start(task),
+            Clock.systemUTC(),
+            System::nanoTime));
+  }
+
+  private static URI jwksUri(String text) throws IOException {
+    try {
+      URI uri = URI.create(text);
+      if ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme())) {
+        return uri;
+      }
+    } catch (IllegalArgumentException e) {
+      // The sentence below says what is wanted.
+    }
+    throw new IOException("GATEWAY_JWKS_URL is '" + text + "'; it must be an http or https URL");
+  }
+
+  private static HmacTokenVerifier shared(Map<String, String> environment, String audience)
+      throws IOException {
     String file = environment.getOrDefault("JWT_SECRET_FILE", "/etc/aetherflow/jwt/secret");
     try {
       return new HmacTokenVerifier(
-          Path.of(file), "aetherflow", "", Clock.systemUTC(), System::nanoTime);
+          Path.of(file), audience, "", Clock.systemUTC(), System::nanoTime);
     } catch (IOException e) {
       throw new IOException(
           "JWT_SECRET_FILE " + file + " cannot be used (" + e.getMessage() + "); mount the secret",

@@ -2,6 +2,7 @@ package io.aetherflow.gateway;
 
 import io.aetherflow.gateway.auth.TokenVerifier;
 import io.aetherflow.gateway.hub.DocumentHub;
+import io.aetherflow.gateway.rest.RequestRates;
 import io.aetherflow.gateway.rest.RestApi;
 import io.aetherflow.gateway.session.SessionClient;
 import io.aetherflow.gateway.session.SessionKeeper;
@@ -34,6 +35,9 @@ public final class GatewayServer implements AutoCloseable {
 
   /** Above the message limit, so that moderately long messages close with 4009, not 1009. */
   private static final int FRAME_HEADROOM = 4;
+
+  /** Against connections that send nothing or a request byte by byte; sockets have heartbeats. */
+  private static final int IDLE_SECONDS = 90;
 
   private final Options options;
   private final Vertx vertx;
@@ -75,7 +79,15 @@ public final class GatewayServer implements AutoCloseable {
             clock,
             System::nanoTime);
     this.yjs = new YjsEndpoint(vertx, webSockets, System::nanoTime);
-    this.rest = new RestApi(vertx, backends, options.instance(), tokens, blocking, metrics);
+    this.rest =
+        new RestApi(
+            vertx,
+            backends,
+            options.instance(),
+            tokens,
+            blocking,
+            metrics,
+            new RequestRates(options.limits().requestsPerSecond(), System::nanoTime));
     this.keeper = new SessionKeeper(backends, options.instance(), registry, loop, blocking);
   }
 
@@ -87,6 +99,7 @@ public final class GatewayServer implements AutoCloseable {
         .toCompletableFuture()
         .join();
     keeper.start();
+    webSockets.startHeartbeat();
   }
 
   /** Listeners share a given port; of a port of the system's choice each would get another. */
@@ -96,6 +109,13 @@ public final class GatewayServer implements AutoCloseable {
 
   public int port() {
     return port;
+  }
+
+  /** What the REST API answers to. */
+  public List<RestApi.Routed> apiRoutes() {
+    Router router = Router.router(vertx);
+    rest.mount(router);
+    return RestApi.routes(router);
   }
 
   public int sockets() {
@@ -139,6 +159,7 @@ public final class GatewayServer implements AutoCloseable {
         .setMaxWebSocketFrameSize(hardLimit)
         .setMaxWebSocketMessageSize(hardLimit)
         .setWebSocketClosingTimeout(3)
+        .setIdleTimeout(IDLE_SECONDS)
         .setPerMessageWebSocketCompressionSupported(false)
         .setPerFrameWebSocketCompressionSupported(false)
         .setWebSocketSubProtocols(List.of(HandshakeToken.SUBPROTOCOL))

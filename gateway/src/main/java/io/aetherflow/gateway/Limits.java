@@ -9,23 +9,34 @@ import java.util.Map;
  * @param frameBytes longest message taken from a socket; longer ones close it with 4009
  * @param queueBytes outgoing bytes a slow reader may pin; more closes its socket with 4008
  * @param documentsPerSocket attached documents, each of which costs hub state
- * @param operationsInFlight unanswered operations of one socket
+ * @param operationsInFlight unanswered operations of one socket; more are nacked with QUOTA
+ * @param operationBytesInFlight their bytes, against a few large ones; past half of it the gateway
+ *     reads no more of the socket until answers come
  * @param messagesPerSecond sustained messages of one user at this gateway; more closes with 4029
  * @param messageBurst messages a user may send at once
+ * @param requestsPerSecond sustained REST requests of one user at this gateway, twice as many at
+ *     once; more are answered with 429
  * @param sockets open sockets, against running out of memory; more are refused with 503
+ * @param socketsPerUser open sockets of one user, against one user taking all; more close with 4029
  * @param helloTimeout how long an unauthenticated socket may stay
  * @param authGrace how long a socket stays open after its token expired
+ * @param heartbeat between two pings; a peer silent for three of them is closed with 4007, against
+ *     sockets whose other end is gone
  */
 public record Limits(
     int frameBytes,
     int queueBytes,
     int documentsPerSocket,
     int operationsInFlight,
+    int operationBytesInFlight,
     int messagesPerSecond,
     int messageBurst,
+    int requestsPerSecond,
     int sockets,
+    int socketsPerUser,
     Duration helloTimeout,
-    Duration authGrace) {
+    Duration authGrace,
+    Duration heartbeat) {
 
   public static final Limits DEFAULTS =
       new Limits(
@@ -33,28 +44,50 @@ public record Limits(
           1024 * 1024,
           100,
           1024,
+          4 * 1024 * 1024,
           500,
           1000,
-          10_000,
+          200,
+          20_000,
+          200,
           Duration.ofSeconds(5),
-          Duration.ofSeconds(30));
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(20));
 
-  /** Defaults, with the message rate from GATEWAY_MESSAGES_PER_SECOND when that is set. */
+  /**
+   * The defaults but for what GATEWAY_MESSAGES_PER_SECOND, GATEWAY_REQUESTS_PER_SECOND,
+   * GATEWAY_SOCKETS and GATEWAY_SOCKETS_PER_USER say.
+   *
+   * @throws IllegalArgumentException naming a variable that is no positive number
+   */
   public static Limits fromEnvironment(Map<String, String> environment) {
-    String rate = environment.getOrDefault("GATEWAY_MESSAGES_PER_SECOND", "");
-    return rate.isBlank() ? DEFAULTS : DEFAULTS.withMessageRate(Integer.parseInt(rate.strip()));
+    int messages = number(environment, "GATEWAY_MESSAGES_PER_SECOND", DEFAULTS.messagesPerSecond);
+    return new Limits(
+        DEFAULTS.frameBytes,
+        DEFAULTS.queueBytes,
+        DEFAULTS.documentsPerSocket,
+        DEFAULTS.operationsInFlight,
+        DEFAULTS.operationBytesInFlight,
+        messages,
+        2 * messages,
+        number(environment, "GATEWAY_REQUESTS_PER_SECOND", DEFAULTS.requestsPerSecond),
+        number(environment, "GATEWAY_SOCKETS", DEFAULTS.sockets),
+        number(environment, "GATEWAY_SOCKETS_PER_USER", DEFAULTS.socketsPerUser),
+        DEFAULTS.helloTimeout,
+        DEFAULTS.authGrace,
+        DEFAULTS.heartbeat);
   }
 
-  public Limits withMessageRate(int perSecond) {
-    return new Limits(
-        frameBytes,
-        queueBytes,
-        documentsPerSocket,
-        operationsInFlight,
-        perSecond,
-        2 * perSecond,
-        sockets,
-        helloTimeout,
-        authGrace);
+  private static int number(Map<String, String> environment, String name, int absent) {
+    String text = environment.getOrDefault(name, "").strip();
+    try {
+      int value = text.isEmpty() ? absent : Integer.parseInt(text);
+      if (value > 0) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // The sentence below says what is wanted.
+    }
+    throw new IllegalArgumentException(name + " is '" + text + "'; it must be a positive number");
   }
 }

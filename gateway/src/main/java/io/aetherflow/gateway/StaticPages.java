@@ -6,13 +6,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 
-/** Files of the class path, read once: the page at / and the API's description. */
+/** Files of the class path, read once: the page at /, the API's description and a page for it. */
 final class StaticPages {
   private StaticPages() {}
 
   static void mount(Router router) {
     serve(router, "/", "index.html", "text/html; charset=utf-8");
-    serve(router, "/api/v1/openapi.yaml", "openapi.yaml", "application/yaml");
+    serve(router, "/api.html", "api.html", "text/html; charset=utf-8");
+    serve(router, "/openapi.json", "openapi.json", "application/json");
   }
 
   private static void serve(Router router, String path, String file, String type) {

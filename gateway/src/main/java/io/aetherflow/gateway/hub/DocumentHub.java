@@ -13,6 +13,8 @@ import io.aetherflow.api.statesync.v1.SyncServiceGrpc;
 import io.aetherflow.gateway.Backends;
 import io.aetherflow.gateway.GrpcErrors;
 import io.aetherflow.gateway.Loop;
+import io.aetherflow.gateway.Traced;
+import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
 import java.util.HashMap;
 import java.util.List;
@@ -43,6 +45,7 @@ public final class DocumentHub {
   private final RandomGenerator random;
   private final Map<String, DocumentState> documents = new HashMap<>();
   private final Map<String, OwnerStream> streams = new HashMap<>();
+  private final PendingBudget pendingBudget = new PendingBudget(PendingBudget.BYTES_MAX);
   private boolean ticking;
 
   /**
@@ -64,7 +67,7 @@ public final class DocumentHub {
    * @param clientEpoch the epoch the client saw last; 0 for none
    */
   public void attach(String document, Subscriber subscriber, long fromSeq, long clientEpoch) {
-    loop.execute(() -> {
+    execute(() -> {
       documents
           .computeIfAbsent(document, id -> new Io(id).state)
           .attach(subscriber, fromSeq, clientEpoch);
@@ -83,7 +86,7 @@ public final class DocumentHub {
   }
 
   public void submit(String document, Subscriber from, String user, OperationDraft draft) {
-    loop.execute(() -> with(document, state -> state.submit(from, user, draft)));
+    execute(() -> with(document, state -> state.submit(from, user, draft, Traced.current())));
   }
 
   public void presence(Presence presence) {
@@ -104,6 +107,10 @@ public final class DocumentHub {
           List.copyOf(streams.values()).forEach(stream -> stream.abandon("the gateway stops"));
         },
         loop);
+  }
+
+  private void execute(Runnable task) {
+    loop.execute(Traced.wrap(task));
   }
 
   private void tickWhileInUse() {
@@ -187,7 +194,7 @@ public final class DocumentHub {
 
     @Override
     public void locate(String document, long ticket) {
-      blocking.execute(() -> {
+      onBlocking(() -> {
         String address;
         try {
           address = calls.locate(document).getAddress();
@@ -198,6 +205,10 @@ public final class DocumentHub {
         String found = address;
         loop.execute(() -> located(ticket, found));
       });
+    }
+
+    private void onBlocking(Runnable task) {
+      blocking.execute(Traced.wrap(task));
     }
 
     private void located(long ticket, String address) {
@@ -216,14 +227,15 @@ public final class DocumentHub {
             OwnerStream stream =
                 new OwnerStream(
                     key, loop, DocumentHub.this::onResponse, DocumentHub.this::onBroken);
-            stream.open(backends.stateSyncAt(key));
+            // The stream outlives the message that needed it first.
+            Context.ROOT.run(() -> stream.open(backends.stateSyncAt(key)));
             return stream;
           });
     }
 
     @Override
     public void history(String document, long ticket, long fromSeq) {
-      blocking.execute(() -> {
+      onBlocking(() -> {
         try {
           ListOperationsResponse page = readHistory(document, fromSeq);
           loop.execute(() -> state.delivery().onHistory(ticket, page));
@@ -253,6 +265,11 @@ public final class DocumentHub {
                           .setFromSeq(fromSeq)
                           .setLimit(HISTORY_PAGE)
                           .build()));
+    }
+
+    @Override
+    public PendingBudget pendingBudget() {
+      return pendingBudget;
     }
 
     @Override

@@ -36,7 +36,7 @@ final class DocumentState {
   private final String document;
   private final HubIo io;
   private final Delivery delivery;
-  private final PendingOperations pending = new PendingOperations();
+  private final PendingOperations pending;
 
   private Link link = new Link.Idle();
   private long locateTicket;
@@ -56,6 +56,7 @@ final class DocumentState {
     this.document = document;
     this.io = io;
     this.delivery = new Delivery(document, io);
+    this.pending = new PendingOperations(io.pendingBudget());
   }
 
   Delivery delivery() {
@@ -86,20 +87,24 @@ final class DocumentState {
                     .setDetach(Detach.newBuilder().setDocument(document))
                     .build()));
     link = new Link.Idle();
+    pending.clear();
     return true;
   }
 
-  void submit(Subscriber from, String user, OperationDraft draft) {
+  /**
+   * @param guuid of the message; empty when there is none
+   */
+  void submit(Subscriber from, String user, OperationDraft draft, String guuid) {
     var known = pending.find(from.clientId(), draft.getClientSeq());
     if (known.isPresent()) {
       known.get().submitter = from;
       return;
     }
-    if (pending.full()) {
+    if (!pending.reserve(draft.getData().size())) {
       from.nacked(document, draft.getClientSeq(), "QUOTA", true);
       return;
     }
-    var entry = pending.add(from, user, draft, io.nowNs());
+    var entry = pending.add(from, user, draft, guuid, io.nowNs());
     if (link instanceof Link.Live live) {
       send(live.owner(), from.clientId(), entry);
     }

@@ -13,6 +13,9 @@ interface HubIo {
   /** One page of history; answered by onHistory, onHistoryTrimmed or onHistoryFailed. */
   void history(String document, long ticket, long fromSeq);
 
+  /** Shared by all documents. */
+  PendingBudget pendingBudget();
+
   /** Runs on the hub's thread later. */
   void after(long delayMillis, Runnable task);
 

@@ -18,6 +18,7 @@ final class OwnerStream implements HubIo.OwnerLink {
   private final Executor hub;
   private final BiConsumer<OwnerStream, SyncResponse> onResponse;
   private final BiConsumer<OwnerStream, String> onBroken;
+  private final OutgoingRequests waiting = new OutgoingRequests();
   private ClientCallStreamObserver<SyncRequest> call;
   private boolean broken;
 
@@ -43,13 +44,24 @@ final class OwnerStream implements HubIo.OwnerLink {
 
   @Override
   public boolean ready() {
-    return !broken && call.isReady();
+    return !broken && waiting.isEmpty() && call.isReady();
   }
 
   @Override
   public void send(SyncRequest request) {
     if (!broken) {
-      call.onNext(request);
+      waiting.add(request);
+      sendWhatFits();
+      if (waiting.full()) {
+        abandon("it takes requests too slowly");
+      }
+    }
+  }
+
+  /** More than the transport takes would pile up in it, unbounded and unseen. */
+  private void sendWhatFits() {
+    while (!broken && call.isReady() && !waiting.isEmpty()) {
+      call.onNext(waiting.remove());
     }
   }
 
@@ -65,6 +77,7 @@ final class OwnerStream implements HubIo.OwnerLink {
   void close() {
     if (!broken) {
       broken = true;
+      waiting.drain(call::onNext);
       call.onCompleted();
     }
   }
@@ -80,6 +93,7 @@ final class OwnerStream implements HubIo.OwnerLink {
     @Override
     public void beforeStart(ClientCallStreamObserver<SyncRequest> requests) {
       call = requests;
+      requests.setOnReadyHandler(() -> hub.execute(OwnerStream.this::sendWhatFits));
       requests.disableAutoRequestWithInitial(RESPONSES_IN_FLIGHT_MAX);
     }
 

@@ -16,7 +16,16 @@ final class PendingOperations {
   /** Caps memory per document while its owner is slow or being replaced. */
   static final int PENDING_MAX = 4096;
 
+  /** Caps the same against few large operations. */
+  static final long BYTES_MAX = 8L * 1024 * 1024;
+
   private final Map<Key, Entry> entries = new LinkedHashMap<>();
+  private final PendingBudget budget;
+  private long bytes;
+
+  PendingOperations(PendingBudget budget) {
+    this.budget = budget;
+  }
 
   record Key(String clientId, long clientSeq) {}
 
@@ -24,10 +33,12 @@ final class PendingOperations {
   static final class Entry {
     final String user;
     final OperationDraft draft;
+    final String guuid;
     Subscriber submitter;
     long sentNs;
 
-    Entry(Subscriber submitter, String user, OperationDraft draft, long sentNs) {
+    Entry(Subscriber submitter, String user, OperationDraft draft, String guuid, long sentNs) {
+      this.guuid = guuid;
       this.submitter = submitter;
       this.user = user;
       this.draft = draft;
@@ -40,6 +51,7 @@ final class PendingOperations {
           .setClientId(clientId)
           .setUser(user)
           .addOperations(draft)
+          .setGuuid(guuid)
           .build();
     }
   }
@@ -48,8 +60,16 @@ final class PendingOperations {
     return Optional.ofNullable(entries.get(new Key(clientId, clientSeq)));
   }
 
-  boolean full() {
-    return entries.size() >= PENDING_MAX;
+  /** Takes the room for an operation that {@link #add} then brings; false when there is none. */
+  boolean reserve(int size) {
+    return entries.size() < PENDING_MAX && bytes + size <= BYTES_MAX && budget.take(size);
+  }
+
+  /** Nobody waits for the answers any more. */
+  void clear() {
+    entries.clear();
+    budget.give(bytes);
+    bytes = 0;
   }
 
   boolean isEmpty() {
@@ -60,14 +80,20 @@ final class PendingOperations {
     return entries.size();
   }
 
-  Entry add(Subscriber submitter, String user, OperationDraft draft, long nowNs) {
-    Entry entry = new Entry(submitter, user, draft, nowNs);
+  Entry add(Subscriber submitter, String user, OperationDraft draft, String guuid, long nowNs) {
+    Entry entry = new Entry(submitter, user, draft, guuid, nowNs);
     entries.put(new Key(submitter.clientId(), draft.getClientSeq()), entry);
+    bytes += draft.getData().size();
     return entry;
   }
 
   Optional<Entry> remove(String clientId, long clientSeq) {
-    return Optional.ofNullable(entries.remove(new Key(clientId, clientSeq)));
+    Entry entry = entries.remove(new Key(clientId, clientSeq));
+    if (entry != null) {
+      bytes -= entry.draft.getData().size();
+      budget.give(entry.draft.getData().size());
+    }
+    return Optional.ofNullable(entry);
   }
 
   Collection<Map.Entry<Key, Entry>> inOrder() {

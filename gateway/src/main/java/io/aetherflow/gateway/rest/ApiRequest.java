@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.aetherflow.gateway.DocumentIds;
 import io.aetherflow.gateway.Json;
 import io.aetherflow.gateway.auth.Principal;
+import io.aetherflow.gateway.auth.Right;
 import java.util.Map;
 
 /** One REST request, read and authenticated. */
@@ -15,12 +16,30 @@ record ApiRequest(
     return principal.user();
   }
 
-  String documentId() {
+  private String documentId() {
     String id = path.get("id");
     if (!DocumentIds.valid(id)) {
       throw ApiException.badRequest("a document id is " + DocumentIds.RULE);
     }
     return id;
+  }
+
+  /** The document of the path, on which the token must grant the right. */
+  String documentId(Right right) {
+    String id = documentId();
+    require(id, right);
+    return id;
+  }
+
+  void require(String document, Right right) {
+    if (!allows(document, right)) {
+      throw new ApiException(
+          403, "PERMISSION_DENIED", "the token does not allow to " + right.claim() + " it");
+    }
+  }
+
+  boolean allows(String document, Right right) {
+    return principal.grants().allows(document, right);
   }
 
   /** The body as an object; no body is an empty one. */

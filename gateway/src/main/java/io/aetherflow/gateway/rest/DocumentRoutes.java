@@ -20,6 +20,7 @@ import io.aetherflow.api.statesync.v1.OperationDraft;
 import io.aetherflow.api.statesync.v1.SyncServiceGrpc;
 import io.aetherflow.gateway.Backends;
 import io.aetherflow.gateway.DocumentIds;
+import io.aetherflow.gateway.auth.Right;
 import io.aetherflow.gateway.hub.OwnerCalls;
 import io.aetherflow.gateway.ws.ServerJson;
 import java.io.IOException;
@@ -51,6 +52,8 @@ final class DocumentRoutes {
     if (!id.isEmpty() && !DocumentIds.valid(id)) {
       throw ApiException.badRequest("\"id\" must be " + DocumentIds.RULE);
     }
+    // Who leaves the id out gets any: the token must allow to write all.
+    request.require(id, Right.WRITE);
     if (name.length() > NAME_CHARS_MAX) {
       throw ApiException.badRequest("\"name\" has at most " + NAME_CHARS_MAX + " characters");
     }
@@ -77,9 +80,11 @@ final class DocumentRoutes {
     return Reply.ok(json -> {
       json.writeArrayFieldStart("documents");
       for (Document each : page.getDocumentsList()) {
-        json.writeStartObject();
-        document(json, each);
-        json.writeEndObject();
+        if (request.allows(each.getId(), Right.READ)) {
+          json.writeStartObject();
+          document(json, each);
+          json.writeEndObject();
+        }
       }
       json.writeEndArray();
       json.writeStringField("next_page_token", page.getNextPageToken());
@@ -87,7 +92,7 @@ final class DocumentRoutes {
   }
 
   Reply get(ApiRequest request) {
-    String id = request.documentId();
+    String id = request.documentId(Right.READ);
     Document document =
         owners.call(
             id,
@@ -99,7 +104,7 @@ final class DocumentRoutes {
   }
 
   Reply delete(ApiRequest request) {
-    String id = request.documentId();
+    String id = request.documentId(Right.WRITE);
     owners.call(
         id,
         (channel, millis) ->
@@ -110,7 +115,7 @@ final class DocumentRoutes {
   }
 
   Reply append(ApiRequest request) {
-    String id = request.documentId();
+    String id = request.documentId(Right.WRITE);
     ApplyOperationsRequest apply = applyRequest(request, id);
     ApplyOperationsResponse response =
         owners.call(
@@ -130,7 +135,7 @@ final class DocumentRoutes {
   }
 
   Reply operations(ApiRequest request) {
-    String id = request.documentId();
+    String id = request.documentId(Right.HISTORY);
     ListOperationsRequest list =
         ListOperationsRequest.newBuilder()
             .setDocument(id)

@@ -10,16 +10,20 @@ import io.aetherflow.gateway.auth.TokenVerifier;
 import io.aetherflow.runtime.trace.Guuid;
 import io.grpc.StatusRuntimeException;
 import io.vertx.core.Context;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -33,10 +37,14 @@ public final class RestApi {
   /** A batch of operations must fit one etcd request of 1.5 MiB together with others. */
   static final long BODY_BYTES_MAX = 1024 * 1024;
 
+  private static final String GUUID = "guuid";
+  private static final String PRINCIPAL = "principal";
+
   private final Vertx vertx;
   private final TokenVerifier tokens;
   private final Executor blocking;
   private final GatewayMetrics metrics;
+  private final RequestRates rates;
   private final SessionRoutes sessions;
   private final DocumentRoutes documents;
 
@@ -50,7 +58,9 @@ public final class RestApi {
       String gateway,
       TokenVerifier tokens,
       Executor blocking,
-      GatewayMetrics metrics) {
+      GatewayMetrics metrics,
+      RequestRates rates) {
+    this.rates = rates;
     this.vertx = vertx;
     this.tokens = tokens;
     this.blocking = blocking;
@@ -59,9 +69,21 @@ public final class RestApi {
     this.documents = new DocumentRoutes(backends);
   }
 
+  /** One thing a client can do, as the router has it. */
+  public record Routed(String method, String path) {}
+
+  /** What {@link #mount} added to a router, read from that router. */
+  public static List<Routed> routes(Router router) {
+    return router.getRoutes().stream()
+        .filter(route -> route.getPath() != null && route.getPath().startsWith("/api/"))
+        .flatMap(route ->
+            route.methods().stream().map(method -> new Routed(method.name(), route.getPath())))
+        .distinct()
+        .toList();
+  }
+
   /** Adds the routes; must come after routes that are not the API's. */
   public void mount(Router router) {
-    router.route("/api/*").handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX));
     route(router, HttpMethod.GET, "/api/v1/me", RestApi::me);
     route(router, HttpMethod.POST, "/api/v1/sessions", sessions::create);
     route(router, HttpMethod.GET, "/api/v1/sessions", sessions::list);
@@ -96,24 +118,71 @@ public final class RestApi {
 
   private void route(
       Router router, HttpMethod method, String path, Function<ApiRequest, Reply> work) {
-    router.route(method, path).handler(ctx -> handle(ctx, path, work));
+    router.route(method, path).handler(ctx -> admit(ctx, path));
+    if (method == HttpMethod.POST) {
+      router.route(method, path).handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX));
+    }
+    router.route(method, path).handler(ctx -> handle(ctx, work));
   }
 
-  private void handle(RoutingContext ctx, String route, Function<ApiRequest, Reply> work) {
+  /** Decides on the headers alone: nobody unknown or over the rate can make us hold a body. */
+  private void admit(RoutingContext ctx, String route) {
     long startedNs = System.nanoTime();
     UUID guuid = RequestId.create();
     ctx.response().putHeader("X-Request-Id", guuid.toString());
     ctx.response().putHeader("traceparent", RequestId.traceparent(guuid));
     ctx.addEndHandler(
         _ -> ended(ctx, route, guuid, Duration.ofNanos(System.nanoTime() - startedNs)));
-    ApiRequest request;
-    try {
-      request = read(ctx, authenticate(ctx));
-    } catch (AuthException e) {
-      ctx.response().putHeader("WWW-Authenticate", "Bearer");
-      fail(ctx, new ApiException(401, "UNAUTHENTICATED", e.getMessage()));
+    ctx.put(GUUID, guuid);
+    String token = bearer(ctx);
+    CompletableFuture<Void> ready = tokens.prepare(token).toCompletableFuture();
+    if (ready.isDone()) {
+      judge(ctx, token);
       return;
     }
+    Context loop = vertx.getOrCreateContext();
+    ctx.request().pause();
+    ready.whenComplete((_, _) ->
+        loop.runOnContext(_ -> {
+          judge(ctx, token);
+          ctx.request().resume();
+        }));
+  }
+
+  private void judge(RoutingContext ctx, String token) {
+    try {
+      if (token.isEmpty()) {
+        throw new AuthException("send the header Authorization: Bearer <token>");
+      }
+      Principal principal = tokens.verify(token);
+      if (!rates.allow(principal.user())) {
+        ctx.response().putHeader("Retry-After", "1");
+        refuse(ctx, new ApiException(429, "RESOURCE_EXHAUSTED", "too many requests; wait"));
+        return;
+      }
+      ctx.put(PRINCIPAL, principal);
+      ctx.next();
+    } catch (AuthException e) {
+      ctx.response().putHeader("WWW-Authenticate", "Bearer");
+      refuse(ctx, new ApiException(401, "UNAUTHENTICATED", e.getMessage()));
+    }
+  }
+
+  /** The body is not read, so an HTTP/1 connection cannot carry another request. */
+  private void refuse(RoutingContext ctx, ApiException e) {
+    MultiMap headers = ctx.request().headers();
+    boolean ownConnection = ctx.request().version() != HttpVersion.HTTP_2;
+    if (ownConnection
+        && (headers.contains("Content-Length") || headers.contains("Transfer-Encoding"))) {
+      ctx.response().putHeader("Connection", "close");
+      ctx.addEndHandler(_ -> ctx.request().connection().close());
+    }
+    fail(ctx, e);
+  }
+
+  private void handle(RoutingContext ctx, Function<ApiRequest, Reply> work) {
+    UUID guuid = ctx.get(GUUID);
+    ApiRequest request = read(ctx, ctx.get(PRINCIPAL));
     Context loop = vertx.getOrCreateContext();
     blocking.execute(() -> {
       Runnable answer = traced(guuid, () -> run(ctx, request, work));
@@ -156,18 +225,18 @@ public final class RestApi {
     }
   }
 
-  private Principal authenticate(RoutingContext ctx) throws AuthException {
+  /** Empty when there is none. */
+  private static String bearer(RoutingContext ctx) {
     String header = ctx.request().getHeader("Authorization");
-    if (header == null || !header.regionMatches(true, 0, "Bearer ", 0, 7)) {
-      throw new AuthException("send the header Authorization: Bearer <token>");
-    }
-    return tokens.verify(header.substring(7).strip());
+    return header != null && header.regionMatches(true, 0, "Bearer ", 0, 7)
+        ? header.substring(7).strip()
+        : "";
   }
 
   private static ApiRequest read(RoutingContext ctx, Principal principal) {
     Map<String, String> query = new LinkedHashMap<>();
     ctx.queryParams().forEach(query::put);
-    String body = ctx.body().asString();
+    String body = ctx.body() == null ? null : ctx.body().asString();
     return new ApiRequest(principal, Map.copyOf(ctx.pathParams()), query, body == null ? "" : body);
   }
 

@@ -7,6 +7,7 @@ import io.aetherflow.api.session.v1.ResumeSessionRequest;
 import io.aetherflow.api.session.v1.SessionServiceGrpc;
 import io.aetherflow.gateway.Backends;
 import io.aetherflow.gateway.RequestId;
+import io.aetherflow.gateway.Traced;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.Set;
@@ -50,7 +51,7 @@ public final class SessionClient implements SessionGateway {
             .setGateway(gateway)
             .setRequestId(RequestId.create().toString())
             .build();
-    blocking.execute(() -> answer.accept(attempt(() -> opened(stub().createSession(request)))));
+    execute(() -> answer.accept(attempt(() -> opened(stub().createSession(request)))));
   }
 
   @Override
@@ -61,7 +62,7 @@ public final class SessionClient implements SessionGateway {
             .setResumeToken(token)
             .setGateway(gateway)
             .build();
-    blocking.execute(() ->
+    execute(() ->
         answer.accept(
             attempt(() -> {
               CreateSessionResponse response = stub().resumeSession(request);
@@ -73,7 +74,7 @@ public final class SessionClient implements SessionGateway {
 
   @Override
   public void end(String session) {
-    blocking.execute(() -> {
+    execute(() -> {
       try {
         stub()
             .deleteSession(
@@ -85,6 +86,10 @@ public final class SessionClient implements SessionGateway {
         LOG.info("Session {} stays until it expires: {}", session, e.getStatus());
       }
     });
+  }
+
+  private void execute(Runnable call) {
+    blocking.execute(Traced.wrap(call));
   }
 
   private SessionServiceGrpc.SessionServiceBlockingStub stub() {

@@ -4,6 +4,7 @@ package io.aetherflow.gateway.ws;
 enum CloseCode {
   AUTH_EXPIRED(4001),
   DENIED(4003),
+  SILENT(4007),
   SLOW(4008),
   TOO_LARGE(4009),
   DRAIN(4010),

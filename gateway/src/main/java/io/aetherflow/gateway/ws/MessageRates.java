@@ -8,6 +8,7 @@ import java.util.function.LongSupplier;
 final class MessageRates {
   private final double perNs;
   private final double burst;
+  private final int socketsMax;
   private final LongSupplier nowNs;
   private final ConcurrentHashMap<String, Bucket> buckets = new ConcurrentHashMap<>();
 
@@ -17,14 +18,22 @@ final class MessageRates {
     int sockets;
   }
 
-  MessageRates(int perSecond, int burst, LongSupplier nowNs) {
+  /**
+   * @param socketsMax sockets of one user
+   */
+  MessageRates(int perSecond, int burst, int socketsMax, LongSupplier nowNs) {
+    this.socketsMax = socketsMax;
     this.perNs = perSecond / (double) TimeUnit.SECONDS.toNanos(1);
     this.burst = burst;
     this.nowNs = nowNs;
   }
 
-  /** A socket of the user opened. A bucket lives while it has sockets. */
-  void join(String user) {
+  /**
+   * A socket of the user opened; false when it is one too many, and then it must not leave. A
+   * bucket lives while it has sockets.
+   */
+  boolean join(String user) {
+    boolean[] joined = new boolean[1];
     buckets.compute(
         user,
         (_, known) -> {
@@ -34,9 +43,11 @@ final class MessageRates {
             bucket.tokens = burst;
             bucket.filledNs = nowNs.getAsLong();
           }
-          bucket.sockets++;
+          joined[0] = bucket.sockets < socketsMax;
+          bucket.sockets += joined[0] ? 1 : 0;
           return bucket;
         });
+    return joined[0];
   }
 
   void leave(String user) {

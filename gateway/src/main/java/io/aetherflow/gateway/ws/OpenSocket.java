@@ -5,5 +5,8 @@ interface OpenSocket {
   /** The session was revoked, deleted or resumed elsewhere. */
   void onSessionEnded(String reason);
 
+  /** Called once per heartbeat: pings the peer, or gives it up after too many without a sign. */
+  void heartbeat();
+
   void drain(long reconnectAfterMillis, long closeAfterMillis);
 }

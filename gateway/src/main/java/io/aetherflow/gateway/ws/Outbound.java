@@ -17,6 +17,9 @@ interface Outbound {
 
   void resumeReading();
 
+  /** Asks the peer for a sign of life. */
+  void ping();
+
   /** Runs the task on the socket's thread later. */
   Timer after(long delayMillis, Runnable task);
 

@@ -6,6 +6,7 @@ import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.Presence;
 import io.aetherflow.gateway.Json;
 import io.aetherflow.gateway.Limits;
+import io.aetherflow.gateway.Traced;
 import io.aetherflow.gateway.hub.OperationsFrame;
 import io.aetherflow.gateway.hub.Subscriber.Position;
 import java.io.IOException;
@@ -46,7 +47,8 @@ public final class ServerJson {
     return message("pong", id, json -> {});
   }
 
-  static String attached(OptionalLong id, String document, Position position, boolean recovered) {
+  static String attached(
+      OptionalLong id, String document, Position position, String role, boolean recovered) {
     return message(
         "attached",
         id,
@@ -54,7 +56,7 @@ public final class ServerJson {
           json.writeStringField("doc", document);
           json.writeNumberField("epoch", position.epoch());
           json.writeNumberField("head", position.head());
-          json.writeStringField("role", "editor");
+          json.writeStringField("role", role);
           json.writeBooleanField("recovered", recovered);
         });
   }
@@ -143,6 +145,9 @@ public final class ServerJson {
         json -> {
           json.writeStringField("code", code);
           json.writeStringField("message", text);
+          if (!Traced.current().isEmpty()) {
+            json.writeStringField("guuid", Traced.current());
+          }
           json.writeBooleanField("retryable", retryable);
         });
   }

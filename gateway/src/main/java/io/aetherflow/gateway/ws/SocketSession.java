@@ -2,8 +2,11 @@ package io.aetherflow.gateway.ws;
 
 import io.aetherflow.api.statesync.v1.OperationDraft;
 import io.aetherflow.api.statesync.v1.Presence;
+import io.aetherflow.gateway.RequestId;
+import io.aetherflow.gateway.Traced;
 import io.aetherflow.gateway.auth.AuthException;
 import io.aetherflow.gateway.auth.Principal;
+import io.aetherflow.gateway.auth.Right;
 import io.aetherflow.gateway.session.SessionGateway;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,13 +14,19 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The protocol of one socket: who it is, what it attached, what it may still send. Methods run on
  * the socket's thread.
  */
 final class SocketSession implements OpenSocket {
+  private static final Logger LOG = LoggerFactory.getLogger(SocketSession.class);
+
   private final Services services;
   private final Outbound out;
   private final Executor thread;
@@ -27,6 +36,8 @@ final class SocketSession implements OpenSocket {
   private State state = new State.AwaitingHello();
   private Principal principal;
   private Outbound.Timer expiry = () -> {};
+  private final Liveness liveness = new Liveness();
+  private boolean paused;
 
   private sealed interface State {
     record AwaitingHello() implements State {}
@@ -43,7 +54,9 @@ final class SocketSession implements OpenSocket {
     this.services = services;
     this.out = out;
     this.thread = thread;
-    this.inFlight = new OperationsInFlight(services.limits().operationsInFlight());
+    this.inFlight =
+        new OperationsInFlight(
+            services.limits().operationsInFlight(), services.limits().operationBytesInFlight());
   }
 
   /** Starts the protocol; {@code known} comes from a token in the handshake. */
@@ -65,6 +78,7 @@ final class SocketSession implements OpenSocket {
     if (state instanceof State.Closed) {
       return;
     }
+    liveness.heard();
     services.metrics().message();
     if (text.length() > services.limits().frameBytes()) {
       close(CloseCode.TOO_LARGE, "message exceeds " + services.limits().frameBytes() + " bytes");
@@ -74,14 +88,27 @@ final class SocketSession implements OpenSocket {
       close(CloseCode.RATE, "more than " + services.limits().messagesPerSecond() + " messages/s");
       return;
     }
+    Traced.run(RequestId.create().toString(), () -> parse(text));
+  }
+
+  private void parse(String text) {
     try {
-      onMessage(MessageParser.parse(text));
+      ClientMessage message = MessageParser.parse(text);
+      LOG.atDebug()
+          .addKeyValue("action", "ws_message")
+          .log("{}", message.getClass().getSimpleName());
+      onMessage(message);
     } catch (MessageParser.BadMessage e) {
       error(e.id, "BAD_MESSAGE", e.getMessage(), false);
     }
   }
 
+  void onPong() {
+    liveness.heard();
+  }
+
   void onBinary() {
+    liveness.heard();
     error(OptionalLong.empty(), "BAD_MESSAGE", "binary messages are not part of /ws", false);
   }
 
@@ -105,6 +132,15 @@ final class SocketSession implements OpenSocket {
   @Override
   public void onSessionEnded(String reason) {
     close(CloseCode.DENIED, reason);
+  }
+
+  @Override
+  public void heartbeat() {
+    if (liveness.heartbeat()) {
+      out.ping();
+    } else {
+      close(CloseCode.SILENT, "no sign of life; connect again and resume");
+    }
   }
 
   @Override
@@ -136,7 +172,14 @@ final class SocketSession implements OpenSocket {
     switch (message) {
       case ClientMessage.Hello hello ->
           error(hello.id(), "ALREADY_OPEN", "this socket has its session already", false);
-      case ClientMessage.Auth auth -> onAuth(open, auth);
+      case ClientMessage.Auth auth ->
+          prepared(
+              auth.token(),
+              () -> {
+                if (state == open) {
+                  onAuth(open, auth);
+                }
+              });
       case ClientMessage.Ping ping -> out.send(ServerJson.pong(ping.id()));
       case ClientMessage.AttachTo attach -> onAttach(open, attach);
       case ClientMessage.Op op -> onOp(op);
@@ -146,16 +189,44 @@ final class SocketSession implements OpenSocket {
   }
 
   private void onHello(ClientMessage.Hello hello) {
-    try {
-      open(hello.id(), services.tokens().verify(hello.token()), hello.resume());
-    } catch (AuthException e) {
-      close(CloseCode.DENIED, e.getMessage());
+    prepared(
+        hello.token(),
+        () -> {
+          if (!(state instanceof State.AwaitingHello)) {
+            return;
+          }
+          try {
+            open(hello.id(), services.tokens().verify(hello.token()), hello.resume());
+          } catch (AuthException e) {
+            close(CloseCode.DENIED, e.getMessage());
+          }
+        });
+  }
+
+  /** Goes on when the token can be judged; takes no message of the peer meanwhile. */
+  private void prepared(String token, Runnable next) {
+    CompletableFuture<Void> ready = services.tokens().prepare(token).toCompletableFuture();
+    if (ready.isDone()) {
+      next.run();
+      return;
     }
+    out.pauseReading();
+    Runnable goOn =
+        Traced.wrap(() -> {
+          if (!paused) {
+            out.resumeReading();
+          }
+          next.run();
+        });
+    ready.whenComplete((_, _) -> thread.execute(goOn));
   }
 
   private void open(OptionalLong id, Principal who, Optional<ClientMessage.Resume> resume) {
+    if (!services.rates().join(who.user())) {
+      close(CloseCode.RATE, "more than " + services.limits().socketsPerUser() + " sockets");
+      return;
+    }
     principal = who;
-    services.rates().join(who.user());
     state = new State.Opening(id);
     out.pauseReading();
     if (resume.isPresent()) {
@@ -218,8 +289,21 @@ final class SocketSession implements OpenSocket {
       principal = fresh;
       armExpiry();
       out.send(ServerJson.welcome(auth.id(), welcome(open, true), services.limits()));
+      applyRights();
     } catch (AuthException e) {
       error(auth.id(), "DENIED", e.getMessage(), true);
+    }
+  }
+
+  /** A fresh token may allow less: what it does not allow to read ends now. */
+  private void applyRights() {
+    for (Map.Entry<String, SocketSubscriber> each : Map.copyOf(attached).entrySet()) {
+      Set<Right> rights = principal.grants().on(each.getKey());
+      each.getValue().rights(rights);
+      if (!rights.contains(Right.READ)) {
+        detach(each.getKey());
+        out.send(ServerJson.detached(OptionalLong.empty(), each.getKey()));
+      }
     }
   }
 
@@ -246,6 +330,12 @@ final class SocketSession implements OpenSocket {
 
   private void onAttach(State.Open open, ClientMessage.AttachTo attach) {
     String document = attach.document();
+    Set<Right> rights = principal.grants().on(document);
+    Right needed = attach.fromSeq() > 0 ? Right.HISTORY : Right.READ;
+    if (!rights.contains(Right.READ) || !rights.contains(needed)) {
+      error(attach.id(), "DENIED", "the token does not allow to " + needed.claim() + " it", false);
+      return;
+    }
     boolean isNew = !attached.containsKey(document);
     if (isNew && attached.size() >= services.limits().documentsPerSocket()) {
       error(
@@ -255,7 +345,9 @@ final class SocketSession implements OpenSocket {
           true);
       return;
     }
-    SocketSubscriber subscriber = new SocketSubscriber(open.session(), out, attach.id(), inFlight);
+    SocketSubscriber subscriber =
+        new SocketSubscriber(open.session(), out, attach.id(), inFlight, this::onAnswered);
+    subscriber.rights(rights);
     SocketSubscriber before = attached.put(document, subscriber);
     if (before != null) {
       before.mute();
@@ -272,10 +364,16 @@ final class SocketSession implements OpenSocket {
       out.send(ServerJson.nack(op.document(), op.clientSeq(), "NOT_ATTACHED", false));
       return;
     }
-    if (!inFlight.add(op.document(), op.clientSeq())) {
+    if (!principal.grants().allows(op.document(), Right.WRITE)) {
+      services.metrics().error("DENIED");
+      out.send(ServerJson.nack(op.document(), op.clientSeq(), "DENIED", false));
+      return;
+    }
+    if (!inFlight.add(op.document(), op.clientSeq(), op.data().size())) {
       out.send(ServerJson.nack(op.document(), op.clientSeq(), "QUOTA", true));
       return;
     }
+    pauseWhileManyBytesAreInFlight();
     services
         .hub()
         .submit(
@@ -289,9 +387,30 @@ final class SocketSession implements OpenSocket {
                 .build());
   }
 
+  /** Answers come no faster than the owner takes operations; TCP holds the peer back meanwhile. */
+  private void pauseWhileManyBytesAreInFlight() {
+    boolean many = inFlight.manyBytes();
+    if (many != paused && state instanceof State.Open) {
+      paused = many;
+      if (many) {
+        out.pauseReading();
+      } else {
+        out.resumeReading();
+      }
+    }
+  }
+
+  private void onAnswered() {
+    thread.execute(this::pauseWhileManyBytesAreInFlight);
+  }
+
   private void onPresence(State.Open open, ClientMessage.PresenceOf presence) {
     if (!attached.containsKey(presence.document())) {
       error(presence.id(), "NOT_ATTACHED", "attach the document first", false);
+      return;
+    }
+    if (!principal.grants().allows(presence.document(), Right.PRESENCE)) {
+      error(presence.id(), "DENIED", "the token does not allow presence there", false);
       return;
     }
     services
@@ -306,13 +425,18 @@ final class SocketSession implements OpenSocket {
   }
 
   private void onDetach(ClientMessage.DetachFrom detach) {
-    SocketSubscriber subscriber = attached.remove(detach.document());
+    detach(detach.document());
+    out.send(ServerJson.detached(detach.id(), detach.document()));
+  }
+
+  private void detach(String document) {
+    SocketSubscriber subscriber = attached.remove(document);
     if (subscriber != null) {
       subscriber.mute();
-      inFlight.removeAll(detach.document());
-      services.hub().detach(detach.document(), subscriber);
+      inFlight.removeAll(document);
+      pauseWhileManyBytesAreInFlight();
+      services.hub().detach(document, subscriber);
     }
-    out.send(ServerJson.detached(detach.id(), detach.document()));
   }
 
   private void error(OptionalLong id, String code, String text, boolean retryable) {

@@ -1,9 +1,11 @@
 package io.aetherflow.gateway.ws;
 
 import io.aetherflow.api.statesync.v1.Presence;
+import io.aetherflow.gateway.auth.Right;
 import io.aetherflow.gateway.hub.OperationsFrame;
 import io.aetherflow.gateway.hub.Subscriber;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** One socket's attachment to one document. */
 final class SocketSubscriber implements Subscriber {
@@ -11,16 +13,29 @@ final class SocketSubscriber implements Subscriber {
   private final Outbound out;
   private final OptionalLong attachId;
   private final OperationsInFlight inFlight;
+  private final Runnable onAnswered;
 
   /** After a detach the client hears no more of the document, not even what is under way. */
   private volatile boolean muted;
 
   SocketSubscriber(
-      String clientId, Outbound out, OptionalLong attachId, OperationsInFlight inFlight) {
+      String clientId,
+      Outbound out,
+      OptionalLong attachId,
+      OperationsInFlight inFlight,
+      Runnable onAnswered) {
+    this.onAnswered = onAnswered;
     this.clientId = clientId;
     this.out = out;
     this.attachId = attachId;
     this.inFlight = inFlight;
+  }
+
+  private volatile Set<Right> rights = Set.of();
+
+  /** What the socket's token allows on this document now. */
+  void rights(Set<Right> now) {
+    rights = now;
   }
 
   void mute() {
@@ -39,7 +54,7 @@ final class SocketSubscriber implements Subscriber {
 
   @Override
   public void attached(String document, Position position, boolean recovered) {
-    send(ServerJson.attached(attachId, document, position, recovered));
+    send(ServerJson.attached(attachId, document, position, role(), recovered));
   }
 
   @Override
@@ -49,13 +64,13 @@ final class SocketSubscriber implements Subscriber {
 
   @Override
   public void acked(String document, long clientSeq, long seq) {
-    inFlight.remove(document, clientSeq);
+    answered(document, clientSeq);
     out.send(ServerJson.ack(document, clientSeq, seq));
   }
 
   @Override
   public void nacked(String document, long clientSeq, String reason, boolean retryable) {
-    inFlight.remove(document, clientSeq);
+    answered(document, clientSeq);
     out.send(ServerJson.nack(document, clientSeq, reason, retryable));
   }
 
@@ -66,7 +81,21 @@ final class SocketSubscriber implements Subscriber {
 
   @Override
   public void presence(Presence presence) {
-    send(ServerJson.presence(presence));
+    if (rights.contains(Right.PRESENCE)) {
+      send(ServerJson.presence(presence));
+    }
+  }
+
+  private void answered(String document, long clientSeq) {
+    boolean many = inFlight.manyBytes();
+    inFlight.remove(document, clientSeq);
+    if (many) {
+      onAnswered.run();
+    }
+  }
+
+  private String role() {
+    return rights.contains(Right.WRITE) ? "editor" : "viewer";
   }
 
   private void send(String message) {

@@ -105,6 +105,15 @@ final class VertxOutbound implements Outbound {
   }
 
   @Override
+  public void ping() {
+    context.runOnContext(_ -> {
+      if (!socket.isClosed()) {
+        socket.writePing(Buffer.buffer());
+      }
+    });
+  }
+
+  @Override
   public Timer after(long delayMillis, Runnable task) {
     long id = vertx.setTimer(delayMillis, _ -> context.runOnContext(_ -> task.run()));
     return () -> vertx.cancelTimer(id);

@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -48,7 +49,8 @@ public final class WebSocketEndpoint {
             sessions,
             registry,
             hub,
-            new MessageRates(limits.messagesPerSecond(), limits.messageBurst(), nowNs),
+            new MessageRates(
+                limits.messagesPerSecond(), limits.messageBurst(), limits.socketsPerUser(), nowNs),
             metrics,
             clock);
     metrics.activeSessions(registry::size);
@@ -60,6 +62,27 @@ public final class WebSocketEndpoint {
 
   /** Handles a request to /ws on its event loop. */
   public void handle(HttpServerRequest request) {
+    prepared(request, () -> handlePrepared(request));
+  }
+
+  /** Goes on, on the request's event loop, when the handshake's token can be judged. */
+  void prepared(HttpServerRequest request, Runnable next) {
+    CompletableFuture<Void> ready =
+        services.tokens().prepare(HandshakeToken.of(request).orElse("")).toCompletableFuture();
+    if (ready.isDone()) {
+      next.run();
+      return;
+    }
+    Context context = vertx.getOrCreateContext();
+    request.pause();
+    ready.whenComplete((_, _) ->
+        context.runOnContext(_ -> {
+          request.resume();
+          next.run();
+        }));
+  }
+
+  private void handlePrepared(HttpServerRequest request) {
     try {
       Optional<Principal> known = principalOf(request);
       Optional<ClientMessage.Resume> resume = resumeOf(request);
@@ -97,6 +120,13 @@ public final class WebSocketEndpoint {
     }
   }
 
+  /** Starts to ping the sockets. */
+  public void startHeartbeat() {
+    vertx.setPeriodic(
+        services.limits().heartbeat().toMillis(),
+        _ -> services.registry().forEach(OpenSocket::heartbeat));
+  }
+
   /** Tells every client to reconnect elsewhere and closes their sockets, spread over the time. */
   public void drain(long overMillis, RandomGenerator random) {
     draining = true;
@@ -119,6 +149,7 @@ public final class WebSocketEndpoint {
     out.handlers(session::onWritable, session::onSlow);
     socket.textMessageHandler(session::onText);
     socket.binaryMessageHandler(_ -> session.onBinary());
+    socket.pongHandler(_ -> session.onPong());
     session.start(known, resume);
     return () -> {
       Short code = socket.closeStatusCode();

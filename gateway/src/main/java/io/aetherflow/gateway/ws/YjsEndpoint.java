@@ -34,7 +34,7 @@ public final class YjsEndpoint {
 
   /** Handles a request below {@link #PATH} on its event loop. */
   public void handle(HttpServerRequest request) {
-    door.admit(request, socket -> open(request, socket));
+    door.prepared(request, () -> door.admit(request, socket -> open(request, socket)));
   }
 
   private Runnable open(HttpServerRequest request, ServerWebSocket socket) {
@@ -51,6 +51,7 @@ public final class YjsEndpoint {
     out.handlers(session::onWritable, session::onSlow);
     socket.binaryMessageHandler(message -> session.onFrame(message.getBytes()));
     socket.textMessageHandler(_ -> session.onText());
+    socket.pongHandler(_ -> session.onPong());
     if (!DocumentIds.valid(document)) {
       session.deny(CloseCode.YJS_NOT_FOUND, "a document id is " + DocumentIds.RULE);
       return session::onClosed;

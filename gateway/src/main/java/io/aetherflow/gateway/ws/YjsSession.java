@@ -3,6 +3,8 @@ package io.aetherflow.gateway.ws;
 import com.google.protobuf.ByteString;
 import io.aetherflow.api.statesync.v1.OperationDraft;
 import io.aetherflow.api.statesync.v1.Presence;
+import io.aetherflow.gateway.RequestId;
+import io.aetherflow.gateway.Traced;
 import io.aetherflow.gateway.auth.Principal;
 import io.aetherflow.gateway.auth.Right;
 import io.aetherflow.gateway.session.SessionGateway;
@@ -35,6 +37,7 @@ final class YjsSession implements OpenSocket {
   private final Executor thread;
   private final String document;
   private final OperationsInFlight inFlight;
+  private final Liveness liveness = new Liveness();
 
   private Principal principal;
   private Set<Right> rights;
@@ -57,7 +60,9 @@ final class YjsSession implements OpenSocket {
     this.out = out;
     this.thread = thread;
     this.document = document;
-    this.inFlight = new OperationsInFlight(services.limits().operationsInFlight());
+    this.inFlight =
+        new OperationsInFlight(
+            services.limits().operationsInFlight(), services.limits().operationBytesInFlight());
   }
 
   void start(Principal who) {
@@ -66,8 +71,11 @@ final class YjsSession implements OpenSocket {
       deny(CloseCode.YJS_DENIED, "the token does not allow to read this document");
       return;
     }
+    if (!services.rates().join(who.user())) {
+      close(CloseCode.RATE, "more than " + services.limits().socketsPerUser() + " sockets");
+      return;
+    }
     principal = who;
-    services.rates().join(who.user());
     out.pauseReading();
     services.sessions().create(who.user(), result -> thread.execute(() -> onOpened(result)));
   }
@@ -106,16 +114,25 @@ final class YjsSession implements OpenSocket {
     if (closed) {
       return;
     }
+    liveness.heard();
     services.metrics().message();
     if (!services.rates().allow(principal.user())) {
       close(CloseCode.RATE, "more than " + services.limits().messagesPerSecond() + " messages/s");
       return;
     }
+    Traced.run(RequestId.create().toString(), () -> parse(frame));
+  }
+
+  private void parse(byte[] frame) {
     try {
       onMessage(frame, YjsMessage.parse(frame));
     } catch (MalformedException e) {
       close(CloseCode.YJS_MALFORMED, "not a Yjs message: " + e.getMessage());
     }
+  }
+
+  void onPong() {
+    liveness.heard();
   }
 
   void onText() {
@@ -184,7 +201,7 @@ final class YjsSession implements OpenSocket {
             .setClientSeq(++clientSeq)
             .setData(ByteString.copyFrom(bytes))
             .build();
-    if (!inFlight.add(document, clientSeq)) {
+    if (!inFlight.add(document, clientSeq, bytes.length)) {
       close(CloseCode.YJS_TRY_AGAIN, "too many updates wait to be stored");
       return;
     }
@@ -193,7 +210,7 @@ final class YjsSession implements OpenSocket {
   }
 
   private void pauseWhileMuchIsInFlight() {
-    boolean much = inFlight.size() > services.limits().operationsInFlight() / 2;
+    boolean much = inFlight.much();
     if (much != paused && !closed) {
       paused = much;
       if (much) {
@@ -295,6 +312,15 @@ final class YjsSession implements OpenSocket {
   @Override
   public void onSessionEnded(String reason) {
     deny(CloseCode.YJS_DENIED, reason);
+  }
+
+  @Override
+  public void heartbeat() {
+    if (liveness.heartbeat()) {
+      out.ping();
+    } else {
+      close(CloseCode.SILENT, "no sign of life; connect again");
+    }
   }
 
   @Override

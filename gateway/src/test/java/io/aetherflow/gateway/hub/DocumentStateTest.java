@@ -17,8 +17,8 @@ final class DocumentStateTest {
   @Test
   void operationInFlightSurvivesTheOwnersDeathAndIsAckedOnce() {
     FakeHubIo.FakeLink first = live();
-    document.submit(subscriber, "ann", Ops.draft(1));
-    document.submit(subscriber, "ann", Ops.draft(2));
+    document.submit(subscriber, "ann", Ops.draft(1), "");
+    document.submit(subscriber, "ann", Ops.draft(2), "");
     document.onOperations(first, Ops.batch(6, 6));
     document.onLinkBroken(first);
     document.onResult(first, result(1, 6));
@@ -55,7 +55,7 @@ final class DocumentStateTest {
   @Test
   void fencedOwnerIsReplacedAndTheOperationKept() {
     FakeHubIo.FakeLink first = live();
-    document.submit(subscriber, "ann", Ops.draft(1));
+    document.submit(subscriber, "ann", Ops.draft(1), "");
     document.onResult(first, refused("EPOCH_FENCED"));
     assertThat(io.locates).hasSize(1);
     assertThat(document.pendingOperations()).isEqualTo(1);
@@ -65,7 +65,7 @@ final class DocumentStateTest {
   @Test
   void refusalIsToldToTheClient() {
     FakeHubIo.FakeLink first = live();
-    document.submit(subscriber, "ann", Ops.draft(1));
+    document.submit(subscriber, "ann", Ops.draft(1), "");
     document.onResult(first, refused("BASE_CONFLICT"));
     assertThat(subscriber.events).endsWith("nack 1 BASE_CONFLICT false");
   }
@@ -75,10 +75,10 @@ final class DocumentStateTest {
     FakeHubIo.FakeLink owner = live();
     owner.sent.clear();
     for (int i = 1; i <= PendingOperations.PENDING_MAX; i++) {
-      document.submit(subscriber, "ann", Ops.draft(i));
+      document.submit(subscriber, "ann", Ops.draft(i), "");
     }
     assertThat(subscriber.events).hasSize(1);
-    document.submit(subscriber, "ann", Ops.draft(PendingOperations.PENDING_MAX + 1));
+    document.submit(subscriber, "ann", Ops.draft(PendingOperations.PENDING_MAX + 1), "");
     assertThat(subscriber.events).endsWith("nack 4097 QUOTA true");
     assertThat(owner.sent).hasSize(PendingOperations.PENDING_MAX);
   }
@@ -86,10 +86,10 @@ final class DocumentStateTest {
   @Test
   void repeatedOperationWaitsForTheFirstAnswerAndGoesToTheNewSocket() {
     FakeHubIo.FakeLink owner = live();
-    document.submit(subscriber, "ann", Ops.draft(1));
+    document.submit(subscriber, "ann", Ops.draft(1), "");
     RecordingSubscriber again = new RecordingSubscriber("c", 0);
     document.attach(again, 0, 0);
-    document.submit(again, "ann", Ops.draft(1));
+    document.submit(again, "ann", Ops.draft(1), "");
     document.onResult(owner, result(1, 6));
     assertThat(again.events).contains("ack 1=6");
     assertThat(subscriber.events).doesNotContain("ack 1=6");
@@ -98,7 +98,7 @@ final class DocumentStateTest {
   @Test
   void hungOwnerIsAbandonedAfterTheAnswerTimeout() {
     FakeHubIo.FakeLink owner = live();
-    document.submit(subscriber, "ann", Ops.draft(1));
+    document.submit(subscriber, "ann", Ops.draft(1), "");
     io.nowNs += DocumentState.ANSWER_TIMEOUT_NS;
     document.onTick();
     assertThat(owner.abandoned).isFalse();

@@ -14,6 +14,7 @@ final class FakeHubIo implements HubIo {
   final Deque<Page> pages = new ArrayDeque<>();
   final Deque<Runnable> later = new ArrayDeque<>();
   final List<FakeLink> links = new ArrayList<>();
+  final PendingBudget budget = new PendingBudget(PendingBudget.BYTES_MAX);
   long nowNs;
 
   @Override
@@ -31,6 +32,11 @@ final class FakeHubIo implements HubIo {
   @Override
   public void history(String document, long ticket, long fromSeq) {
     pages.add(new Page(ticket, fromSeq));
+  }
+
+  @Override
+  public PendingBudget pendingBudget() {
+    return budget;
   }
 
   @Override

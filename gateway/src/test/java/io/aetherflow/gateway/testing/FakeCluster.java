@@ -2,16 +2,22 @@ package io.aetherflow.gateway.testing;
 
 import io.aetherflow.api.statesync.v1.Document;
 import io.aetherflow.gateway.Backends;
+import io.aetherflow.runtime.trace.Guuid;
+import io.aetherflow.runtime.trace.GuuidClientInterceptor;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A session service and two statesync instances over one log, in this process. */
@@ -22,6 +28,9 @@ public final class FakeCluster implements Backends, AutoCloseable {
   private final List<FakeStateSync> instances;
   private final Server sessions;
   private final MemoryLog log = new MemoryLog();
+  private final Random random = new Random();
+  private final BlockingQueue<String> operationGuuids = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> locateGuuids = new LinkedBlockingQueue<>();
   private volatile int owner;
   private volatile long epoch = 10;
 
@@ -47,6 +56,30 @@ public final class FakeCluster implements Backends, AutoCloseable {
   /** How many operations the document's log holds. */
   public long head(String document) {
     return log.head(document);
+  }
+
+  /** The GUUIDs that operations came with over Sync streams. */
+  public BlockingQueue<String> operationGuuids() {
+    return operationGuuids;
+  }
+
+  /** The GUUIDs in the metadata of calls that ask for a document's owner. */
+  public BlockingQueue<String> locateGuuids() {
+    return locateGuuids;
+  }
+
+  /** Answers of the owner wait from now on. */
+  public void holdAnswers() {
+    instances.forEach(FakeStateSync::holdAnswers);
+  }
+
+  /** Waits until so many answers wait. */
+  public void awaitHeld(int answers) throws InterruptedException {
+    instances.get(owner).awaitHeld(answers);
+  }
+
+  public void releaseAnswers() {
+    instances.forEach(FakeStateSync::releaseAnswers);
   }
 
   /** The next operation is committed, and its owner dies before it can say so. */
@@ -95,7 +128,12 @@ public final class FakeCluster implements Backends, AutoCloseable {
   }
 
   private Channel channel(String name) {
-    return channels.computeIfAbsent(name, key -> InProcessChannelBuilder.forName(key).build());
+    return channels.computeIfAbsent(
+        name,
+        key ->
+            InProcessChannelBuilder.forName(key)
+                .intercept(new GuuidClientInterceptor(new Guuid(Clock.systemUTC(), random), random))
+                .build());
   }
 
   @Override

@@ -26,16 +26,20 @@ import io.aetherflow.api.statesync.v1.RoutingServiceGrpc;
 import io.aetherflow.api.statesync.v1.SyncRequest;
 import io.aetherflow.api.statesync.v1.SyncResponse;
 import io.aetherflow.api.statesync.v1.SyncServiceGrpc;
+import io.aetherflow.runtime.trace.Guuid;
+import io.aetherflow.runtime.trace.GuuidServerInterceptor;
 import io.grpc.Server;
 import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -48,6 +52,9 @@ final class FakeStateSync {
   private final Map<String, Document> documents;
   private final Server server;
 
+  /** Null while answers do not wait. */
+  private List<Runnable> held;
+
   FakeStateSync(FakeCluster cluster, String address, MemoryLog log, Map<String, Document> documents)
       throws IOException {
     this.cluster = cluster;
@@ -59,6 +66,7 @@ final class FakeStateSync {
             .addService(new Sync())
             .addService(new Documents())
             .addService(new Routing())
+            .intercept(new GuuidServerInterceptor(new Guuid(Clock.systemUTC(), new Random())))
             .build()
             .start();
   }
@@ -69,6 +77,22 @@ final class FakeStateSync {
 
   void kill() {
     server.shutdownNow();
+  }
+
+  synchronized void holdAnswers() {
+    held = new ArrayList<>();
+  }
+
+  synchronized void awaitHeld(int answers) throws InterruptedException {
+    while (held.size() < answers) {
+      wait();
+    }
+  }
+
+  synchronized void releaseAnswers() {
+    List<Runnable> due = held == null ? List.of() : held;
+    held = null;
+    due.forEach(Runnable::run);
   }
 
   /** Tells every attached gateway that the documents went elsewhere. */
@@ -183,6 +207,7 @@ final class FakeStateSync {
     }
 
     private void apply(ApplyOperationsRequest request) {
+      cluster.operationGuuids().add(request.getGuuid());
       ApplyResult.Builder result =
           ApplyResult.newBuilder()
               .setDocument(request.getDocument())
@@ -199,7 +224,12 @@ final class FakeStateSync {
         }
         result.addOutcomes(outcome);
       }
-      send(SyncResponse.newBuilder().setResult(result));
+      if (held == null) {
+        send(SyncResponse.newBuilder().setResult(result));
+      } else {
+        held.add(() -> send(SyncResponse.newBuilder().setResult(result)));
+        FakeStateSync.this.notifyAll();
+      }
     }
 
     private void send(SyncResponse.Builder response) {
@@ -312,6 +342,7 @@ final class FakeStateSync {
     @Override
     public void locateDocument(
         LocateDocumentRequest request, StreamObserver<LocateDocumentResponse> out) {
+      cluster.locateGuuids().add(Guuid.CURRENT.get());
       out.onNext(
           LocateDocumentResponse.newBuilder()
               .setOwner(cluster.owner())

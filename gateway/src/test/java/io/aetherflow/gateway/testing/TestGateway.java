@@ -10,6 +10,7 @@ import io.aetherflow.gateway.auth.TokenVerifier;
 import io.aetherflow.gateway.ws.Origins;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 
 /** Gateways for tests; a token is "user" or "user/seconds until it expires". */
@@ -26,12 +27,41 @@ public final class TestGateway {
 
   private TestGateway() {}
 
+  /** Small ones. */
+  public static Limits limits(
+      int messagesPerSecond,
+      int messageBurst,
+      int requestsPerSecond,
+      int socketsPerUser,
+      Duration heartbeat) {
+    return new Limits(
+        4096,
+        65536,
+        2,
+        3,
+        8 * 1024,
+        messagesPerSecond,
+        messageBurst,
+        requestsPerSecond,
+        100,
+        socketsPerUser,
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(5),
+        heartbeat);
+  }
+
   public static GatewayServer start(Backends backends, String name, Limits limits) {
+    return start(backends, name, limits, TOKENS);
+  }
+
+  /** With real tokens. */
+  public static GatewayServer start(
+      Backends backends, String name, Limits limits, TokenVerifier tokens) {
     GatewayServer server =
         new GatewayServer(
             new GatewayServer.Options(name, "127.0.0.1", 0, limits, Origins.parse("")),
             backends,
-            TOKENS,
+            tokens,
             new SimpleMeterRegistry(),
             Clock.systemUTC());
     server.start();

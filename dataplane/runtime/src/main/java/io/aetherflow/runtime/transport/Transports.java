@@ -5,11 +5,13 @@ import io.aetherflow.quantum.endpoint.EndpointTrace;
 import io.aetherflow.quantum.grpc.QuantumChannelBuilder;
 import io.aetherflow.quantum.grpc.QuantumServerBuilder;
 import io.aetherflow.quantum.netty.QuantumTransport;
+import io.aetherflow.runtime.balance.PeakEwmaBalancerProvider;
 import io.aetherflow.runtime.discovery.Discovery;
 import io.aetherflow.runtime.discovery.EtcdNameResolverProvider;
 import io.aetherflow.runtime.trace.Guuid;
 import io.aetherflow.runtime.trace.GuuidClientInterceptor;
 import io.aetherflow.runtime.trace.GuuidServerInterceptor;
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.NettyChannelBuilder;
@@ -22,6 +24,8 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -49,6 +53,9 @@ public final class Transports implements AutoCloseable {
   /** Against a peer that pings to keep the pod busy. */
   private static final Duration PEER_KEEP_ALIVE_MIN = Duration.ofSeconds(5);
 
+  /** A connection without calls costs both ends memory and keep-alives. */
+  private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(5);
+
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
   private static final String QUANTUM = "quantum";
@@ -66,6 +73,7 @@ public final class Transports implements AutoCloseable {
           Math.min(2, Runtime.getRuntime().availableProcessors()), NioIoHandler.newFactory());
   private final ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
+  private final DirectChannels direct = new DirectChannels(this::dial, System::nanoTime);
 
   /**
    * @param transport {@code quantum} or {@code tcp}: what calls go over; servers take both
@@ -115,22 +123,27 @@ public final class Transports implements AutoCloseable {
                 ? QuantumChannelBuilder.forTarget(quantum, target)
                 : tcp(NettyChannelBuilder.forTarget(target)))
         .nameResolverFactory(resolver)
-        .defaultLoadBalancingPolicy("round_robin")
+        .defaultLoadBalancingPolicy(PeakEwmaBalancerProvider.POLICY)
         .build();
   }
 
-  /** The channel to one instance, for calls that only the owner of something can answer. */
-  public ManagedChannel channelTo(InetSocketAddress address) {
-    InetSocketAddress resolved = new InetSocketAddress(address.getHostString(), address.getPort());
-    return channels.computeIfAbsent(
-        "direct:" + resolved.getHostString() + ":" + resolved.getPort(),
-        target ->
-            configure(
-                    overQuantum
-                        ? QuantumChannelBuilder.forAddress(
-                            quantum, resolved.getHostString(), resolved.getPort())
-                        : tcp(NettyChannelBuilder.forAddress(resolved)))
-                .build());
+  /**
+   * The channel to one instance, for calls that only the owner of something can answer. Its
+   * connection closes when it has not been used for a while, and comes back with the next call.
+   */
+  public Channel channelTo(InetSocketAddress address) {
+    return direct.to(address.getHostString() + ":" + address.getPort());
+  }
+
+  private ManagedChannel dial(String address) {
+    int colon = address.lastIndexOf(':');
+    String host = address.substring(0, colon);
+    int port = Integer.parseInt(address.substring(colon + 1));
+    return configure(
+            overQuantum
+                ? QuantumChannelBuilder.forAddress(quantum, host, port)
+                : tcp(NettyChannelBuilder.forAddress(new InetSocketAddress(host, port))))
+        .build();
   }
 
   /** Applies to open connections and later ones. */
@@ -172,13 +185,17 @@ public final class Transports implements AutoCloseable {
         .maxInboundMessageSize(MESSAGE_BYTES_MAX)
         .keepAliveTime(KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
         .keepAliveTimeout(KEEP_ALIVE_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+        .idleTimeout(IDLE_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+        .defaultServiceConfig(RetryPolicy.SERVICE_CONFIG)
         .intercept(clientTrace, new DefaultDeadline(UNARY_DEADLINE));
   }
 
   @Override
   public void close() {
-    channels.values().forEach(ManagedChannel::shutdown);
-    channels.values().forEach(Transports::awaitOrAbort);
+    List<ManagedChannel> open = new ArrayList<>(channels.values());
+    open.addAll(direct.close());
+    open.forEach(ManagedChannel::shutdown);
+    open.forEach(Transports::awaitOrAbort);
     handlers.shutdown();
     try {
       if (!handlers.awaitTermination(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -11,8 +11,7 @@ import io.aetherflow.runtime.testing.EtcdServer;
 import io.aetherflow.runtime.testing.TestRuntimes;
 import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.PutOption;
-import io.grpc.ConnectivityState;
-import io.grpc.ManagedChannel;
+import io.grpc.Channel;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
@@ -35,7 +34,7 @@ final class LiveTuningTest {
   private AetherRuntime caller;
   private AetherRuntime called;
   private Server server;
-  private ManagedChannel channel;
+  private Channel channel;
 
   @BeforeEach
   void start() throws Exception {
@@ -109,7 +108,6 @@ final class LiveTuningTest {
 
     publish(FecMode.OFF, 50);
     assertThat(repairsOfCalls()).as("off").isZero();
-    assertThat(channel.getState(false)).isEqualTo(ConnectivityState.READY);
     assertThat(caller.meters().counter("quantum.packets.sent").count()).isGreaterThan(CALLS);
   }
 }

@@ -12,7 +12,7 @@ import io.aetherflow.runtime.testing.EtcdServer;
 import io.aetherflow.runtime.testing.TestRuntimes;
 import io.aetherflow.statesync.shard.Shards;
 import io.etcd.jetcd.options.GetOption;
-import io.grpc.ManagedChannel;
+import io.grpc.Channel;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -81,7 +81,7 @@ public final class Cluster implements AutoCloseable {
     return instances.get(name);
   }
 
-  public ManagedChannel channel(String address) {
+  public Channel channel(String address) {
     String[] parts = address.split(":");
     return caller
         .transports()

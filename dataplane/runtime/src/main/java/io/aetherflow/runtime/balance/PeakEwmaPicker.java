@@ -1,0 +1,91 @@
+package io.aetherflow.runtime.balance;
+
+import io.grpc.ClientStreamTracer;
+import io.grpc.LoadBalancer.PickResult;
+import io.grpc.LoadBalancer.PickSubchannelArgs;
+import io.grpc.LoadBalancer.SubchannelPicker;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.Status;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/** Picks per call and learns from how the call ends. Thread-safe. */
+final class PeakEwmaPicker extends SubchannelPicker {
+  private final List<PeakEwmaBalancer.Instance> ready;
+  private final LongSupplier nowNs;
+  private final RandomGenerator random;
+
+  PeakEwmaPicker(
+      List<PeakEwmaBalancer.Instance> ready, LongSupplier nowNs, RandomGenerator random) {
+    this.ready = ready;
+    this.nowNs = nowNs;
+    this.random = random;
+  }
+
+  @Override
+  public PickResult pickSubchannel(PickSubchannelArgs args) {
+    PeakEwmaBalancer.Instance picked =
+        PowerOfTwo.pick(ready, each -> each.endpoint, random, nowNs.getAsLong());
+    boolean unary = args.getMethodDescriptor().getType() == MethodType.UNARY;
+    return PickResult.withSubchannel(
+        picked.subchannel,
+        new ClientStreamTracer.Factory() {
+          @Override
+          public ClientStreamTracer newClientStreamTracer(
+              ClientStreamTracer.StreamInfo info, Metadata headers) {
+            return new Call(picked.endpoint, unary, nowNs);
+          }
+        });
+  }
+
+  /** Whether the endpoint did its part; what only the request is to blame for does not count. */
+  static Endpoint.Outcome outcome(Status.Code code) {
+    return switch (code) {
+      case UNAVAILABLE, DEADLINE_EXCEEDED, INTERNAL -> Endpoint.Outcome.FAILURE;
+      case CANCELLED, RESOURCE_EXHAUSTED, UNKNOWN, DATA_LOSS -> Endpoint.Outcome.NEUTRAL;
+      case OK,
+          INVALID_ARGUMENT,
+          NOT_FOUND,
+          ALREADY_EXISTS,
+          PERMISSION_DENIED,
+          UNAUTHENTICATED,
+          FAILED_PRECONDITION,
+          ABORTED,
+          OUT_OF_RANGE,
+          UNIMPLEMENTED ->
+          Endpoint.Outcome.SUCCESS;
+    };
+  }
+
+  private static final class Call extends ClientStreamTracer {
+    private final Endpoint endpoint;
+    private final boolean unary;
+    private final LongSupplier nowNs;
+    private final long startedNs;
+    private final AtomicBoolean ended = new AtomicBoolean();
+
+    Call(Endpoint endpoint, boolean unary, LongSupplier nowNs) {
+      this.endpoint = endpoint;
+      this.unary = unary;
+      this.nowNs = nowNs;
+      this.startedNs = nowNs.getAsLong();
+      endpoint.onStart();
+    }
+
+    @Override
+    public void streamClosed(Status status) {
+      if (ended.compareAndSet(false, true)) {
+        long now = nowNs.getAsLong();
+        endpoint.onEnd(outcome(status.getCode()), measured(status) ? now - startedNs : -1, now);
+      }
+    }
+
+    /** A stream lives as long as its peer wants, and a quick refusal is no quick answer. */
+    private boolean measured(Status status) {
+      return unary && (status.isOk() || status.getCode() == Status.Code.DEADLINE_EXCEEDED);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.aetherflow.gateway.hub;
+
+import io.aetherflow.api.statesync.v1.SyncRequest;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Consumer;
+
+/**
+ * Requests to one owner that its transport has no room for yet. Operations among them are bounded
+ * by {@link PendingBudget} already; this bounds repetitions and all else. On the hub's thread.
+ */
+final class OutgoingRequests {
+  /** An owner that lets this much wait is given up; what matters is sent again to the next. */
+  static final long BYTES_MAX = 2 * PendingBudget.BYTES_MAX;
+
+  private final Deque<SyncRequest> requests = new ArrayDeque<>();
+  private long bytes;
+
+  void add(SyncRequest request) {
+    requests.add(request);
+    bytes += request.getSerializedSize();
+  }
+
+  SyncRequest remove() {
+    SyncRequest request = requests.remove();
+    bytes -= request.getSerializedSize();
+    return request;
+  }
+
+  void drain(Consumer<SyncRequest> to) {
+    while (!isEmpty()) {
+      to.accept(remove());
+    }
+  }
+
+  boolean isEmpty() {
+    return requests.isEmpty();
+  }
+
+  boolean full() {
+    return bytes > BYTES_MAX;
+  }
+}
