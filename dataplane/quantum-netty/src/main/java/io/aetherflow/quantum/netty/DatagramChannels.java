@@ -1,5 +1,6 @@
 package io.aetherflow.quantum.netty;
 
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -49,10 +50,12 @@ final class DatagramChannels {
 
   /**
    * MAX_DATAGRAM_PAYLOAD_SIZE stays unset: with it Netty reads by recvmmsg, and this version then
-   * takes merged datagrams for one.
+   * takes merged datagrams for one. This allocator recycles the slices that merged ones are cut
+   * into, which Netty's default does not.
    */
   private static DatagramChannel epoll() {
     EpollDatagramChannel channel = new EpollDatagramChannel();
+    channel.config().setAllocator(PooledByteBufAllocator.DEFAULT);
     channel.config().setOption(EpollChannelOption.UDP_GRO, true);
     return configured(channel, MERGED_BYTES);
   }

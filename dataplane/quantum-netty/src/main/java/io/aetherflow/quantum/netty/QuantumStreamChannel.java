@@ -1,5 +1,6 @@
 package io.aetherflow.quantum.netty;
 
+import io.aetherflow.quantum.connection.Connection;
 import io.aetherflow.quantum.endpoint.EndpointConfig;
 import io.aetherflow.quantum.stream.QuantumStream;
 import io.netty.buffer.ByteBuf;
@@ -304,6 +305,11 @@ public final class QuantumStreamChannel extends AbstractChannel {
   @Override
   protected void doBind(SocketAddress local) {
     throw new UnsupportedOperationException("give the local address to connect");
+  }
+
+  /** Null before {@code connect}. */
+  Connection connection() {
+    return driver == null ? null : driver.connection();
   }
 
   /** The event loop of the socket, or null before there is one. */
