@@ -1,5 +1,8 @@
 package io.aetherflow.bench;
 
+import io.aetherflow.bench.goodput.FairnessCommand;
+import io.aetherflow.bench.goodput.GoodputCommand;
+import io.aetherflow.bench.report.ReportCommand;
 import io.aetherflow.bench.rpc.RpcCommand;
 import io.aetherflow.bench.tuning.TuningCommand;
 import picocli.CommandLine;
@@ -9,7 +12,13 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    subcommands = {RpcCommand.class, TuningCommand.class},
+    subcommands = {
+      RpcCommand.class,
+      GoodputCommand.class,
+      FairnessCommand.class,
+      TuningCommand.class,
+      ReportCommand.class
+    },
     description = "Measures AetherFlow; every subcommand prints a table and takes --json FILE.")
 public final class BenchMain {
   private BenchMain() {}

@@ -57,7 +57,8 @@ public final class QuicSettings {
     ChannelHandler codec =
         common(new QuicServerCodecBuilder(), config)
             .sslContext(
-                QuicSslContextBuilder.forServer(file(config, "key"), null, file(config, "certificate"))
+                QuicSslContextBuilder.forServer(
+                        file(config, "key"), null, file(config, "certificate"))
                     .applicationProtocols(PROTOCOL)
                     .build())
             .tokenHandler(InsecureQuicTokenHandler.INSTANCE)

@@ -49,7 +49,9 @@ final class Grpc {
             : NettyServerBuilder.forAddress(address);
     if (isSecure()) {
       builder.sslContext(
-          secure(SslContextBuilder.forServer(file("certificate"), file("key")).clientAuth(ClientAuth.REQUIRE)));
+          secure(
+              SslContextBuilder.forServer(file("certificate"), file("key"))
+                  .clientAuth(ClientAuth.REQUIRE)));
     }
     return builder.directExecutor().addService(EchoMethod.service()).build().start();
   }
@@ -62,7 +64,8 @@ final class Grpc {
             ? QuantumChannelBuilder.forAddress(transport, host, port)
             : NettyChannelBuilder.forAddress(host, port);
     if (isSecure()) {
-      builder.sslContext(secure(SslContextBuilder.forClient().keyManager(file("certificate"), file("key"))));
+      builder.sslContext(
+          secure(SslContextBuilder.forClient().keyManager(file("certificate"), file("key"))));
     } else {
       builder.usePlaintext();
     }
@@ -70,7 +73,8 @@ final class Grpc {
   }
 
   private SslContext secure(SslContextBuilder builder) throws SSLException {
-    return GrpcSslContexts.configure(builder.trustManager(file("authority")), SslProvider.JDK).build();
+    return GrpcSslContexts.configure(builder.trustManager(file("authority")), SslProvider.JDK)
+        .build();
   }
 
   private File file(String name) {
