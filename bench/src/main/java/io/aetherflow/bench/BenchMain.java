@@ -1,6 +1,9 @@
 package io.aetherflow.bench;
 
 import io.aetherflow.bench.fec.FecCommand;
+import io.aetherflow.bench.goodput.FairnessCommand;
+import io.aetherflow.bench.goodput.GoodputCommand;
+import io.aetherflow.bench.report.ReportCommand;
 import io.aetherflow.bench.rpc.RpcCommand;
 import io.aetherflow.bench.tuning.TuningCommand;
 import picocli.CommandLine;
@@ -10,7 +13,14 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    subcommands = {FecCommand.class, RpcCommand.class, TuningCommand.class},
+    subcommands = {
+      FecCommand.class,
+      RpcCommand.class,
+      GoodputCommand.class,
+      FairnessCommand.class,
+      TuningCommand.class,
+      ReportCommand.class
+    },
     description = "Measures AetherFlow; every subcommand prints a table and takes --json FILE.")
 public final class BenchMain {
   private BenchMain() {}
