@@ -315,12 +315,7 @@ public final class EtcdOpLog implements OpLog {
     List<Op> then = new ArrayList<>();
     synchronized (this) {
       ShardPlaces known = placesOf(trim.shard());
-      long first =
-          known.above(trim.throughNumber()).values().stream()
-              .filter(place -> place.log().equals(log))
-              .mapToLong(Place::entry)
-              .min()
-              .orElse(nextEntry);
+      long first = firstNeeded(known, trim.throughNumber());
       dropped =
           known.unneededAbove(trim.throughNumber(), log).stream()
               .limit(PIECES_PER_TRIM_MAX)
@@ -342,6 +337,42 @@ public final class EtcdOpLog implements OpLog {
           }
           boolean owned = epochOf(List.of(trim.shard()), txn).get(trim.shard()) == trim.epoch();
           return owned ? Trimmed.UNLOCKED : Trimmed.FENCED;
+        });
+  }
+
+  private long firstNeeded(ShardPlaces known, long above) {
+    return known.above(above).values().stream()
+        .filter(place -> place.log().equals(log))
+        .mapToLong(Place::entry)
+        .min()
+        .orElse(nextEntry);
+  }
+
+  @Override
+  public CompletableFuture<Void> advance(Map<Integer, Long> epochs, long lockRevision) {
+    OpLog.checkShards(epochs.keySet(), SHARDS_PER_ADVANCE_MAX);
+    List<Cmp> ifs = new ArrayList<>(List.of(lockHeld(lockRevision)));
+    List<Op> then = new ArrayList<>();
+    Map<Integer, List<Piece>> dropped = new HashMap<>();
+    synchronized (this) {
+      int deletesLeft = PIECES_PER_TRIM_MAX - epochs.size();
+      for (Map.Entry<Integer, Long> each : epochs.entrySet()) {
+        ShardPlaces known = placesOf(each.getKey());
+        ifs.add(ownedUnder(each.getKey(), each.getValue()));
+        then.add(put(known.ownKey(), firstNeeded(known, 0)));
+        List<Piece> unneeded = known.unneededAbove(0, log).stream().limit(deletesLeft).toList();
+        deletesLeft -= unneeded.size();
+        unneeded.forEach(piece -> then.add(Op.delete(piece.key(), DeleteOption.DEFAULT)));
+        dropped.put(each.getKey(), unneeded);
+      }
+    }
+    return bounded(kv().txn().If(ifs.toArray(Cmp[]::new)).Then(then.toArray(Op[]::new)).commit())
+        .thenAccept(txn -> {
+          if (txn.isSucceeded()) {
+            synchronized (this) {
+              dropped.forEach((shard, pieces) -> placesOf(shard).trimmed(0, pieces));
+            }
+          }
         });
   }
 

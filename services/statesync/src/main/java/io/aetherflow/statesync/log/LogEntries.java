@@ -6,15 +6,19 @@ import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.options.GetOption;
 import io.grpc.Status;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /** Reads a log page by page. */
 final class LogEntries {
-  /** Most entries are small; where these do not fit one answer of 4 MiB, an eighth is tried. */
-  private static final int PAGE_ENTRIES_MAX = 256;
+  /** As many of the largest entries as fit the 4 MiB of one answer. */
+  private static final int FIRST_PAGE_ENTRIES = 3;
 
-  private static final int PAGE_SHRINK = 8;
+  private static final int PAGE_ENTRIES_MAX = 512;
+
+  /** What a page aims at, judged by the one before; less than half of an answer. */
+  private static final int PAGE_BYTES = 1 << 20;
 
   private final Client client;
 
@@ -23,21 +27,39 @@ final class LogEntries {
   }
 
   CompletableFuture<Void> read(String log, long fromEntry, Consumer<KeyValue> each) {
-    return read(log, fromEntry, PAGE_ENTRIES_MAX, each);
+    return read(log, fromEntry, FIRST_PAGE_ENTRIES, each);
   }
 
   private CompletableFuture<Void> read(
       String log, long fromEntry, int limit, Consumer<KeyValue> each) {
-    return page(LogKeys.entry(log, fromEntry), LogKeys.entriesEnd(log), limit)
+    return pageOrFewer(LogKeys.entry(log, fromEntry), LogKeys.entriesEnd(log), limit)
         .thenCompose(page -> {
           page.getKvs().forEach(each);
           return page.isMore()
-              ? read(log, LogKeys.entryNumber(page.getKvs().getLast().getKey()) + 1, limit, each)
+              ? read(
+                  log,
+                  LogKeys.entryNumber(page.getKvs().getLast().getKey()) + 1,
+                  nextLimit(page.getKvs()),
+                  each)
               : CompletableFuture.<Void>completedFuture(null);
-        })
+        });
+  }
+
+  private static int nextLimit(List<KeyValue> page) {
+    long bytes = page.stream().mapToLong(kv -> kv.getValue().size()).sum();
+    return (int)
+        Math.clamp(
+            PAGE_BYTES * (long) page.size() / Math.max(1, bytes),
+            FIRST_PAGE_ENTRIES,
+            PAGE_ENTRIES_MAX);
+  }
+
+  private CompletableFuture<GetResponse> pageOrFewer(
+      ByteSequence from, ByteSequence end, int limit) {
+    return page(from, end, limit)
         .exceptionallyCompose(error ->
-            tooLarge(error) && limit > 1
-                ? read(log, fromEntry, Math.max(1, limit / PAGE_SHRINK), each)
+            tooLarge(error) && limit > FIRST_PAGE_ENTRIES
+                ? page(from, end, FIRST_PAGE_ENTRIES)
                 : CompletableFuture.failedFuture(error));
   }
 
@@ -48,7 +70,7 @@ final class LogEntries {
             .get(from, GetOption.builder().withRange(end).withLimit(limit).build()));
   }
 
-  static boolean tooLarge(Throwable error) {
+  private static boolean tooLarge(Throwable error) {
     return Status.fromThrowable(error).getCode() == Status.Code.RESOURCE_EXHAUSTED
         || String.valueOf(error.getMessage()).contains("exceeds maximum size");
   }

@@ -110,6 +110,12 @@ public final class MemoryOpLog implements OpLog {
   }
 
   @Override
+  public CompletableFuture<Void> advance(Map<Integer, Long> advanced, long lockRevision) {
+    OpLog.checkShards(advanced.keySet(), SHARDS_PER_ADVANCE_MAX);
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
   public CompletableFuture<Long> collect(long lockRevision) {
     return CompletableFuture.completedFuture(0L);
   }

@@ -27,6 +27,9 @@ public interface OpLog {
   /** Shards one read may name: what they share is read once. */
   int SHARDS_PER_READ_MAX = 126;
 
+  /** Shards one advance may name: a write each and as many deletes as fit etcd's 128. */
+  int SHARDS_PER_ADVANCE_MAX = 40;
+
   /** Bytes one append may carry; etcd takes requests of 1.5 MiB. */
   int APPEND_BYTES_MAX = 1 << 20;
 
@@ -69,6 +72,15 @@ public interface OpLog {
 
   /** Takes a shard's oldest segments out, if both its ownership and the lock still hold. */
   CompletableFuture<Trimmed> trim(Trim trim);
+
+  /**
+   * Notes how little of the logs these shards still need, those that wrote nothing included.
+   * Changes nothing where one has another owner or the lock is lost.
+   *
+   * @param epochs by shard
+   * @throws IllegalArgumentException for more than {@link #SHARDS_PER_ADVANCE_MAX}
+   */
+  CompletableFuture<Void> advance(Map<Integer, Long> epochs, long lockRevision);
 
   /**
    * Frees what no shard needs anymore, if the lock still holds.

@@ -3,13 +3,17 @@ package io.aetherflow.statesync.shard;
 import io.aetherflow.statesync.document.OwnedShard;
 import io.aetherflow.statesync.document.ShardContext;
 import io.aetherflow.statesync.log.CompactionLock;
+import io.aetherflow.statesync.log.OpLog;
 import io.aetherflow.statesync.log.OpLog.Trimmed;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -103,6 +107,7 @@ public final class Compactor {
   private CompletableFuture<Void> locked(OptionalLong token) {
     long revision = token.getAsLong();
     return archive(host.serving().iterator(), revision)
+        .thenComposeAsync(done -> advance(host.serving(), revision), context.loop())
         .thenCompose(done -> context.log().collect(revision))
         .thenComposeAsync(this::forgetHistory, context.loop())
         .handle((done, error) -> error)
@@ -132,6 +137,20 @@ public final class Compactor {
                   : archive(shards, lockRevision);
             },
             context.loop());
+  }
+
+  private CompletableFuture<Void> advance(List<OwnedShard> shards, long lockRevision) {
+    if (shards.isEmpty()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    int size = Math.min(shards.size(), OpLog.SHARDS_PER_ADVANCE_MAX);
+    Map<Integer, Long> epochs =
+        shards.subList(0, size).stream()
+            .collect(Collectors.toMap(OwnedShard::number, OwnedShard::epoch));
+    return context
+        .log()
+        .advance(epochs, lockRevision)
+        .thenCompose(done -> advance(shards.subList(size, shards.size()), lockRevision));
   }
 
   private CompletableFuture<Void> forgetHistory(long revision) {

@@ -241,7 +241,7 @@ public final class ShardHost implements OwnedShard.Listener {
     return parts;
   }
 
-  /** Reads the logs of all at once; what cannot be read is tried again shard by shard. */
+  /** Reads the logs of all at once, for they share most of what is read. */
   private void loadAll(List<OwnedShard> shards) {
     List<OwnedShard> held = shards.stream().filter(this::held).toList();
     Set<Integer> numbers = held.stream().map(OwnedShard::number).collect(Collectors.toSet());
@@ -252,14 +252,14 @@ public final class ShardHost implements OwnedShard.Listener {
             (tails, error) -> {
               if (error != null) {
                 logLoadFailed("shards " + numbers, error);
+                context.loop().after(RETRY_MILLIS, () -> loadAll(held));
+                return;
               }
               for (OwnedShard shard : held) {
                 load(
                     slots[shard.number()],
                     shard,
-                    error == null
-                        ? CompletableFuture.completedFuture(tails.get(shard.number()))
-                        : readTail(shard));
+                    CompletableFuture.completedFuture(tails.get(shard.number())));
               }
             });
   }

@@ -72,6 +72,8 @@ final class EtcdOpLogTest extends OpLogContract {
     log.append(List.of(append(7, third, 3, "3"))).join();
     long token = lock.acquire().join().getAsLong();
     assertThat(log.trim(new Trim(7, third, token, 2)).join()).isEqualTo(Trimmed.DONE);
+    log.append(List.of(append(8, log.claim(Map.of(8, 0L), "a").join().get(8), 1, "x"))).join();
+    log.advance(Map.of(7, third), token).join();
     other.collect(token).join();
     other.collect(token).join();
     lock.release(token).join();
@@ -82,6 +84,7 @@ final class EtcdOpLogTest extends OpLogContract {
         .isEmpty();
     GetOption range = GetOption.builder().isPrefix(true).withCountOnly(true).build();
     assertThat(client.getKVClient().get(Bytes.of("/logs/entries/"), range).join().getCount())
-        .isEqualTo(1);
+        .as("segment 3 and that of the other shard")
+        .isEqualTo(2);
   }
 }
