@@ -1,5 +1,6 @@
 package io.aetherflow.bench;
 
+import io.aetherflow.bench.statesync.StateSyncCommand;
 import io.aetherflow.bench.tuning.TuningCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -8,7 +9,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    subcommands = TuningCommand.class,
+    subcommands = {TuningCommand.class, StateSyncCommand.class},
     description = "Measures AetherFlow; every subcommand prints a table and takes --json FILE.")
 public final class BenchMain {
   private BenchMain() {}
