@@ -5,7 +5,7 @@ package io.aetherflow.api;
  *
  * <p>The layout under {@code /services}, {@code /config} and {@code /locks} is the published
  * contract of the original design; {@code /status}, {@code /members}, {@code /owners}, {@code
- * /shards}, {@code /docs} and {@code /sessions} are ours.
+ * /shards}, {@code /logs}, {@code /archive}, {@code /docs} and {@code /sessions} are ours.
  */
 public final class EtcdKeys {
   /** Discovery; leased. */
@@ -31,8 +31,15 @@ public final class EtcdKeys {
   /** Which member owns each shard; a key's mod revision is the shard's epoch. */
   public static final String OWNERS = "/owners/";
 
-  /** The operation logs. */
+  /** What is needed of documents whose operations left the log, by shard. */
   public static final String SHARDS = "/shards/";
+
+  /** The operation logs: one per statesync process, and where each shard's part begins. */
+  public static final String LOGS = "/logs/";
+
+  /** Operations that left the log, and states that replace them, by document. */
+  public static final String ARCHIVE = "/archive/";
+
 
   public static final String DOCS = "/docs/";
   public static final String SESSIONS = "/sessions/";

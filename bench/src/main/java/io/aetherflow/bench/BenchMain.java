@@ -5,6 +5,7 @@ import io.aetherflow.bench.goodput.FairnessCommand;
 import io.aetherflow.bench.goodput.GoodputCommand;
 import io.aetherflow.bench.report.ReportCommand;
 import io.aetherflow.bench.rpc.RpcCommand;
+import io.aetherflow.bench.statesync.StateSyncCommand;
 import io.aetherflow.bench.tuning.TuningCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Command;
       RpcCommand.class,
       GoodputCommand.class,
       FairnessCommand.class,
+      StateSyncCommand.class,
       TuningCommand.class,
       ReportCommand.class
     },

@@ -1,6 +1,7 @@
 package io.aetherflow.statesync;
 
 import io.aetherflow.runtime.AetherRuntime;
+import io.aetherflow.statesync.archive.EtcdSnapshotStore;
 import io.aetherflow.statesync.commit.GroupCommitter;
 import io.aetherflow.statesync.document.Admission;
 import io.aetherflow.statesync.document.DocumentStore;
@@ -9,9 +10,11 @@ import io.aetherflow.statesync.grpc.DocumentGrpc;
 import io.aetherflow.statesync.grpc.Forwarded;
 import io.aetherflow.statesync.grpc.RoutingGrpc;
 import io.aetherflow.statesync.grpc.SyncGrpc;
+import io.aetherflow.statesync.log.EtcdCompactionLock;
 import io.aetherflow.statesync.log.EtcdOpLog;
 import io.aetherflow.statesync.log.OpLog;
 import io.aetherflow.statesync.loop.Loop;
+import io.aetherflow.statesync.shard.Compactor;
 import io.aetherflow.statesync.shard.Membership;
 import io.aetherflow.statesync.shard.ShardHost;
 import io.etcd.jetcd.Client;
@@ -22,6 +25,7 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 
 /** One statesync instance on a runtime: serves, owns its part of the shards, leaves in order. */
@@ -51,12 +55,18 @@ public final class StateSyncServer {
     Client etcd = runtime.etcd().client();
     String address = runtime.pod().ip() + ":" + port;
     String self = runtime.pod().name();
-    OpLog log = new EtcdOpLog(etcd);
+    OpLog log = new EtcdOpLog(etcd, HexFormat.of().toHexDigits(random.nextLong()));
     DocumentStore store = new DocumentStore(etcd);
     Admission admission = new Admission();
     ShardContext context =
         new ShardContext(
-            log, store, new GroupCommitter(log, loop, random), admission, loop, Clock.systemUTC());
+            log,
+            new EtcdSnapshotStore(etcd),
+            store,
+            new GroupCommitter(log, loop, random),
+            admission,
+            loop,
+            Clock.systemUTC());
     host = new ShardHost(self, address, context);
     membership =
         new Membership(
@@ -73,6 +83,8 @@ public final class StateSyncServer {
             .build()
             .start();
     membership.join();
+    new Compactor(host, context, new EtcdCompactionLock(etcd, self, membership::leaseId), random)
+        .start();
     runtime.meters().gauge("statesync.shards.owned", host, ShardHost::owned);
     runtime.meters().gauge("statesync.operations.waiting", admission, Admission::operations);
   }

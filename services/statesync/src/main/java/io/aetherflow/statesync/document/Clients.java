@@ -74,6 +74,15 @@ final class Clients {
     forgotten[slot] = Math.max(forgotten[slot], clientSeq);
   }
 
+  /** Each client, and the highest of its numbers whose place is no longer known. */
+  void forEach(RecentPlaces.Forgotten each) {
+    for (int slot = 0; slot < hashes.length; slot++) {
+      if (hashes[slot] != FREE) {
+        each.accept(hashes[slot], forgotten[slot]);
+      }
+    }
+  }
+
   private int slot(long hash) {
     int mask = hashes.length - 1;
     int slot = (int) (hash & mask);

@@ -4,6 +4,7 @@ import io.aetherflow.api.statesync.v1.ApplyOperationsRequest;
 import io.aetherflow.api.statesync.v1.ApplyOperationsResponse;
 import io.aetherflow.api.statesync.v1.ConflictPolicy;
 import io.aetherflow.api.statesync.v1.Document;
+import io.aetherflow.api.statesync.v1.DocumentSnapshot;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
 import io.aetherflow.api.statesync.v1.OperationDraft;
@@ -17,6 +18,7 @@ import io.aetherflow.statesync.document.Sequencer.Fresh;
 import io.aetherflow.statesync.document.Sequencer.Repeated;
 import io.aetherflow.statesync.document.Sequencer.Stale;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,9 @@ public final class DocumentState {
   /** Keeps one document from taking the process's whole share. */
   static final long PENDING_BYTES_MAX = 2 << 20;
 
+  /** Operations that are still in the log. */
+  private record Hot(long segment, OperationBatch batch) {}
+
   private record Waiter(
       long seq,
       int operations,
@@ -44,16 +49,17 @@ public final class DocumentState {
   private final OwnedShard shard;
   private final DocumentMeta meta;
   private final Sequencer sequencer = new Sequencer();
-  private final PlaceIndex index = new PlaceIndex();
+  private final DocumentArchive archive;
+  private final ArrayDeque<Hot> hot = new ArrayDeque<>(2);
   private final Set<Subscriber> subscribers = new LinkedHashSet<>(2);
   private final ArrayDeque<Waiter> waiters = new ArrayDeque<>(2);
-  private long firstSeq = 1;
   private int pending;
   private long pendingBytes;
 
   DocumentState(String id, OwnedShard shard) {
     this.id = id;
     this.shard = shard;
+    this.archive = new DocumentArchive(id, shard.context());
     this.meta =
         new DocumentMeta(
             id,
@@ -74,9 +80,9 @@ public final class DocumentState {
     return shard.epoch();
   }
 
-  /** The first operation that is still in the log; 1 while nothing was trimmed. */
+  /** The first operation that can be read. */
   public long firstSeq() {
-    return firstSeq;
+    return 1;
   }
 
   public void subscribe(Subscriber subscriber) {
@@ -128,11 +134,64 @@ public final class DocumentState {
         : 0;
   }
 
-  /** Operations from a place on, not beyond the present head. */
+  /** Operations from a place on, not beyond the present head; maybe fewer than there are. */
   public CompletableFuture<List<Operation>> read(long fromSeq, int operationsMax, int bytesMax) {
-    return shard.read(
-        new OperationReader.Want(id, fromSeq, head(), operationsMax, bytesMax),
-        index.segmentBefore(fromSeq));
+    if (fromSeq <= archive.archivedSeq()) {
+      return archive.read(
+          new OperationReader.Want(fromSeq, archive.archivedSeq(), operationsMax, bytesMax));
+    }
+    return CompletableFuture.completedFuture(
+        OperationReader.pick(
+            new OperationReader.Want(fromSeq, head(), operationsMax, bytesMax),
+            hot.stream().map(Hot::batch).toList()));
+  }
+
+  /**
+   * Moves operations from the log into the archive.
+   *
+   * @param throughSegment the last segment whose operations move
+   * @return false when the shard has another owner
+   */
+  CompletableFuture<Boolean> archive(long throughSegment) {
+    List<Operation> operations = new ArrayList<>();
+    int bytes = 0;
+    for (Hot each : hot) {
+      if (each.segment() > throughSegment) {
+        break;
+      }
+      for (Operation operation : each.batch().getOperationsList()) {
+        if (operation.getSeq() > archive.archivedSeq()
+            && (operations.isEmpty()
+                || bytes + operation.getSerializedSize() <= DocumentArchive.CHUNK_BYTES_MAX
+                    && operations.size() < DocumentArchive.CHUNK_OPERATIONS_MAX)) {
+          operations.add(operation);
+          bytes += operation.getSerializedSize();
+        }
+      }
+    }
+    if (operations.isEmpty()) {
+      forgetArchived(throughSegment);
+      return CompletableFuture.completedFuture(true);
+    }
+    return archive
+        .add(
+            shard.number(),
+            shard.epoch(),
+            operations,
+            sequencer.snapshotAt(operations.getLast().getSeq()).build())
+        .thenComposeAsync(
+            saved -> saved ? archive(throughSegment) : CompletableFuture.completedFuture(false),
+            shard.context().loop());
+  }
+
+  private void forgetArchived(long throughSegment) {
+    while (!hot.isEmpty() && hot.peek().segment() <= throughSegment) {
+      hot.remove();
+    }
+  }
+
+  boolean hasHot(long throughSegment) {
+    return !hot.isEmpty() && hot.peek().segment() <= throughSegment;
   }
 
   /** Dropped by those that are slow. */
@@ -252,6 +311,10 @@ public final class DocumentState {
     if (fresh == 0) {
       return Optional.empty();
     }
+    if (archive.full()) {
+      return refusal(
+          Reason.QUOTA, "document " + id + " has reached the size up to which history is kept");
+    }
     boolean documentFull =
         pending + fresh > PENDING_MAX || pendingBytes + bytes > PENDING_BYTES_MAX;
     if (documentFull || !shard.context().admission().admits(fresh, bytes)) {
@@ -279,18 +342,24 @@ public final class DocumentState {
         .build();
   }
 
-  void replay(OperationBatch batch, long segment, boolean logTrimmed) {
-    if (head() == 0 && logTrimmed) {
-      firstSeq = batch.getFirstSeq();
-      sequencer.startAfter(firstSeq - 1);
+  void restore(DocumentSnapshot snapshot) {
+    archive.restore(snapshot);
+    sequencer.restore(snapshot);
+  }
+
+  /** Operations that were archived already may still be in the log. */
+  void replay(OperationBatch batch, long segment) {
+    for (Operation operation : batch.getOperationsList()) {
+      if (operation.getSeq() > archive.archivedSeq()) {
+        sequencer.replay(operation);
+      }
     }
-    batch.getOperationsList().forEach(sequencer::replay);
-    index.add(batch.getFirstSeq(), segment);
+    hot.add(new Hot(segment, batch));
   }
 
   void committed(OperationBatch batch, long segment) {
     sequencer.committed(batch.getFirstSeq() + batch.getOperationsCount() - 1);
-    index.add(batch.getFirstSeq(), segment);
+    hot.add(new Hot(segment, batch));
     while (!waiters.isEmpty() && waiters.peek().seq() <= head()) {
       Waiter waiter = waiters.remove();
       release(waiter);

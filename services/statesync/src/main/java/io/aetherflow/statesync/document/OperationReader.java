@@ -2,15 +2,10 @@ package io.aetherflow.statesync.document;
 
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
-import io.aetherflow.statesync.log.OpLog;
-import io.aetherflow.statesync.log.OpLog.Page;
-import io.aetherflow.statesync.log.Segment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 
-/** Collects one document's operations out of its shard's segments. */
+/** Collects a document's operations out of batches. */
 final class OperationReader {
   /**
    * Which operations are wanted.
@@ -19,7 +14,7 @@ final class OperationReader {
    * @param toSeq the last
    * @param bytesMax end after the operation that reaches this many bytes
    */
-  record Want(String document, long fromSeq, long toSeq, int operationsMax, int bytesMax) {}
+  record Want(long fromSeq, long toSeq, int operationsMax, int bytesMax) {}
 
   private final Want want;
   private final List<Operation> found = new ArrayList<>();
@@ -29,31 +24,21 @@ final class OperationReader {
     this.want = want;
   }
 
-  static List<Operation> pick(Want want, List<Segment> segments) {
-    OperationReader reader = new OperationReader(want);
-    segments.forEach(reader::take);
-    return reader.found;
-  }
-
   /**
-   * @param fromNumber a segment at or before the first wanted operation's
+   * @param batches in order
    */
-  static CompletableFuture<List<Operation>> read(
-      Want want, OpLog log, int shard, long fromNumber, Executor loop) {
-    return new OperationReader(want).readOn(log, shard, fromNumber, loop);
-  }
-
-  private CompletableFuture<List<Operation>> readOn(
-      OpLog log, int shard, long fromNumber, Executor loop) {
-    return log.read(shard, fromNumber)
-        .thenComposeAsync(
-            (Page page) -> {
-              page.segments().forEach(this::take);
-              return done() || !page.more()
-                  ? CompletableFuture.completedFuture(found)
-                  : readOn(log, shard, page.segments().getLast().number() + 1, loop);
-            },
-            loop);
+  static List<Operation> pick(Want want, Iterable<OperationBatch> batches) {
+    OperationReader reader = new OperationReader(want);
+    for (OperationBatch batch : batches) {
+      if (reader.done()) {
+        break;
+      }
+      int skip = (int) Math.max(0, reader.next() - batch.getFirstSeq());
+      for (int i = skip; i < batch.getOperationsCount() && !reader.done(); i++) {
+        reader.take(batch.getOperations(i));
+      }
+    }
+    return reader.found;
   }
 
   private boolean done() {
@@ -66,27 +51,10 @@ final class OperationReader {
     return want.fromSeq() + found.size();
   }
 
-  private void take(Segment segment) {
-    for (OperationBatch batch : segment.batches()) {
-      if (batch.getDocument().equals(want.document())) {
-        batch.getOperationsList().forEach(this::take);
-      }
-    }
-  }
-
   private void take(Operation operation) {
-    if (operation.getSeq() < want.fromSeq() || done()) {
-      return;
-    }
     if (operation.getSeq() != next()) {
       throw new IllegalStateException(
-          "the log of "
-              + want.document()
-              + " has "
-              + operation.getSeq()
-              + " where "
-              + next()
-              + " belongs");
+          operation.getSeq() + " is stored where " + next() + " belongs");
     }
     found.add(operation);
     bytes += operation.getSerializedSize();

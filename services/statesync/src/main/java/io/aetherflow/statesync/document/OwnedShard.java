@@ -1,12 +1,16 @@
 package io.aetherflow.statesync.document;
 
 import com.google.protobuf.Timestamp;
+import io.aetherflow.api.statesync.v1.DocumentSnapshot;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
 import io.aetherflow.statesync.commit.ShardWriter;
-import io.aetherflow.statesync.log.OpLog.Page;
+import io.aetherflow.statesync.log.OpLog.Tail;
+import io.aetherflow.statesync.log.OpLog.Trim;
+import io.aetherflow.statesync.log.OpLog.Trimmed;
 import io.aetherflow.statesync.log.Segment;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,13 +28,17 @@ public final class OwnedShard implements ShardWriter.Listener {
     void idle(OwnedShard shard);
   }
 
+  /** A segment that is still in the log. */
+  private record Hot(long number, int bytes) {}
+
   private final int number;
   private final long epoch;
   private final ShardContext context;
   private final Listener listener;
   private final Map<String, DocumentState> documents = new HashMap<>();
-  private final RecentSegments recent = new RecentSegments();
-  private long firstNumber;
+  private final ArrayDeque<Hot> hot = new ArrayDeque<>();
+  private long hotBytes;
+  private long archivable;
   private long lastNumber;
   private ShardWriter writer;
   private boolean serving;
@@ -58,35 +66,22 @@ public final class OwnedShard implements ShardWriter.Listener {
     return serving;
   }
 
-  /** Reads on in the log from where it stopped; after that the shard serves. */
-  public CompletableFuture<Void> load() {
-    return context.log().read(number, lastNumber + 1).thenComposeAsync(this::take, context.loop());
-  }
-
-  /** As {@link #load()}, with the page at {@link #nextNumber} read already. */
-  public CompletableFuture<Void> load(Page first) {
-    return CompletableFuture.completedFuture(first).thenCompose(this::take);
-  }
-
-  private CompletableFuture<Void> take(Page page) {
-    page.segments().forEach(this::replay);
-    if (page.more()) {
-      return load();
-    }
+  /** Takes in what is stored; after that the shard serves. */
+  public void load(Tail tail, List<DocumentSnapshot> snapshots) {
+    documents.clear();
+    hot.clear();
+    hotBytes = 0;
+    snapshots.forEach(snapshot -> document(snapshot.getDocument()).restore(snapshot));
+    lastNumber = tail.trimmedNumber();
+    tail.segments().forEach(this::replay);
+    // What another process wrote is in its log until it is archived.
+    archivable = lastNumber;
     writer = new ShardWriter(number, epoch, lastNumber + 1, this);
     serving = true;
-    return CompletableFuture.completedFuture(null);
-  }
-
-  /** Where the log is to be read on. */
-  public long nextNumber() {
-    return lastNumber + 1;
   }
 
   private void replay(Segment segment) {
-    if (firstNumber == 0) {
-      firstNumber = segment.number();
-    } else if (segment.number() != lastNumber + 1) {
+    if (segment.number() != lastNumber + 1) {
       throw new IllegalStateException(
           "the log of shard "
               + number
@@ -96,10 +91,64 @@ public final class OwnedShard implements ShardWriter.Listener {
               + lastNumber);
     }
     for (OperationBatch batch : segment.batches()) {
-      document(batch.getDocument()).replay(batch, segment.number(), firstNumber > 1);
+      document(batch.getDocument()).replay(batch, segment.number());
     }
+    addHot(segment);
+  }
+
+  private void addHot(Segment segment) {
     lastNumber = segment.number();
-    recent.add(segment);
+    hot.add(new Hot(segment.number(), segment.encodedBytes()));
+    hotBytes += segment.encodedBytes();
+  }
+
+  /** Bytes of operations that are in the log only. */
+  public long hotBytes() {
+    return hotBytes;
+  }
+
+  public int hotSegments() {
+    return hot.size();
+  }
+
+  /** Whether segments wait to be archived regardless of how many there are. */
+  public boolean hasOld() {
+    return !hot.isEmpty() && hot.peek().number() <= archivable;
+  }
+
+  /**
+   * Archives the operations of the segments that were there at the call before, and takes them out
+   * of the log.
+   */
+  public CompletableFuture<Trimmed> archive(long lockRevision) {
+    long through = archivable;
+    archivable = lastNumber;
+    if (!serving || hot.isEmpty() || hot.peek().number() > through) {
+      return CompletableFuture.completedFuture(Trimmed.DONE);
+    }
+    CompletableFuture<Boolean> archived = CompletableFuture.completedFuture(true);
+    for (DocumentState document :
+        documents.values().stream().filter(each -> each.hasHot(through)).toList()) {
+      archived =
+          archived.thenComposeAsync(
+              owned -> owned ? document.archive(through) : CompletableFuture.completedFuture(false),
+              context.loop());
+    }
+    return archived
+        .thenCompose(owned ->
+            owned
+                ? context.log().trim(new Trim(number, epoch, lockRevision, through))
+                : CompletableFuture.completedFuture(Trimmed.FENCED))
+        .thenApplyAsync(trimmed -> trimmed(trimmed, through), context.loop());
+  }
+
+  private Trimmed trimmed(Trimmed trimmed, long through) {
+    if (trimmed == Trimmed.DONE) {
+      while (!hot.isEmpty() && hot.peek().number() <= through) {
+        hotBytes -= hot.remove().bytes();
+      }
+    }
+    return trimmed;
   }
 
   public DocumentState document(String id) {
@@ -121,13 +170,6 @@ public final class OwnedShard implements ShardWriter.Listener {
   Timestamp now() {
     Instant now = context.clock().instant();
     return Timestamp.newBuilder().setSeconds(now.getEpochSecond()).setNanos(now.getNano()).build();
-  }
-
-  CompletableFuture<List<Operation>> read(OperationReader.Want want, long fromNumber) {
-    if (recent.reachBack(fromNumber)) {
-      return CompletableFuture.completedFuture(OperationReader.pick(want, recent.from(fromNumber)));
-    }
-    return OperationReader.read(want, context.log(), number, fromNumber, context.loop());
   }
 
   /** Takes no further operations; those that wait are still committed. */
@@ -152,7 +194,7 @@ public final class OwnedShard implements ShardWriter.Listener {
 
   @Override
   public void committed(Segment segment) {
-    recent.add(segment);
+    addHot(segment);
     for (OperationBatch batch : segment.batches()) {
       document(batch.getDocument()).committed(batch, segment.number());
     }

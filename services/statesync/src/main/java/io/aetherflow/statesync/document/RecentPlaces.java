@@ -44,6 +44,19 @@ final class RecentPlaces {
     return 0;
   }
 
+  int size() {
+    return size;
+  }
+
+  /** Who wrote one of the last {@link #size} operations. */
+  long client(long seq) {
+    return clients[index(seq)];
+  }
+
+  long clientSeq(long seq) {
+    return clientSeqs[index(seq)];
+  }
+
   private void grow(long nextSeq) {
     long[] oldClients = clients;
     long[] oldClientSeqs = clientSeqs;

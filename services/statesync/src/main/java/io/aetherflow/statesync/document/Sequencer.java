@@ -1,6 +1,10 @@
 package io.aetherflow.statesync.document;
 
+import io.aetherflow.api.statesync.v1.DocumentSnapshot;
 import io.aetherflow.api.statesync.v1.Operation;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * Gives operations their place in one document: 1, 2, 3, ... without a hole, and the same place
@@ -14,6 +18,9 @@ import io.aetherflow.api.statesync.v1.Operation;
  * each client that ever wrote, at most {@value Clients#CLIENTS_MAX}.
  */
 public final class Sequencer {
+  /** Repetitions that are known exactly behind the log's beginning. */
+  private static final int SNAPSHOT_PLACES_MAX = 1_024;
+
   /** What became of a draft. */
   public sealed interface Placed {}
 
@@ -101,13 +108,46 @@ public final class Sequencer {
     head = placed;
   }
 
-  /** Begins behind a trimmed part of the log, before the first {@link #replay}. */
-  public void startAfter(long seq) {
+  /** What a sequencer that begins after a durable place must know of those before. */
+  DocumentSnapshot.Builder snapshotAt(long seq) {
+    long oldest = Math.max(placed - recent.size(), seq - SNAPSHOT_PLACES_MAX) + 1;
+    Map<Long, Long> forgotten = new LinkedHashMap<>();
+    clients.forEach(forgotten::put);
+    for (long each = placed - recent.size() + 1; each < oldest; each++) {
+      forgotten.merge(recent.client(each), recent.clientSeq(each), Math::max);
+    }
+    DocumentSnapshot.Builder snapshot = DocumentSnapshot.newBuilder();
+    Map<Long, Integer> indexes = new HashMap<>();
+    forgotten.forEach((client, clientSeq) -> {
+      indexes.put(client, indexes.size());
+      snapshot.addClients(client).addForgotten(clientSeq);
+    });
+    for (long each = oldest; each <= seq; each++) {
+      snapshot
+          .addRecentClients(indexes.get(recent.client(each)))
+          .addRecentClientSeqs(recent.clientSeq(each));
+    }
+    return snapshot;
+  }
+
+  /** Begins after the archived operations, before the first {@link #replay}. */
+  void restore(DocumentSnapshot snapshot) {
     if (placed != 0) {
       throw new IllegalStateException("operations were placed already");
     }
-    head = seq;
-    placed = seq;
+    for (int i = 0; i < snapshot.getClientsCount(); i++) {
+      int slot = clients.findOrAdd(snapshot.getClients(i));
+      clients.wrote(slot, snapshot.getForgotten(i));
+      clients.forgot(slot, snapshot.getForgotten(i));
+    }
+    placed = snapshot.getArchivedSeq() - snapshot.getRecentClientsCount();
+    for (int i = 0; i < snapshot.getRecentClientsCount(); i++) {
+      take(
+          snapshot.getClients(snapshot.getRecentClients(i)),
+          snapshot.getRecentClientSeqs(i),
+          placed + 1);
+    }
+    head = placed;
   }
 
   private void take(long client, long clientSeq, long seq) {

@@ -1,5 +1,6 @@
 package io.aetherflow.statesync.document;
 
+import io.aetherflow.statesync.archive.SnapshotStore;
 import io.aetherflow.statesync.commit.GroupCommitter;
 import io.aetherflow.statesync.log.OpLog;
 import io.aetherflow.statesync.loop.Loop;
@@ -12,6 +13,7 @@ import java.time.Clock;
  */
 public record ShardContext(
     OpLog log,
+    SnapshotStore snapshots,
     DocumentStore store,
     GroupCommitter committer,
     Admission admission,

@@ -1,12 +1,15 @@
 package io.aetherflow.statesync.log;
 
-import io.aetherflow.api.EtcdKeys;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.aetherflow.api.statesync.v1.LogEntry;
+import io.aetherflow.api.statesync.v1.LogPart;
 import io.aetherflow.runtime.etcd.Bytes;
+import io.aetherflow.statesync.log.ShardPlaces.Piece;
+import io.aetherflow.statesync.log.ShardPlaces.Place;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KV;
 import io.etcd.jetcd.KeyValue;
-import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
 import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
@@ -14,10 +17,9 @@ import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.DeleteOption;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
-import io.grpc.Status;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,44 +31,76 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 
 /**
- * The log in etcd: {@code /shards/<shard>/log/<number>}, guarded by {@code /owners/<shard>}.
+ * The log in etcd, keys as in {@link LogKeys}: each process has one log for all its shards, and one
+ * append is one value in it.
  *
  * <p>The mod revision of the owner key is the epoch. An append is one transaction that compares the
- * epochs of all its shards and that its segments are new, so a deposed owner cannot write even if
- * it does not know yet. Where a comparison fails, the transaction reads what is there instead: a
- * segment with the very bytes of this append was stored by an earlier attempt.
+ * epochs of all its shards and that its entry is new, so a deposed owner cannot write even if it
+ * does not know yet. Where a comparison fails, what is there is read: an entry with the very bytes
+ * of this append was stored by an earlier attempt.
+ *
+ * <p>A claim notes in the same transaction from which entry on the shard's segments may be in the
+ * claimant's log, so the next owner finds all logs to read.
  */
 public final class EtcdOpLog implements OpLog {
   /** A majority that takes longer is in trouble; the caller repeats the append. */
   private static final long CALL_TIMEOUT_MILLIS = 2_000;
 
-  /** Enough segments for one read as long as they are small, as they mostly are. */
-  private static final int PAGE_SEGMENTS = 64;
+  /** Keys one trim may delete besides its two writes. */
+  private static final int PIECES_PER_TRIM_MAX = 100;
 
-  /** As many of the largest segments as fit the 4 MiB of one answer. */
-  private static final int PAGE_SEGMENTS_SAFE = 3;
-
-  /** Pages of many shards share one answer; who has more is read on alone. */
-  private static final int PAGE_SEGMENTS_EACH = 32;
-
-  private static final int KEY_HEX_DIGITS = 16;
-  private static final GetOption OWNER_REVISION = GetOption.builder().withKeysOnly(true).build();
+  private static final GetOption KEYS_ONLY = GetOption.builder().withKeysOnly(true).build();
+  private static final GetOption PREFIX = GetOption.builder().isPrefix(true).build();
 
   private final Client client;
+  private final String log;
+  private final LogEntries entries;
+  private final Map<Integer, ShardPlaces> places = new HashMap<>();
+  private long nextEntry = 1;
+  private long claims;
 
-  public EtcdOpLog(Client client) {
+  /**
+   * @param log name of this process's log; used by no other process before or after
+   */
+  public EtcdOpLog(Client client, String log) {
     this.client = client;
+    this.log = log;
+    this.entries = new LogEntries(client);
   }
 
   @Override
   public CompletableFuture<Map<Integer, Long>> claim(Map<Integer, Long> seenEpochs, String owner) {
+    long claim;
+    ByteSequence firstEntry;
+    synchronized (this) {
+      claim = ++claims;
+      firstEntry = Bytes.of(Long.toString(nextEntry));
+    }
     ByteSequence value = Bytes.of(owner);
-    return whereOwned(seenEpochs, key -> Op.put(key, value, PutOption.DEFAULT));
+    return whereOwned(
+            seenEpochs,
+            shard ->
+                List.of(
+                    Op.put(LogKeys.owner(shard), value, PutOption.DEFAULT),
+                    Op.put(LogKeys.piece(shard, log, claim), firstEntry, PutOption.DEFAULT)),
+            List.of(Op.put(LogKeys.id(log), value, PutOption.DEFAULT)))
+        .thenApply(epochs -> claimed(epochs, claim));
+  }
+
+  private synchronized Map<Integer, Long> claimed(Map<Integer, Long> epochs, long claim) {
+    epochs
+        .keySet()
+        .forEach(shard -> places.put(shard, new ShardPlaces(LogKeys.piece(shard, log, claim))));
+    return epochs;
   }
 
   @Override
   public CompletableFuture<Void> release(Map<Integer, Long> epochs) {
-    return whereOwned(epochs, key -> Op.delete(key, DeleteOption.DEFAULT)).thenApply(ok -> null);
+    return whereOwned(
+            epochs,
+            shard -> List.of(Op.delete(LogKeys.owner(shard), DeleteOption.DEFAULT)),
+            List.of())
+        .thenApply(ok -> null);
   }
 
   /**
@@ -76,22 +110,28 @@ public final class EtcdOpLog implements OpLog {
    * @return the shards changed, each with the revision of the change
    */
   private CompletableFuture<Map<Integer, Long>> whereOwned(
-      Map<Integer, Long> epochs, Function<ByteSequence, Op> change) {
-    OpLog.checkShards(epochs, SHARDS_PER_CLAIM_MAX);
+      Map<Integer, Long> epochs, Function<Integer, List<Op>> changes, List<Op> once) {
+    OpLog.checkShards(epochs.keySet(), SHARDS_PER_CLAIM_MAX);
     if (epochs.isEmpty()) {
       return CompletableFuture.completedFuture(Map.of());
     }
     List<Integer> shards = List.copyOf(epochs.keySet());
+    List<Op> then = new ArrayList<>(once);
+    shards.forEach(shard -> then.addAll(changes.apply(shard)));
     return bounded(
             kv().txn()
                 .If(each(shards, shard -> ownedUnder(shard, epochs.get(shard)), Cmp[]::new))
-                .Then(each(shards, shard -> change.apply(ownerKey(shard)), Op[]::new))
-                .Else(each(shards, shard -> Op.get(ownerKey(shard), OWNER_REVISION), Op[]::new))
+                .Then(then.toArray(Op[]::new))
+                .Else(each(shards, EtcdOpLog::getOwner, Op[]::new))
                 .commit())
         .thenCompose(txn ->
             txn.isSucceeded()
                 ? CompletableFuture.completedFuture(changed(shards, txn.getHeader().getRevision()))
-                : whereOwned(unchanged(txn, shards, epochs), change));
+                : whereOwned(unchanged(shards, epochOf(shards, txn), epochs), changes, once));
+  }
+
+  private static Op getOwner(int shard) {
+    return Op.get(LogKeys.owner(shard), KEYS_ONLY);
   }
 
   private static <T> T[] each(
@@ -106,179 +146,267 @@ public final class EtcdOpLog implements OpLog {
   }
 
   private static Map<Integer, Long> unchanged(
-      TxnResponse txn, List<Integer> shards, Map<Integer, Long> epochs) {
+      List<Integer> shards, Map<Integer, Long> now, Map<Integer, Long> epochs) {
     Map<Integer, Long> unchanged = new TreeMap<>();
+    shards.stream()
+        .filter(shard -> now.get(shard).equals(epochs.get(shard)))
+        .forEach(shard -> unchanged.put(shard, now.get(shard)));
+    return unchanged;
+  }
+
+  /** By shard, from a transaction whose first answers are those of {@link #getOwner}. */
+  private static Map<Integer, Long> epochOf(List<Integer> shards, TxnResponse txn) {
+    Map<Integer, Long> epochs = new HashMap<>();
     for (int i = 0; i < shards.size(); i++) {
       List<KeyValue> owner = txn.getGetResponses().get(i).getKvs();
-      long epoch = owner.isEmpty() ? 0 : owner.getFirst().getModRevision();
-      if (epoch == epochs.get(shards.get(i))) {
-        unchanged.put(shards.get(i), epoch);
-      }
+      epochs.put(shards.get(i), owner.isEmpty() ? 0 : owner.getFirst().getModRevision());
     }
-    return unchanged;
+    return epochs;
   }
 
   @Override
   public CompletableFuture<Appended> append(List<ShardAppend> appends) {
     OpLog.checkSize(appends);
-    List<ByteSequence> values =
-        appends.stream().map(append -> ByteSequence.from(append.segment().encode())).toList();
-    List<Cmp> ifs = new ArrayList<>();
-    List<Op> puts = new ArrayList<>();
-    List<Op> gets = new ArrayList<>();
+    ByteSequence value = ByteSequence.from(encode(appends).toByteString());
+    ByteSequence key = LogKeys.entry(log, place(appends));
+    Cmp[] ifs = new Cmp[appends.size() + 1];
     for (int i = 0; i < appends.size(); i++) {
-      ShardAppend append = appends.get(i);
-      ByteSequence segment = segmentKey(append.shard(), append.segment().number());
-      ifs.add(ownedUnder(append.shard(), append.epoch()));
-      ifs.add(new Cmp(segment, Cmp.Op.EQUAL, CmpTarget.createRevision(0)));
-      puts.add(Op.put(segment, values.get(i), PutOption.DEFAULT));
-      gets.add(Op.get(ownerKey(append.shard()), GetOption.DEFAULT));
-      gets.add(Op.get(segment, GetOption.DEFAULT));
+      ifs[i] = ownedUnder(appends.get(i).shard(), appends.get(i).epoch());
     }
-    return bounded(
-            kv().txn()
-                .If(ifs.toArray(Cmp[]::new))
-                .Then(puts.toArray(Op[]::new))
-                .Else(gets.toArray(Op[]::new))
-                .commit())
-        .thenApply(txn -> txn.isSucceeded() ? new Committed() : found(txn, appends, values));
+    ifs[appends.size()] = new Cmp(key, Cmp.Op.EQUAL, CmpTarget.createRevision(0));
+    return bounded(kv().txn().If(ifs).Then(Op.put(key, value, PutOption.DEFAULT)).commit())
+        .thenCompose(txn ->
+            txn.isSucceeded()
+                ? CompletableFuture.completedFuture(new Committed())
+                : found(key, value, appends));
   }
 
-  private static Appended found(
-      TxnResponse txn, List<ShardAppend> appends, List<ByteSequence> values) {
-    Set<Integer> fenced = new TreeSet<>();
-    boolean storedBefore = true;
-    for (int i = 0; i < appends.size(); i++) {
-      List<KeyValue> owner = txn.getGetResponses().get(2 * i).getKvs();
-      List<KeyValue> segment = txn.getGetResponses().get(2 * i + 1).getKvs();
-      storedBefore &= !segment.isEmpty() && segment.getFirst().getValue().equals(values.get(i));
-      if (!segment.isEmpty()
-          || owner.isEmpty()
-          || owner.getFirst().getModRevision() != appends.get(i).epoch()) {
-        fenced.add(appends.get(i).shard());
+  private static LogEntry encode(List<ShardAppend> appends) {
+    LogEntry.Builder entry = LogEntry.newBuilder();
+    for (ShardAppend append : appends) {
+      entry
+          .addPartsBuilder()
+          .setShard(append.shard())
+          .setEpoch(append.epoch())
+          .setNumber(append.segment().number())
+          .addAllBatches(append.segment().batches());
+    }
+    return entry.build();
+  }
+
+  /** The entry of an earlier attempt, or the next one. */
+  private synchronized long place(List<ShardAppend> appends) {
+    long entry = 0;
+    for (ShardAppend append : appends) {
+      Place place = placesOf(append.shard()).find(append.segment().number());
+      if (place != null && place.log().equals(log)) {
+        entry = place.entry();
       }
     }
-    return storedBefore ? new Committed() : new Fenced(fenced);
+    if (entry == 0) {
+      entry = nextEntry++;
+    }
+    for (ShardAppend append : appends) {
+      placesOf(append.shard()).put(append.segment().number(), new Place(log, entry));
+    }
+    return entry;
+  }
+
+  private ShardPlaces placesOf(int shard) {
+    return places.computeIfAbsent(
+        shard, unclaimed -> new ShardPlaces(LogKeys.piece(unclaimed, log, 0)));
+  }
+
+  /** A later look is as good as one in the transaction: epochs and entries never come back. */
+  private CompletableFuture<Appended> found(
+      ByteSequence key, ByteSequence value, List<ShardAppend> appends) {
+    List<Integer> shards = appends.stream().map(ShardAppend::shard).toList();
+    List<Op> gets = new ArrayList<>(shards.stream().map(EtcdOpLog::getOwner).toList());
+    gets.add(Op.get(key, GetOption.DEFAULT));
+    return bounded(kv().txn().Then(gets.toArray(Op[]::new)).commit())
+        .thenApply(txn -> {
+          List<KeyValue> stored = txn.getGetResponses().getLast().getKvs();
+          if (!stored.isEmpty() && stored.getFirst().getValue().equals(value)) {
+            return new Committed();
+          }
+          Map<Integer, Long> now = epochOf(shards, txn);
+          Set<Integer> fenced = new TreeSet<>();
+          for (ShardAppend append : appends) {
+            if (!stored.isEmpty() || now.get(append.shard()) != append.epoch()) {
+              fenced.add(append.shard());
+            }
+          }
+          return new Fenced(fenced);
+        });
   }
 
   @Override
   public CompletableFuture<Void> ping() {
-    return bounded(kv().get(ownerKey(0), GetOption.builder().withKeysOnly(true).build()))
-        .thenApply(response -> null);
+    return bounded(kv().get(LogKeys.owner(0), KEYS_ONLY)).thenApply(response -> null);
   }
 
   @Override
-  public CompletableFuture<Page> read(int shard, long fromNumber) {
-    return read(shard, fromNumber, PAGE_SEGMENTS)
-        .exceptionallyCompose(error ->
-            tooLarge(error)
-                ? read(shard, fromNumber, PAGE_SEGMENTS_SAFE)
-                : CompletableFuture.failedFuture(error));
-  }
-
-  private CompletableFuture<Page> read(int shard, long fromNumber, int limit) {
-    return bounded(kv().get(segmentKey(shard, fromNumber), page(shard, limit)))
-        .thenApply(EtcdOpLog::page);
-  }
-
-  @Override
-  public CompletableFuture<Map<Integer, Page>> read(Map<Integer, Long> fromNumbers) {
-    OpLog.checkShards(fromNumbers, SHARDS_PER_READ_MAX);
-    if (fromNumbers.isEmpty()) {
+  public CompletableFuture<Map<Integer, Tail>> read(Set<Integer> wanted) {
+    OpLog.checkShards(wanted, SHARDS_PER_READ_MAX);
+    if (wanted.isEmpty()) {
       return CompletableFuture.completedFuture(Map.of());
     }
-    List<Integer> shards = List.copyOf(fromNumbers.keySet());
+    List<Integer> shards = List.copyOf(wanted);
     return bounded(
             kv().txn()
-                .Then(
-                    each(
-                        shards,
-                        shard ->
-                            Op.get(
-                                segmentKey(shard, fromNumbers.get(shard)),
-                                page(shard, PAGE_SEGMENTS_EACH)),
-                        Op[]::new))
+                .Then(each(shards, shard -> Op.get(LogKeys.places(shard), PREFIX), Op[]::new))
                 .commit())
-        .thenApply(txn -> pages(shards, txn))
-        .exceptionallyCompose(error ->
-            tooLarge(error)
-                ? readOneByOne(shards, fromNumbers)
-                : CompletableFuture.failedFuture(error));
+        .thenCompose(txn -> {
+          Map<Integer, TailReader> readers = new TreeMap<>();
+          for (int i = 0; i < shards.size(); i++) {
+            readers.put(shards.get(i), TailReader.of(txn.getGetResponses().get(i).getKvs()));
+          }
+          return read(readers).thenApply(done -> remember(readers));
+        });
   }
 
-  private static Map<Integer, Page> pages(List<Integer> shards, TxnResponse txn) {
-    Map<Integer, Page> pages = new TreeMap<>();
-    for (int i = 0; i < shards.size(); i++) {
-      pages.put(shards.get(i), page(txn.getGetResponses().get(i)));
+  /** Each log once, from the first entry that any of the shards may need. */
+  private CompletableFuture<Void> read(Map<Integer, TailReader> readers) {
+    Map<String, Long> firsts = new TreeMap<>();
+    readers
+        .values()
+        .forEach(
+            reader -> reader.firsts().forEach((id, first) -> firsts.merge(id, first, Math::min)));
+    CompletableFuture<Void> read = CompletableFuture.completedFuture(null);
+    for (Map.Entry<String, Long> first : firsts.entrySet()) {
+      read =
+          read.thenCompose(done ->
+              entries.read(
+                  first.getKey(), first.getValue(), entry -> take(entry, first.getKey(), readers)));
     }
-    return pages;
+    return read;
   }
 
-  private CompletableFuture<Map<Integer, Page>> readOneByOne(
-      List<Integer> shards, Map<Integer, Long> fromNumbers) {
-    CompletableFuture<Map<Integer, Page>> pages =
-        CompletableFuture.completedFuture(new TreeMap<>());
-    for (int shard : shards) {
-      pages =
-          pages.thenCompose(found ->
-              read(shard, fromNumbers.get(shard))
-                  .thenApply(page -> {
-                    found.put(shard, page);
-                    return found;
-                  }));
+  private static void take(KeyValue kv, String id, Map<Integer, TailReader> readers) {
+    long number = LogKeys.entryNumber(kv.getKey());
+    try {
+      for (LogPart part : LogEntry.parseFrom(kv.getValue().getBytes()).getPartsList()) {
+        TailReader reader = readers.get(part.getShard());
+        if (reader != null) {
+          reader.take(part, new Place(id, number));
+        }
+      }
+    } catch (InvalidProtocolBufferException e) {
+      throw new UncheckedIOException(Bytes.text(kv.getKey()) + " cannot be read", e);
     }
-    return pages;
   }
 
-  private static GetOption page(int shard, int limit) {
-    ByteSequence end = Bytes.of(logPrefix(shard).substring(0, logPrefix(shard).length() - 1) + "0");
-    return GetOption.builder().withRange(end).withLimit(limit).build();
+  private synchronized Map<Integer, Tail> remember(Map<Integer, TailReader> readers) {
+    Map<Integer, Tail> tails = new TreeMap<>();
+    readers.forEach((shard, reader) -> {
+      ShardPlaces known = places.get(shard);
+      if (known != null) {
+        known.found(reader.pieces());
+        reader.places().forEach(known::put);
+      }
+      tails.put(shard, reader.tail());
+    });
+    return tails;
   }
 
-  private static Page page(GetResponse response) {
-    return new Page(segments(response), response.isMore());
+  @Override
+  public CompletableFuture<Trimmed> trim(Trim trim) {
+    List<Piece> dropped;
+    List<Op> then = new ArrayList<>();
+    synchronized (this) {
+      ShardPlaces known = placesOf(trim.shard());
+      long first = firstNeeded(known, trim.throughNumber());
+      dropped =
+          known.unneededAbove(trim.throughNumber(), log).stream()
+              .limit(PIECES_PER_TRIM_MAX)
+              .toList();
+      then.add(put(LogKeys.trimmed(trim.shard()), trim.throughNumber()));
+      then.add(put(known.ownKey(), first));
+      dropped.forEach(piece -> then.add(Op.delete(piece.key(), DeleteOption.DEFAULT)));
+    }
+    return bounded(
+            kv().txn()
+                .If(ownedUnder(trim.shard(), trim.epoch()), lockHeld(trim.lockRevision()))
+                .Then(then.toArray(Op[]::new))
+                .Else(getOwner(trim.shard()))
+                .commit())
+        .thenApply(txn -> {
+          if (txn.isSucceeded()) {
+            trimmed(trim, dropped);
+            return Trimmed.DONE;
+          }
+          boolean owned = epochOf(List.of(trim.shard()), txn).get(trim.shard()) == trim.epoch();
+          return owned ? Trimmed.UNLOCKED : Trimmed.FENCED;
+        });
   }
 
-  private static boolean tooLarge(Throwable error) {
-    return Status.fromThrowable(error).getCode() == Status.Code.RESOURCE_EXHAUSTED
-        || String.valueOf(error.getMessage()).contains("exceeds maximum size");
+  private long firstNeeded(ShardPlaces known, long above) {
+    return known.above(above).values().stream()
+        .filter(place -> place.log().equals(log))
+        .mapToLong(Place::entry)
+        .min()
+        .orElse(nextEntry);
   }
 
-  private static List<Segment> segments(GetResponse response) {
-    List<Segment> segments = new ArrayList<>();
-    for (KeyValue kv : response.getKvs()) {
-      String key = Bytes.text(kv.getKey());
-      long number = Long.parseUnsignedLong(key.substring(key.length() - KEY_HEX_DIGITS), 16);
-      try {
-        segments.add(Segment.decode(number, kv.getValue().getBytes()));
-      } catch (IOException e) {
-        throw new UncheckedIOException("the log segment at " + key + " cannot be read", e);
+  @Override
+  public CompletableFuture<Void> advance(Map<Integer, Long> epochs, long lockRevision) {
+    OpLog.checkShards(epochs.keySet(), SHARDS_PER_ADVANCE_MAX);
+    List<Cmp> ifs = new ArrayList<>(List.of(lockHeld(lockRevision)));
+    List<Op> then = new ArrayList<>();
+    Map<Integer, List<Piece>> dropped = new HashMap<>();
+    synchronized (this) {
+      int deletesLeft = PIECES_PER_TRIM_MAX - epochs.size();
+      for (Map.Entry<Integer, Long> each : epochs.entrySet()) {
+        ShardPlaces known = placesOf(each.getKey());
+        ifs.add(ownedUnder(each.getKey(), each.getValue()));
+        then.add(put(known.ownKey(), firstNeeded(known, 0)));
+        List<Piece> unneeded = known.unneededAbove(0, log).stream().limit(deletesLeft).toList();
+        deletesLeft -= unneeded.size();
+        unneeded.forEach(piece -> then.add(Op.delete(piece.key(), DeleteOption.DEFAULT)));
+        dropped.put(each.getKey(), unneeded);
       }
     }
-    return segments;
+    return bounded(kv().txn().If(ifs.toArray(Cmp[]::new)).Then(then.toArray(Op[]::new)).commit())
+        .thenAccept(txn -> {
+          if (txn.isSucceeded()) {
+            synchronized (this) {
+              dropped.forEach((shard, pieces) -> placesOf(shard).trimmed(0, pieces));
+            }
+          }
+        });
+  }
+
+  private static Op put(ByteSequence key, long number) {
+    return Op.put(key, Bytes.of(Long.toString(number)), PutOption.DEFAULT);
+  }
+
+  private synchronized void trimmed(Trim trim, List<Piece> dropped) {
+    placesOf(trim.shard()).trimmed(trim.throughNumber(), dropped);
+  }
+
+  @Override
+  public CompletableFuture<Long> collect(long lockRevision) {
+    return new LogCollector(client, lockHeld(lockRevision)).collect();
+  }
+
+  @Override
+  public CompletableFuture<Void> forgetHistory(long point) {
+    return bounded(kv().compact(point)).thenApply(done -> null);
   }
 
   private KV kv() {
     return client.getKVClient();
   }
 
-  private static <T> CompletableFuture<T> bounded(CompletableFuture<T> call) {
+  static <T> CompletableFuture<T> bounded(CompletableFuture<T> call) {
     return call.orTimeout(CALL_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private static Cmp ownedUnder(int shard, long epoch) {
-    return new Cmp(ownerKey(shard), Cmp.Op.EQUAL, CmpTarget.modRevision(epoch));
+    return new Cmp(LogKeys.owner(shard), Cmp.Op.EQUAL, CmpTarget.modRevision(epoch));
   }
 
-  private static ByteSequence ownerKey(int shard) {
-    return Bytes.of(EtcdKeys.OWNERS + shard);
-  }
-
-  private static String logPrefix(int shard) {
-    return EtcdKeys.SHARDS + shard + "/log/";
-  }
-
-  private static ByteSequence segmentKey(int shard, long number) {
-    return Bytes.of(logPrefix(shard) + "%016x".formatted(number));
+  private static Cmp lockHeld(long revision) {
+    return new Cmp(LogKeys.lock(), Cmp.Op.EQUAL, CmpTarget.createRevision(revision));
   }
 }

@@ -10,16 +10,20 @@ import java.util.concurrent.CompletableFuture;
 
 /** A log that lives as long as the process; for tests. */
 public final class MemoryOpLog implements OpLog {
-  private static final int PAGE_SEGMENTS_MAX = 3;
-
   private final Map<Integer, Long> epochs = new HashMap<>();
   private final Map<Integer, TreeMap<Long, Segment>> segments = new HashMap<>();
+  private final Map<Integer, Long> trimmed = new HashMap<>();
+  private final MemoryCompactionLock lock;
   private long lastEpoch;
+
+  public MemoryOpLog(MemoryCompactionLock lock) {
+    this.lock = lock;
+  }
 
   @Override
   public synchronized CompletableFuture<Map<Integer, Long>> claim(
       Map<Integer, Long> seenEpochs, String owner) {
-    OpLog.checkShards(seenEpochs, SHARDS_PER_CLAIM_MAX);
+    OpLog.checkShards(seenEpochs.keySet(), SHARDS_PER_CLAIM_MAX);
     Map<Integer, Long> claimed = new TreeMap<>();
     lastEpoch++;
     seenEpochs.forEach((shard, seenEpoch) -> {
@@ -33,9 +37,14 @@ public final class MemoryOpLog implements OpLog {
 
   @Override
   public synchronized CompletableFuture<Void> release(Map<Integer, Long> released) {
-    OpLog.checkShards(released, SHARDS_PER_CLAIM_MAX);
+    OpLog.checkShards(released.keySet(), SHARDS_PER_CLAIM_MAX);
     released.forEach(epochs::remove);
     return CompletableFuture.completedFuture(null);
+  }
+
+  /** Whether the shard is owned under this epoch. */
+  public synchronized boolean owned(int shard, long epoch) {
+    return epochs.getOrDefault(shard, 0L) == epoch;
   }
 
   @Override
@@ -46,7 +55,7 @@ public final class MemoryOpLog implements OpLog {
     }
     Set<Integer> fenced = new TreeSet<>();
     for (ShardAppend append : appends) {
-      if (epochs.getOrDefault(append.shard(), 0L) != append.epoch() || stored(append) != null) {
+      if (!owned(append.shard(), append.epoch()) || stored(append) != null) {
         fenced.add(append.shard());
       }
     }
@@ -71,21 +80,48 @@ public final class MemoryOpLog implements OpLog {
   }
 
   @Override
-  public synchronized CompletableFuture<Map<Integer, Page>> read(Map<Integer, Long> fromNumbers) {
-    OpLog.checkShards(fromNumbers, SHARDS_PER_READ_MAX);
-    Map<Integer, Page> pages = new TreeMap<>();
-    fromNumbers.forEach((shard, number) -> pages.put(shard, page(shard, number)));
-    return CompletableFuture.completedFuture(pages);
+  public synchronized CompletableFuture<Map<Integer, Tail>> read(Set<Integer> shards) {
+    OpLog.checkShards(shards, SHARDS_PER_READ_MAX);
+    Map<Integer, Tail> tails = new TreeMap<>();
+    for (int shard : shards) {
+      tails.put(
+          shard,
+          new Tail(
+              trimmed.getOrDefault(shard, 0L),
+              List.copyOf(segments.getOrDefault(shard, new TreeMap<>()).values())));
+    }
+    return CompletableFuture.completedFuture(tails);
   }
 
   @Override
-  public synchronized CompletableFuture<Page> read(int shard, long fromNumber) {
-    return CompletableFuture.completedFuture(page(shard, fromNumber));
+  public synchronized CompletableFuture<Trimmed> trim(Trim trim) {
+    if (!owned(trim.shard(), trim.epoch())) {
+      return CompletableFuture.completedFuture(Trimmed.FENCED);
+    }
+    if (!lock.held(trim.lockRevision())) {
+      return CompletableFuture.completedFuture(Trimmed.UNLOCKED);
+    }
+    trimmed.put(trim.shard(), trim.throughNumber());
+    segments
+        .getOrDefault(trim.shard(), new TreeMap<>())
+        .headMap(trim.throughNumber(), true)
+        .clear();
+    return CompletableFuture.completedFuture(Trimmed.DONE);
   }
 
-  private Page page(int shard, long fromNumber) {
-    var tail = segments.getOrDefault(shard, new TreeMap<>()).tailMap(fromNumber).values();
-    List<Segment> page = tail.stream().limit(PAGE_SEGMENTS_MAX).toList();
-    return new Page(page, tail.size() > page.size());
+  @Override
+  public CompletableFuture<Void> advance(Map<Integer, Long> advanced, long lockRevision) {
+    OpLog.checkShards(advanced.keySet(), SHARDS_PER_ADVANCE_MAX);
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public CompletableFuture<Long> collect(long lockRevision) {
+    return CompletableFuture.completedFuture(0L);
+  }
+
+  @Override
+  public CompletableFuture<Void> forgetHistory(long point) {
+    return CompletableFuture.completedFuture(null);
   }
 }

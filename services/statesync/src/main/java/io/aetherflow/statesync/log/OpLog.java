@@ -1,5 +1,6 @@
 package io.aetherflow.statesync.log;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,16 +13,22 @@ import java.util.concurrent.CompletableFuture;
  * epoch; once another has claimed the shard, appends under the old epoch are {@link Fenced} and
  * change nothing. Thread-safe; futures fail with what the store says when the outcome is unknown,
  * and the identical append may then be repeated until it is known.
+ *
+ * <p>The log holds what was not archived yet: {@link #trim} takes segments out, and what is left is
+ * small enough to be read as a whole.
  */
 public interface OpLog {
-  /** Shards one append may touch: two compares and two reads each, and etcd takes 128. */
-  int SHARDS_PER_APPEND_MAX = 60;
+  /** Shards one append may touch: one compare each and one of the entry, and etcd takes 128. */
+  int SHARDS_PER_APPEND_MAX = 126;
 
-  /** Shards one claim or release may name: as many operations as etcd takes. */
-  int SHARDS_PER_CLAIM_MAX = 128;
+  /** Shards one claim or release may name: two writes each, and etcd takes 128. */
+  int SHARDS_PER_CLAIM_MAX = 63;
 
-  /** Shards one read may name: their first pages are one answer. */
-  int SHARDS_PER_READ_MAX = 32;
+  /** Shards one read may name: what they share is read once. */
+  int SHARDS_PER_READ_MAX = 126;
+
+  /** Shards one advance may name: a write each and as many deletes as fit etcd's 128. */
+  int SHARDS_PER_ADVANCE_MAX = 40;
 
   /** Bytes one append may carry; etcd takes requests of 1.5 MiB. */
   int APPEND_BYTES_MAX = 1 << 20;
@@ -55,16 +62,36 @@ public interface OpLog {
   /** Done when the log answers at all; costs little. */
   CompletableFuture<Void> ping();
 
-  /** Segments of a shard from a number on, in order, as of now, as many as one answer holds. */
-  CompletableFuture<Page> read(int shard, long fromNumber);
-
   /**
-   * As {@link #read(int, long)} of several shards, with shorter pages.
+   * What the log holds of shards as of now.
    *
-   * @return a page for each, empty where nothing is stored
+   * @return a tail for each, empty where nothing is stored
    * @throws IllegalArgumentException for more than {@link #SHARDS_PER_READ_MAX}
    */
-  CompletableFuture<Map<Integer, Page>> read(Map<Integer, Long> fromNumbers);
+  CompletableFuture<Map<Integer, Tail>> read(Set<Integer> shards);
+
+  /** Takes a shard's oldest segments out, if both its ownership and the lock still hold. */
+  CompletableFuture<Trimmed> trim(Trim trim);
+
+  /**
+   * Notes how little of the logs these shards still need, those that wrote nothing included.
+   * Changes nothing where one has another owner or the lock is lost.
+   *
+   * @param epochs by shard
+   * @throws IllegalArgumentException for more than {@link #SHARDS_PER_ADVANCE_MAX}
+   */
+  CompletableFuture<Void> advance(Map<Integer, Long> epochs, long lockRevision);
+
+  /**
+   * Frees what no shard needs anymore, if the lock still holds.
+   *
+   * @param lockRevision of {@code /locks/state-compaction}
+   * @return a point in the store's history, for {@link #forgetHistory}
+   */
+  CompletableFuture<Long> collect(long lockRevision);
+
+  /** Frees superseded and deleted values from before a point. */
+  CompletableFuture<Void> forgetHistory(long point);
 
   /** One shard's part of an append. Its bytes must differ between epochs. */
   record ShardAppend(int shard, long epoch, Segment segment) {}
@@ -81,16 +108,34 @@ public interface OpLog {
   record Fenced(Set<Integer> shards) implements Appended {}
 
   /**
-   * A part of the log.
+   * A shard's log.
    *
-   * @param more whether segments follow
+   * @param trimmedNumber the last segment that was taken out, 0 while none was
+   * @param segments in order, from {@code trimmedNumber + 1} on
    */
-  record Page(List<Segment> segments, boolean more) {}
+  record Tail(long trimmedNumber, List<Segment> segments) {}
+
+  /**
+   * What to take out, after it was archived.
+   *
+   * @param lockRevision create revision of {@code /locks/state-compaction} as the trimmer holds it
+   * @param throughNumber the last segment to go
+   */
+  record Trim(int shard, long epoch, long lockRevision, long throughNumber) {}
+
+  /** What became of a trim; anything but {@code DONE} has changed nothing. */
+  enum Trimmed {
+    DONE,
+    /** Another owns the shard. */
+    FENCED,
+    /** Another has the lock, or nobody. */
+    UNLOCKED
+  }
 
   /**
    * @throws IllegalArgumentException for more than the bound
    */
-  static void checkShards(Map<Integer, Long> shards, int max) {
+  static void checkShards(Collection<Integer> shards, int max) {
     if (shards.size() > max) {
       throw new IllegalArgumentException(shards.size() + " shards where " + max + " are taken");
     }

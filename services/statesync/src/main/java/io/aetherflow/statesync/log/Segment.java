@@ -1,13 +1,7 @@
 package io.aetherflow.statesync.log;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import io.aetherflow.api.statesync.v1.OperationBatch;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -21,7 +15,7 @@ public record Segment(long number, List<OperationBatch> batches) {
     batches = List.copyOf(batches);
   }
 
-  /** Length of {@link #encode}. */
+  /** What the operations take in an entry of the log. */
   public int encodedBytes() {
     int bytes = 0;
     for (OperationBatch batch : batches) {
@@ -29,30 +23,5 @@ public record Segment(long number, List<OperationBatch> batches) {
       bytes += CodedOutputStream.computeUInt32SizeNoTag(size) + size;
     }
     return bytes;
-  }
-
-  /** Length-delimited protobuf messages, one after the other. */
-  public ByteString encode() {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(encodedBytes());
-    try {
-      for (OperationBatch batch : batches) {
-        batch.writeDelimitedTo(out);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("memory cannot fail", e);
-    }
-    return ByteString.copyFrom(out.toByteArray());
-  }
-
-  /**
-   * @throws IOException when the bytes are not such a sequence
-   */
-  public static Segment decode(long number, byte[] bytes) throws IOException {
-    ByteArrayInputStream in = new ByteArrayInputStream(bytes);
-    List<OperationBatch> batches = new ArrayList<>();
-    while (in.available() > 0) {
-      batches.add(OperationBatch.parseDelimitedFrom(in));
-    }
-    return new Segment(number, batches);
   }
 }

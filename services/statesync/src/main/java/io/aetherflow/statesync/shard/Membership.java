@@ -73,6 +73,11 @@ public final class Membership implements AutoCloseable {
     return session.connected() && session.leaseId() != 0;
   }
 
+  /** Of everything this instance holds; 0 while there is none. */
+  public long leaseId() {
+    return session.leaseId();
+  }
+
   private void onMembers(SortedMap<String, Versioned> entries) {
     Map<String, Member> now = new TreeMap<>();
     entries.forEach((key, value) ->

@@ -1,9 +1,11 @@
 package io.aetherflow.statesync.shard;
 
+import io.aetherflow.api.statesync.v1.DocumentSnapshot;
 import io.aetherflow.statesync.document.DocumentState;
 import io.aetherflow.statesync.document.OwnedShard;
 import io.aetherflow.statesync.document.ShardContext;
 import io.aetherflow.statesync.log.OpLog;
+import io.aetherflow.statesync.log.OpLog.Tail;
 import io.aetherflow.statesync.shard.ClusterView.Owner;
 import io.aetherflow.statesync.shard.ShardSlot.Parked;
 import io.aetherflow.statesync.shard.ShardSlot.State;
@@ -18,6 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -238,29 +241,39 @@ public final class ShardHost implements OwnedShard.Listener {
     return parts;
   }
 
-  /** Reads the first page of each at once; who has more, or cannot be read, goes on alone. */
+  /** Reads the logs of all at once, for they share most of what is read. */
   private void loadAll(List<OwnedShard> shards) {
-    Map<Integer, Long> fromNumbers = new TreeMap<>();
-    shards.stream()
-        .filter(this::held)
-        .forEach(shard -> fromNumbers.put(shard.number(), shard.nextNumber()));
+    List<OwnedShard> held = shards.stream().filter(this::held).toList();
+    Set<Integer> numbers = held.stream().map(OwnedShard::number).collect(Collectors.toSet());
     context
         .loop()
         .whenDone(
-            context.log().read(fromNumbers),
-            (pages, error) -> {
+            context.log().read(numbers),
+            (tails, error) -> {
               if (error != null) {
-                logLoadFailed("shards " + fromNumbers.keySet(), error);
+                logLoadFailed("shards " + numbers, error);
+                context.loop().after(RETRY_MILLIS, () -> loadAll(held));
+                return;
               }
-              for (OwnedShard shard : shards) {
-                if (held(shard)) {
-                  load(
-                      slots[shard.number()],
-                      shard,
-                      error == null ? shard.load(pages.get(shard.number())) : shard.load());
-                }
+              for (OwnedShard shard : held) {
+                load(
+                    slots[shard.number()],
+                    shard,
+                    CompletableFuture.completedFuture(tails.get(shard.number())));
               }
             });
+  }
+
+  private CompletableFuture<Tail> readTail(OwnedShard shard) {
+    return context.log().read(Set.of(shard.number())).thenApply(tails -> tails.get(shard.number()));
+  }
+
+  /** Shards that are served at the moment. */
+  public List<OwnedShard> serving() {
+    return Arrays.stream(slots)
+        .filter(slot -> slot.state() == State.SERVING)
+        .map(ShardSlot::shard)
+        .toList();
   }
 
   private boolean held(OwnedShard shard) {
@@ -273,11 +286,23 @@ public final class ShardHost implements OwnedShard.Listener {
         .log("reading {} again: {}", what, error.toString());
   }
 
-  private void load(ShardSlot slot, OwnedShard shard, CompletableFuture<Void> loading) {
+  private void load(ShardSlot slot, OwnedShard shard, CompletableFuture<Tail> reading) {
+    if (!slot.holds(shard)) {
+      return;
+    }
+    CompletableFuture<List<DocumentSnapshot>> snapshots = context.snapshots().load(shard.number());
     context
         .loop()
         .whenDone(
-            loading,
+            reading.thenCombineAsync(
+                snapshots,
+                (tail, archived) -> {
+                  if (slot.holds(shard)) {
+                    shard.load(tail, archived);
+                  }
+                  return tail;
+                },
+                context.loop()),
             (ok, error) -> {
               if (!slot.holds(shard)) {
                 return;
@@ -286,7 +311,7 @@ public final class ShardHost implements OwnedShard.Listener {
                 loaded(slot, shard);
               } else {
                 logLoadFailed("shard " + slot.number(), error);
-                whileHeld(slot, shard, () -> load(slot, shard, shard.load()));
+                whileHeld(slot, shard, () -> load(slot, shard, readTail(shard)));
               }
             });
   }

@@ -1,27 +1,41 @@
 package io.aetherflow.statesync.log;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.aetherflow.runtime.etcd.Bytes;
 import io.aetherflow.runtime.testing.EtcdServer;
+import io.aetherflow.statesync.log.OpLog.Tail;
+import io.aetherflow.statesync.log.OpLog.Trim;
+import io.aetherflow.statesync.log.OpLog.Trimmed;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.options.DeleteOption;
+import io.etcd.jetcd.options.GetOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 final class EtcdOpLogTest extends OpLogContract {
   private static EtcdServer etcd;
   private static Client client;
-  private static OpLog log;
+  private static CompactionLock lock;
+  private OpLog log;
 
   @BeforeAll
   static void start() {
     etcd = EtcdServer.running();
     client = Client.builder().endpoints(etcd.endpoint()).waitForReady(true).build();
-    log = new EtcdOpLog(client);
+    long lease = client.getLeaseClient().grant(60).join().getID();
+    lock = new EtcdCompactionLock(client, "test", () -> lease);
   }
 
   @BeforeEach
   void empty() {
+    log = new EtcdOpLog(client, UUID.randomUUID().toString());
     client
         .getKVClient()
         .delete(Bytes.of("/"), DeleteOption.builder().isPrefix(true).build())
@@ -37,5 +51,40 @@ final class EtcdOpLogTest extends OpLogContract {
   @Override
   OpLog log() {
     return log;
+  }
+
+  @Override
+  CompactionLock lock() {
+    return lock;
+  }
+
+  @Test
+  void aSuccessorReadsTheLogsOfAllThatOwnedTheShardBefore() {
+    OpLog other = new EtcdOpLog(client, "other");
+    long first = log.claim(Map.of(7, 0L), "a").join().get(7);
+    log.append(List.of(append(7, first, 1, "1"))).join();
+    long second = other.claim(Map.of(7, first), "b").join().get(7);
+    other.read(Set.of(7)).join();
+    other.append(List.of(append(7, second, 2, "2"))).join();
+    long third = log.claim(Map.of(7, second), "a").join().get(7);
+    assertThat(log.read(Set.of(7)).join().get(7).segments())
+        .containsExactly(segment(1, "1"), segment(2, "2"));
+    log.append(List.of(append(7, third, 3, "3"))).join();
+    long token = lock.acquire().join().getAsLong();
+    assertThat(log.trim(new Trim(7, third, token, 2)).join()).isEqualTo(Trimmed.DONE);
+    log.append(List.of(append(8, log.claim(Map.of(8, 0L), "a").join().get(8), 1, "x"))).join();
+    log.advance(Map.of(7, third), token).join();
+    other.collect(token).join();
+    other.collect(token).join();
+    lock.release(token).join();
+    assertThat(new EtcdOpLog(client, "third").read(Set.of(7)).join().get(7))
+        .isEqualTo(new Tail(2, List.of(segment(3, "3"))));
+    assertThat(client.getKVClient().get(LogKeys.id("other")).join().getKvs())
+        .as("nobody needs that log")
+        .isEmpty();
+    GetOption range = GetOption.builder().isPrefix(true).withCountOnly(true).build();
+    assertThat(client.getKVClient().get(Bytes.of("/logs/entries/"), range).join().getCount())
+        .as("segment 3 and that of the other shard")
+        .isEqualTo(2);
   }
 }

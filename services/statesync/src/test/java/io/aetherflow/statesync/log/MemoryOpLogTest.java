@@ -1,10 +1,16 @@
 package io.aetherflow.statesync.log;
 
 final class MemoryOpLogTest extends OpLogContract {
-  private final OpLog log = new MemoryOpLog();
+  private final MemoryCompactionLock lock = new MemoryCompactionLock();
+  private final OpLog log = new MemoryOpLog(lock);
 
   @Override
   OpLog log() {
     return log;
+  }
+
+  @Override
+  CompactionLock lock() {
+    return lock;
   }
 }

@@ -8,9 +8,10 @@ import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
 import io.aetherflow.statesync.log.OpLog.Committed;
 import io.aetherflow.statesync.log.OpLog.Fenced;
-import io.aetherflow.statesync.log.OpLog.Page;
 import io.aetherflow.statesync.log.OpLog.ShardAppend;
-import java.util.ArrayList;
+import io.aetherflow.statesync.log.OpLog.Tail;
+import io.aetherflow.statesync.log.OpLog.Trim;
+import io.aetherflow.statesync.log.OpLog.Trimmed;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,14 +27,14 @@ abstract class OpLogContract {
 
   abstract OpLog log();
 
+  abstract CompactionLock lock();
+
   @Test
   void whatIsAppendedIsReadInOrder() {
     long epoch = claim(7, 0);
     assertThat(log().append(List.of(append(7, epoch, 1, "a"))).join()).isEqualTo(new Committed());
     assertThat(log().append(List.of(append(7, epoch, 2, "b"))).join()).isEqualTo(new Committed());
-    assertThat(all(7, 1)).containsExactly(segment(1, "a"), segment(2, "b"));
-    assertThat(all(7, 2)).containsExactly(segment(2, "b"));
-    assertThat(all(7, 3)).isEmpty();
+    assertThat(all(7)).containsExactly(segment(1, "a"), segment(2, "b"));
   }
 
   @Test
@@ -45,7 +46,7 @@ abstract class OpLogContract {
         .isEqualTo(new Fenced(Set.of(7)));
     assertThat(log().append(List.of(append(7, second, 1, "fresh"))).join())
         .isEqualTo(new Committed());
-    assertThat(all(7, 1)).containsExactly(segment(1, "fresh"));
+    assertThat(all(7)).containsExactly(segment(1, "fresh"));
   }
 
   @Test
@@ -78,8 +79,8 @@ abstract class OpLogContract {
     claim(8, eight);
     assertThat(log().append(List.of(append(7, seven, 1, "a"), append(8, eight, 1, "b"))).join())
         .isEqualTo(new Fenced(Set.of(8)));
-    assertThat(all(7, 1)).isEmpty();
-    assertThat(all(8, 1)).isEmpty();
+    assertThat(all(7)).isEmpty();
+    assertThat(all(8)).isEmpty();
   }
 
   @Test
@@ -93,7 +94,7 @@ abstract class OpLogContract {
     List<ShardAppend> batch = List.of(append(7, epoch, 1, "a"));
     assertThat(log().append(batch).join()).isEqualTo(new Committed());
     assertThat(log().append(batch).join()).isEqualTo(new Committed());
-    assertThat(all(7, 1)).containsExactly(segment(1, "a"));
+    assertThat(all(7)).containsExactly(segment(1, "a"));
   }
 
   @Test
@@ -105,7 +106,7 @@ abstract class OpLogContract {
     long successor = claim(7, seven);
     log().append(List.of(append(7, successor, 2, "c"))).join();
     assertThat(log().append(batch).join()).isEqualTo(new Committed());
-    assertThat(all(7, 1)).containsExactly(segment(1, "a"), segment(2, "c"));
+    assertThat(all(7)).containsExactly(segment(1, "a"), segment(2, "c"));
   }
 
   @Test
@@ -114,7 +115,7 @@ abstract class OpLogContract {
     log().append(List.of(append(7, epoch, 1, "a"))).join();
     assertThat(log().append(List.of(append(7, epoch, 1, "other"))).join())
         .isEqualTo(new Fenced(Set.of(7)));
-    assertThat(all(7, 1)).containsExactly(segment(1, "a"));
+    assertThat(all(7)).containsExactly(segment(1, "a"));
   }
 
   @Test
@@ -122,8 +123,8 @@ abstract class OpLogContract {
     long one = claim(1, 0);
     long ten = claim(10, 0);
     log().append(List.of(append(1, one, 1, "one"), append(10, ten, 1, "ten"))).join();
-    assertThat(all(1, 1)).containsExactly(segment(1, "one"));
-    assertThat(all(10, 1)).containsExactly(segment(1, "ten"));
+    assertThat(all(1)).containsExactly(segment(1, "one"));
+    assertThat(all(10)).containsExactly(segment(1, "ten"));
   }
 
   @Test
@@ -137,7 +138,7 @@ abstract class OpLogContract {
     assertThat(log().append(fits).join())
         .as("the repetition reads as much as it compares")
         .isEqualTo(new Committed());
-    assertThat(all(OpLog.SHARDS_PER_APPEND_MAX - 1, 1)).hasSize(1);
+    assertThat(all(OpLog.SHARDS_PER_APPEND_MAX - 1)).hasSize(1);
     assertThatThrownBy(() -> log().append(batch)).isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -152,13 +153,13 @@ abstract class OpLogContract {
   }
 
   @Test
-  void aLogOfManyMegabytesIsReadPageByPage() {
+  void aLogOfManyMegabytesIsReadAsAWhole() {
     long epoch = claim(7, 0);
     String large = "x".repeat(LARGE_BYTES);
     for (int number = 1; number <= 9; number++) {
       log().append(List.of(append(7, epoch, number, number + large))).join();
     }
-    List<Segment> read = all(7, 1);
+    List<Segment> read = all(7);
     assertThat(read)
         .extracting(Segment::number)
         .containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
@@ -187,33 +188,89 @@ abstract class OpLogContract {
   }
 
   @Test
-  void theFirstPagesOfManyShardsAreReadAtOnce() {
+  void manyShardsAreReadAtOnce() {
     long one = claim(1, 0);
     long two = claim(2, 0);
     for (int number = 1; number <= 40; number++) {
       log().append(List.of(append(1, one, number, "a" + number))).join();
     }
     log().append(List.of(append(2, two, 1, "b"))).join();
-    Map<Integer, Page> pages = log().read(Map.of(0, 1L, 1, 3L, 2, 1L)).join();
-    assertThat(pages).containsOnlyKeys(0, 1, 2);
-    assertThat(pages.get(0)).isEqualTo(new Page(List.of(), false));
-    assertThat(pages.get(1).segments()).startsWith(segment(3, "a3"), segment(4, "a4"));
-    assertThat(pages.get(1).more()).isTrue();
-    assertThat(pages.get(2)).isEqualTo(new Page(List.of(segment(1, "b")), false));
-    assertThatThrownBy(() -> log().read(epochs(OpLog.SHARDS_PER_READ_MAX + 1, 1)))
+    Map<Integer, Tail> tails = log().read(Set.of(0, 1, 2)).join();
+    assertThat(tails).containsOnlyKeys(0, 1, 2);
+    assertThat(tails.get(0)).isEqualTo(new Tail(0, List.of()));
+    assertThat(tails.get(1).segments()).hasSize(40).startsWith(segment(1, "a1"));
+    assertThat(tails.get(2)).isEqualTo(new Tail(0, List.of(segment(1, "b"))));
+    assertThatThrownBy(() -> log().read(epochs(OpLog.SHARDS_PER_READ_MAX + 1, 1).keySet()))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
-  void pagesThatAreTooLargeTogetherAreReadAllTheSame() {
-    String large = "x".repeat(LARGE_BYTES);
-    for (int shard = 0; shard < 6; shard++) {
-      long epoch = claim(shard, 0);
-      log().append(List.of(append(shard, epoch, 1, shard + large))).join();
+  void whatIsTrimmedIsGoneAndTheRestStays() {
+    long epoch = claim(7, 0);
+    for (int number = 1; number <= 5; number++) {
+      log().append(List.of(append(7, epoch, number, "a" + number))).join();
     }
-    Map<Integer, Page> pages = log().read(epochs(6, 1)).join();
-    assertThat(pages.get(5).segments()).containsExactly(segment(1, 5 + large));
-    assertThat(pages).hasSize(6);
+    long token = lock().acquire().join().getAsLong();
+    assertThat(trim(7, epoch, token, 3)).isEqualTo(Trimmed.DONE);
+    log().collect(token).join();
+    lock().release(token).join();
+    assertThat(tail(7)).isEqualTo(new Tail(3, List.of(segment(4, "a4"), segment(5, "a5"))));
+    assertThat(log().append(List.of(append(7, epoch, 6, "a6"))).join()).isEqualTo(new Committed());
+    long successor = claim(7, epoch);
+    assertThat(tail(7).segments()).hasSize(3);
+    assertThat(log().append(List.of(append(7, successor, 7, "a7"))).join())
+        .isEqualTo(new Committed());
+    assertThat(all(7)).extracting(Segment::number).containsExactly(4L, 5L, 6L, 7L);
+  }
+
+  @Test
+  void anEntryThatAnotherShardNeedsStays() {
+    long one = claim(1, 0);
+    long two = claim(2, 0);
+    log().append(List.of(append(1, one, 1, "a"), append(2, two, 1, "b"))).join();
+    long token = lock().acquire().join().getAsLong();
+    assertThat(trim(1, one, token, 1)).isEqualTo(Trimmed.DONE);
+    log().collect(token).join();
+    assertThat(tail(1)).isEqualTo(new Tail(1, List.of()));
+    assertThat(all(2)).containsExactly(segment(1, "b"));
+    lock().release(token).join();
+  }
+
+  @Test
+  void aDeposedOwnerTrimsNothing() {
+    long first = claim(7, 0);
+    log().append(List.of(append(7, first, 1, "a"))).join();
+    claim(7, first);
+    long token = lock().acquire().join().getAsLong();
+    assertThat(trim(7, first, token, 1)).isEqualTo(Trimmed.FENCED);
+    log().collect(token).join();
+    assertThat(all(7)).containsExactly(segment(1, "a"));
+    lock().release(token).join();
+  }
+
+  @Test
+  void ofTwoCompactorsOnlyTheHolderOfTheLockTrims() {
+    long epoch = claim(7, 0);
+    log().append(List.of(append(7, epoch, 1, "a"))).join();
+    long old = lock().acquire().join().getAsLong();
+    assertThat(lock().acquire().join()).isEmpty();
+    lock().release(old).join();
+    assertThat(trim(7, epoch, old, 1)).isEqualTo(Trimmed.UNLOCKED);
+    long token = lock().acquire().join().getAsLong();
+    assertThat(token).isGreaterThan(old);
+    lock().release(old).join();
+    assertThat(trim(7, epoch, old, 1)).isEqualTo(Trimmed.UNLOCKED);
+    assertThat(all(7)).containsExactly(segment(1, "a"));
+    assertThat(trim(7, epoch, token, 1)).isEqualTo(Trimmed.DONE);
+    lock().release(token).join();
+  }
+
+  private Trimmed trim(int shard, long epoch, long token, long through) {
+    return log().trim(new Trim(shard, epoch, token, through)).join();
+  }
+
+  private Tail tail(int shard) {
+    return log().read(Set.of(shard)).join().get(shard);
   }
 
   private static Map<Integer, Long> epochs(int shards, long each) {
@@ -226,23 +283,15 @@ abstract class OpLogContract {
     return log().claim(Map.of(shard, seenEpoch), "s-0").join().get(shard);
   }
 
-  private List<Segment> all(int shard, long fromNumber) {
-    List<Segment> all = new ArrayList<>();
-    Page page;
-    long next = fromNumber;
-    do {
-      page = log().read(shard, next).join();
-      all.addAll(page.segments());
-      next = all.isEmpty() ? fromNumber : all.getLast().number() + 1;
-    } while (page.more());
-    return all;
+  private List<Segment> all(int shard) {
+    return tail(shard).segments();
   }
 
-  private static ShardAppend append(int shard, long epoch, long number, String text) {
+  static ShardAppend append(int shard, long epoch, long number, String text) {
     return new ShardAppend(shard, epoch, segment(number, text));
   }
 
-  private static Segment segment(long number, String text) {
+  static Segment segment(long number, String text) {
     Operation operation =
         Operation.newBuilder().setSeq(number).setData(ByteString.copyFromUtf8(text)).build();
     return new Segment(

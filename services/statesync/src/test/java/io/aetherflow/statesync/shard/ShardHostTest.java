@@ -5,9 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
+import io.aetherflow.statesync.archive.MemorySnapshotStore;
 import io.aetherflow.statesync.commit.GroupCommitter;
 import io.aetherflow.statesync.document.Admission;
 import io.aetherflow.statesync.document.ShardContext;
+import io.aetherflow.statesync.log.MemoryCompactionLock;
 import io.aetherflow.statesync.log.MemoryOpLog;
 import io.aetherflow.statesync.log.OpLog;
 import io.aetherflow.statesync.log.OpLog.ShardAppend;
@@ -36,7 +38,7 @@ class ShardHostTest {
   private static final int BROKEN = 3;
 
   private final Loop loop = new Loop("documents");
-  private final OpLog stored = new MemoryOpLog();
+  private final MemoryOpLog stored = new MemoryOpLog(new MemoryCompactionLock());
   private final Map<String, Integer> calls = new ConcurrentHashMap<>();
   private final OpLog log =
       (OpLog)
@@ -53,6 +55,7 @@ class ShardHostTest {
           "127.0.0.1:1",
           new ShardContext(
               log,
+              new MemorySnapshotStore(stored),
               null,
               new GroupCommitter(log, loop, new Random(1)),
               new Admission(),
@@ -86,9 +89,9 @@ class ShardHostTest {
   void aStartTakesFewCallsAndSoDoesADrain() throws Exception {
     join();
     await().until(() -> serving().size() == Shards.COUNT);
-    assertThat(calls).containsOnly(Map.entry("claim", 2), Map.entry("read", 8));
+    assertThat(calls).containsOnly(Map.entry("claim", 5), Map.entry("read", 5));
     host.drain().get(10, TimeUnit.SECONDS);
-    assertThat(calls).containsEntry("release", 2);
+    assertThat(calls).containsEntry("release", 5);
     assertThat(serving()).isEmpty();
   }
 

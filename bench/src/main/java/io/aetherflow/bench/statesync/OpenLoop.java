@@ -1,0 +1,137 @@
+package io.aetherflow.bench.statesync;
+
+import com.google.protobuf.ByteString;
+import io.aetherflow.api.statesync.v1.ApplyOperationsRequest;
+import io.aetherflow.api.statesync.v1.ApplyResult;
+import io.aetherflow.api.statesync.v1.OperationDraft;
+import io.aetherflow.api.statesync.v1.SyncRequest;
+import io.aetherflow.api.statesync.v1.SyncResponse;
+import io.grpc.stub.StreamObserver;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Sends operations when they are due, whatever became of those before, and times each from when it
+ * was due. One thread sends; one stream answers.
+ */
+final class OpenLoop implements StreamObserver<SyncResponse> {
+  static final int DATA_BYTES = 200;
+
+  private final String client;
+  private final int documents;
+  private final long[] dueNs;
+  private final long[] latencyNs;
+  private final long[] places;
+  private final AtomicInteger answered = new AtomicInteger();
+  private final AtomicInteger refused = new AtomicInteger();
+  private volatile Throwable broken;
+  private long tookNs;
+
+  OpenLoop(String client, int documents, int operations) {
+    this.client = client;
+    this.documents = documents;
+    dueNs = new long[operations];
+    latencyNs = new long[operations];
+    places = new long[operations];
+  }
+
+  /** Blocks until everything is answered, or nothing more is heard for the patience. */
+  void run(StreamObserver<SyncRequest> out, int perSecond, long patienceNs)
+      throws InterruptedException {
+    long startNs = System.nanoTime();
+    for (int i = 0; i < dueNs.length; i++) {
+      dueNs[i] = startNs + i * TimeUnit.SECONDS.toNanos(1) / perSecond;
+      for (long left = dueNs[i] - System.nanoTime();
+          left > 0;
+          left = dueNs[i] - System.nanoTime()) {
+        LockSupport.parkNanos(left);
+      }
+      out.onNext(request(i));
+    }
+    long deadlineNs = System.nanoTime() + patienceNs;
+    while (answered.get() + refused.get() < dueNs.length
+        && broken == null
+        && System.nanoTime() < deadlineNs) {
+      TimeUnit.MILLISECONDS.sleep(2);
+    }
+    tookNs = System.nanoTime() - startNs;
+  }
+
+  private SyncRequest request(int i) {
+    return SyncRequest.newBuilder()
+        .setApply(
+            ApplyOperationsRequest.newBuilder()
+                .setDocument(document(i))
+                .setClientId(client)
+                .addOperations(
+                    OperationDraft.newBuilder().setClientSeq(i + 1L).setData(data(client, i))))
+        .build();
+  }
+
+  String document(int i) {
+    return "bench-" + i % documents;
+  }
+
+  /** Tells the operation, so that a wrong one is noticed when the log is read. */
+  static ByteString data(String client, long i) {
+    byte[] data = new byte[DATA_BYTES];
+    ByteBuffer.wrap(data).putLong(i).putInt(client.hashCode());
+    return ByteString.copyFrom(data);
+  }
+
+  @Override
+  public void onNext(SyncResponse response) {
+    long nowNs = System.nanoTime();
+    for (ApplyResult.Outcome outcome : response.getResult().getOutcomesList()) {
+      if (outcome.getSeq() == 0) {
+        refused.incrementAndGet();
+        continue;
+      }
+      int i = (int) outcome.getClientSeq() - 1;
+      latencyNs[i] = nowNs - dueNs[i];
+      places[i] = outcome.getSeq();
+      answered.incrementAndGet();
+    }
+  }
+
+  @Override
+  public void onError(Throwable failure) {
+    broken = failure;
+  }
+
+  @Override
+  public void onCompleted() {}
+
+  Throwable broken() {
+    return broken;
+  }
+
+  int answered() {
+    return answered.get();
+  }
+
+  int refused() {
+    return refused.get();
+  }
+
+  int sent() {
+    return dueNs.length;
+  }
+
+  double perSecond() {
+    return answered.get() * 1e9 / tookNs;
+  }
+
+  /** Place in its document of each operation, 0 where it was not acknowledged. */
+  long place(int i) {
+    return places[i];
+  }
+
+  /** In order, of what was acknowledged. */
+  long[] sortedLatenciesNs() {
+    return Arrays.stream(latencyNs).filter(each -> each > 0).sorted().toArray();
+  }
+}

@@ -1,0 +1,298 @@
+package io.aetherflow.bench.statesync;
+
+import io.aetherflow.api.Tuning;
+import io.aetherflow.api.statesync.v1.LocateDocumentRequest;
+import io.aetherflow.api.statesync.v1.RoutingServiceGrpc;
+import io.aetherflow.api.statesync.v1.SyncServiceGrpc;
+import io.aetherflow.bench.BenchFailure;
+import io.aetherflow.bench.report.Environment;
+import io.aetherflow.bench.report.Report;
+import io.aetherflow.bench.report.Row;
+import io.aetherflow.runtime.AetherRuntime;
+import io.aetherflow.runtime.PodIdentity;
+import io.aetherflow.runtime.RuntimeOptions;
+import io.aetherflow.runtime.etcd.Bytes;
+import io.aetherflow.statesync.StateSyncMain;
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.Client;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** One instance in a process of its own over real etcd members, offered operations at a rate. */
+@Command(
+    name = "statesync",
+    mixinStandardHelpOptions = true,
+    description = "Durable operations per second and their latency; etcd's put rate beside.")
+public final class StateSyncCommand implements Callable<Integer> {
+  private static final int PORT = 9091;
+  private static final int WARMUP_SECONDS = 15;
+  private static final int PUTS_OUTSTANDING = 256;
+  private static final int PUT_SECONDS = 8;
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+  private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(20);
+  private static final double NANOS_PER_MILLI = 1e6;
+
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--members", paramLabel = "N", defaultValue = "3", description = "1 or 3.")
+  private int members;
+
+  @Option(names = "--seconds", paramLabel = "S", defaultValue = "60")
+  private int seconds;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "OPS",
+      defaultValue = "10000",
+      description = "Operations offered per second. Default: 10000.")
+  private int rate;
+
+  @Option(names = "--documents", paramLabel = "N", defaultValue = "100")
+  private int documents;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Also write the numbers there.")
+  private Path json;
+
+  private final List<Row> rows = new ArrayList<>();
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (members < 1 || seconds < 1 || rate < 1 || documents < 1) {
+      throw new BenchFailure("--members, --seconds, --rate and --documents are at least 1.");
+    }
+    Path dir = Files.createTempDirectory("bench-statesync");
+    try (EtcdMembers etcd = new EtcdMembers(members, dir)) {
+      putRate(etcd);
+      measure(etcd, dir);
+    } finally {
+      delete(dir);
+    }
+    Report report = new Report("statesync", Environment.describe(Clock.systemUTC()), rows);
+    spec.commandLine().getOut().println(report.toTable());
+    if (json != null) {
+      report.writeJson(json);
+    }
+    return 0;
+  }
+
+  private void putRate(EtcdMembers etcd) throws InterruptedException {
+    try (Client client = Client.builder().endpoints(etcd.endpoints()).waitForReady(true).build()) {
+      ByteSequence value = ByteSequence.from(new byte[OpenLoop.DATA_BYTES]);
+      client.getKVClient().put(Bytes.of("/put/0"), value).orTimeout(30, TimeUnit.SECONDS).join();
+      AtomicInteger done = new AtomicInteger();
+      long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(PUT_SECONDS);
+      List<CompletableFuture<Void>> chains = new ArrayList<>();
+      for (int i = 0; i < PUTS_OUTSTANDING; i++) {
+        CompletableFuture<Void> chain = new CompletableFuture<>();
+        chains.add(chain);
+        put(client, Bytes.of("/put/" + i), value, endNs, done, chain);
+      }
+      CompletableFuture.allOf(chains.toArray(CompletableFuture[]::new)).join();
+      rows.add(
+          new Row(
+              "etcd",
+              Map.of("members", members, "outstanding", PUTS_OUTSTANDING),
+              "ops",
+              "1/s",
+              (double) done.get() / PUT_SECONDS));
+    }
+  }
+
+  private static void put(
+      Client client,
+      ByteSequence key,
+      ByteSequence value,
+      long endNs,
+      AtomicInteger done,
+      CompletableFuture<Void> chain) {
+    client
+        .getKVClient()
+        .put(key, value)
+        .whenComplete((ok, error) -> {
+          if (error != null) {
+            chain.completeExceptionally(error);
+          } else if (System.nanoTime() >= endNs) {
+            chain.complete(null);
+          } else {
+            done.incrementAndGet();
+            put(client, key, value, endNs, done, chain);
+          }
+        });
+  }
+
+  private void measure(EtcdMembers etcd, Path dir) throws IOException, InterruptedException {
+    String ip =
+        "127."
+            + ThreadLocalRandom.current().nextInt(1, 255)
+            + "."
+            + ThreadLocalRandom.current().nextInt(1, 255)
+            + ".1";
+    Path config = config(etcd, dir);
+    Process instance = start(config, ip, dir);
+    PodIdentity pod =
+        new PodIdentity(
+            "bench",
+            "default",
+            "",
+            "127.0.0.1",
+            "127.0.0.1",
+            "",
+            "bench",
+            Clock.systemUTC().instant());
+    try (AetherRuntime caller =
+        AetherRuntime.start(
+            new RuntimeOptions(
+                pod, config, "quantum", 0, 0, Duration.ofSeconds(30), Clock.systemUTC()))) {
+      ManagedChannel channel =
+          caller.transports().channelTo(InetSocketAddress.createUnresolved(ip, PORT));
+      awaitServing(channel, instance, dir);
+      run(channel, "warm-up", WARMUP_SECONDS);
+      double etcdBefore = etcd.cpuSeconds();
+      double instanceBefore = cpuSeconds(instance);
+      OpenLoop load = run(channel, "measured", seconds);
+      report(load, etcd.cpuSeconds() - etcdBefore, cpuSeconds(instance) - instanceBefore);
+      new LogCheck(SyncServiceGrpc.newBlockingStub(channel)).check(load, "measured", documents);
+    } finally {
+      instance.destroyForcibly().onExit().orTimeout(10, TimeUnit.SECONDS).join();
+    }
+  }
+
+  private OpenLoop run(ManagedChannel channel, String client, int forSeconds)
+      throws InterruptedException {
+    OpenLoop load = new OpenLoop(client, documents, rate * forSeconds);
+    var out = SyncServiceGrpc.newStub(channel).sync(load);
+    load.run(out, rate, PATIENCE_NS);
+    if (load.broken() != null) {
+      throw new BenchFailure("The stream broke: " + load.broken(), load.broken());
+    }
+    out.onCompleted();
+    return load;
+  }
+
+  private void report(OpenLoop load, double etcdCpuSeconds, double instanceCpuSeconds) {
+    Map<String, Object> params =
+        Map.of(
+            "members",
+            members,
+            "offered",
+            rate,
+            "documents",
+            documents,
+            "bytes",
+            OpenLoop.DATA_BYTES);
+    rows.add(new Row("statesync", params, "ops", "1/s", load.perSecond()));
+    rows.add(new Row("statesync", params, "refused", "1", load.refused()));
+    rows.add(
+        new Row(
+            "statesync",
+            params,
+            "unanswered",
+            "1",
+            load.sent() - load.answered() - load.refused()));
+    long[] sorted = load.sortedLatenciesNs();
+    if (sorted.length > 0) {
+      rows.add(latency(params, "p50", sorted[sorted.length / 2]));
+      rows.add(latency(params, "p99", sorted[(int) (sorted.length * 0.99)]));
+      rows.add(latency(params, "p99.9", sorted[(int) (sorted.length * 0.999)]));
+      rows.add(latency(params, "max", sorted[sorted.length - 1]));
+    }
+    rows.add(new Row("statesync", params, "cpu", "cores", instanceCpuSeconds / seconds));
+    rows.add(new Row("etcd", params, "cpu", "cores", etcdCpuSeconds / seconds));
+  }
+
+  private static Row latency(Map<String, Object> params, String metric, long nanos) {
+    return new Row("statesync", params, metric, "ms", nanos / NANOS_PER_MILLI);
+  }
+
+  private static double cpuSeconds(Process process) {
+    return process.info().totalCpuDuration().orElseThrow().toNanos() / 1e9;
+  }
+
+  private static Path config(EtcdMembers etcd, Path dir) throws IOException {
+    Path config = Files.createDirectories(dir.resolve("config"));
+    Files.writeString(
+        config.resolve("etcd-endpoints"),
+        etcd.endpoints().stream().map(Object::toString).collect(Collectors.joining(",")));
+    for (Map.Entry<String, String> entry : Tuning.DEFAULT.entries().entrySet()) {
+      String file = entry.getKey().substring("/config/".length()).replace('/', '.');
+      Files.writeString(config.resolve(file), entry.getValue());
+    }
+    return config;
+  }
+
+  private static Process start(Path config, String ip, Path dir) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx384m",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                StateSyncMain.class.getName())
+            .redirectErrorStream(true)
+            .redirectOutput(dir.resolve("instance.log").toFile());
+    builder
+        .environment()
+        .putAll(
+            Map.of(
+                "POD_NAME",
+                "statesync-0",
+                "POD_IP",
+                ip,
+                "LISTEN_ADDRESS",
+                ip,
+                "AETHERFLOW_SERVICE",
+                "statesync-service",
+                "QUANTUM_CONFIG_DIR",
+                config.toString()));
+    return builder.start();
+  }
+
+  private static void awaitServing(ManagedChannel channel, Process instance, Path dir)
+      throws InterruptedException, IOException {
+    long deadlineNs = System.nanoTime() + START_TIMEOUT.toNanos();
+    while (System.nanoTime() < deadlineNs && instance.isAlive()) {
+      try {
+        if (RoutingServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(1, TimeUnit.SECONDS)
+                .locateDocument(LocateDocumentRequest.newBuilder().setDocument("bench-0").build())
+                .getEpoch()
+            > 0) {
+          return;
+        }
+      } catch (StatusRuntimeException e) {
+        // It is starting.
+      }
+      TimeUnit.MILLISECONDS.sleep(100);
+    }
+    throw new BenchFailure(
+        "The statesync instance does not serve: " + Files.readString(dir.resolve("instance.log")));
+  }
+
+  private static void delete(Path root) throws IOException {
+    try (var files = Files.walk(root)) {
+      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

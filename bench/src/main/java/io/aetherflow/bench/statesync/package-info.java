@@ -1,0 +1,4 @@
+/**
+ * Durable operations per second of one statesync instance, with etcd's own put rate beside them.
+ */
+package io.aetherflow.bench.statesync;

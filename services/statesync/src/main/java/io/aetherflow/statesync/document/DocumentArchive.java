@@ -1,0 +1,158 @@
+package io.aetherflow.statesync.document;
+
+import io.aetherflow.api.statesync.v1.DocumentSnapshot;
+import io.aetherflow.api.statesync.v1.DocumentSnapshot.Chunk;
+import io.aetherflow.api.statesync.v1.Operation;
+import io.aetherflow.api.statesync.v1.OperationBatch;
+import io.aetherflow.statesync.archive.SnapshotStore.Save;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The part of one document that left the log: which chunks there are, and the next one. Loop only.
+ *
+ * <p>Chunks are merged as they come, the smaller into the larger, so that a document that is
+ * written slowly does not end as many small values, and each operation is rewritten a few times at
+ * most.
+ */
+final class DocumentArchive {
+  /** With its snapshot far below what one request of etcd takes. */
+  static final int CHUNK_BYTES_MAX = 256 << 10;
+
+  /** Bounds what is read for one operation out of the middle. */
+  static final int CHUNK_OPERATIONS_MAX = 2_048;
+
+  /** Bounds what one document can take of etcd, and its list of chunks. */
+  static final long BYTES_MAX = 64 << 20;
+
+  private final String document;
+  private final ShardContext context;
+  private List<Chunk> chunks = List.of();
+  private long archivedSeq;
+  private long bytes;
+
+  DocumentArchive(String document, ShardContext context) {
+    this.document = document;
+    this.context = context;
+  }
+
+  void restore(DocumentSnapshot snapshot) {
+    chunks = snapshot.getChunksList();
+    archivedSeq = snapshot.getArchivedSeq();
+    bytes = snapshot.getChunkBytes();
+  }
+
+  /** The last operation that can be read here. */
+  long archivedSeq() {
+    return archivedSeq;
+  }
+
+  boolean full() {
+    return bytes >= BYTES_MAX;
+  }
+
+  /** The operations of the chunk that holds one, from that one on. */
+  CompletableFuture<List<Operation>> read(OperationReader.Want want) {
+    return readChunk(chunkOf(want.fromSeq()))
+        .thenApply(chunk -> OperationReader.pick(want, List.of(chunk)));
+  }
+
+  private CompletableFuture<OperationBatch> readChunk(long firstSeq) {
+    return context
+        .snapshots()
+        .chunk(document, firstSeq)
+        .thenApply(found ->
+            found.orElseThrow(
+                () -> new IllegalStateException(document + " has no chunk at " + firstSeq)));
+  }
+
+  private long chunkOf(long seq) {
+    int found = chunks.size() - 1;
+    while (found > 0 && chunks.get(found).getFirstSeq() > seq) {
+      found--;
+    }
+    return chunks.get(found).getFirstSeq();
+  }
+
+  /**
+   * Archives operations that follow {@link #archivedSeq}.
+   *
+   * @param repetitions a snapshot that knows the writers up to the last of them
+   * @return false when the shard has another owner
+   */
+  CompletableFuture<Boolean> add(
+      int shard, long epoch, List<Operation> operations, DocumentSnapshot repetitions) {
+    List<Chunk> merged = mergedWith(operations);
+    List<Chunk> kept = chunks.subList(0, chunks.size() - merged.size());
+    CompletableFuture<OperationBatch.Builder> whole =
+        CompletableFuture.completedFuture(OperationBatch.newBuilder().setDocument(document));
+    for (Chunk each : merged) {
+      whole =
+          whole.thenCombine(
+              readChunk(each.getFirstSeq()),
+              (batch, chunk) -> append(batch, chunk.getOperationsList()));
+    }
+    return whole.thenComposeAsync(
+        batch -> {
+          OperationBatch chunk = append(batch, operations).setEpoch(epoch).build();
+          List<Chunk> now = new ArrayList<>(kept);
+          now.add(
+              Chunk.newBuilder()
+                  .setFirstSeq(chunk.getFirstSeq())
+                  .setBytes(chunk.getSerializedSize())
+                  .build());
+          DocumentSnapshot snapshot =
+              repetitions.toBuilder()
+                  .setDocument(document)
+                  .setArchivedSeq(operations.getLast().getSeq())
+                  .addAllChunks(now)
+                  .setChunkBytes(now.stream().mapToLong(Chunk::getBytes).sum())
+                  .build();
+          List<Long> dropped = merged.stream().skip(1).map(Chunk::getFirstSeq).toList();
+          return context
+              .snapshots()
+              .save(new Save(shard, epoch, snapshot, chunk, dropped))
+              .thenApplyAsync(
+                  saved -> {
+                    if (saved) {
+                      restore(snapshot);
+                    }
+                    return saved;
+                  },
+                  context.loop());
+        },
+        context.loop());
+  }
+
+  /** The last chunks, as long as they are no larger than what comes after them. */
+  private List<Chunk> mergedWith(List<Operation> operations) {
+    long size = operations.stream().mapToLong(Operation::getSerializedSize).sum();
+    long last = operations.getLast().getSeq();
+    int from = chunks.size();
+    while (from > 0
+        && chunks.get(from - 1).getBytes() <= 2 * size
+        && chunks.get(from - 1).getBytes() + size <= CHUNK_BYTES_MAX
+        && last - chunks.get(from - 1).getFirstSeq() < CHUNK_OPERATIONS_MAX) {
+      from--;
+      size += chunks.get(from).getBytes();
+    }
+    return chunks.subList(from, chunks.size());
+  }
+
+  /** An earlier attempt without an answer may have written some of them already. */
+  private OperationBatch.Builder append(OperationBatch.Builder batch, List<Operation> operations) {
+    for (Operation operation : operations) {
+      long next = batch.getFirstSeq() + batch.getOperationsCount();
+      if (batch.getOperationsCount() == 0) {
+        batch.setFirstSeq(operation.getSeq()).addOperations(operation);
+      } else if (operation.getSeq() == next) {
+        batch.addOperations(operation);
+      } else if (operation.getSeq() > next) {
+        throw new IllegalStateException(
+            document + " has " + operation.getSeq() + " where " + next + " belongs");
+      }
+    }
+    return batch;
+  }
+}
