@@ -15,7 +15,7 @@ import io.aetherflow.runtime.etcd.Bytes;
 import io.aetherflow.statesync.StateSyncMain;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
-import io.grpc.ManagedChannel;
+import io.grpc.Channel;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -161,9 +161,15 @@ public final class StateSyncCommand implements Callable<Integer> {
     try (AetherRuntime caller =
         AetherRuntime.start(
             new RuntimeOptions(
-                pod, config, "quantum", 0, 0, Duration.ofSeconds(30), Clock.systemUTC()))) {
-      ManagedChannel channel =
-          caller.transports().channelTo(InetSocketAddress.createUnresolved(ip, PORT));
+                pod,
+                config,
+                "quantum",
+                0,
+                0,
+                java.util.Optional.empty(),
+                Duration.ofSeconds(30),
+                Clock.systemUTC()))) {
+      Channel channel = caller.transports().channelTo(InetSocketAddress.createUnresolved(ip, PORT));
       awaitServing(channel, instance, dir);
       run(channel, "warm-up", WARMUP_SECONDS);
       double etcdBefore = etcd.cpuSeconds();
@@ -176,8 +182,7 @@ public final class StateSyncCommand implements Callable<Integer> {
     }
   }
 
-  private OpenLoop run(ManagedChannel channel, String client, int forSeconds)
-      throws InterruptedException {
+  private OpenLoop run(Channel channel, String client, int forSeconds) throws InterruptedException {
     OpenLoop load = new OpenLoop(client, documents, rate * forSeconds);
     var out = SyncServiceGrpc.newStub(channel).sync(load);
     load.run(out, rate, PATIENCE_NS);
@@ -267,7 +272,7 @@ public final class StateSyncCommand implements Callable<Integer> {
     return builder.start();
   }
 
-  private static void awaitServing(ManagedChannel channel, Process instance, Path dir)
+  private static void awaitServing(Channel channel, Process instance, Path dir)
       throws InterruptedException, IOException {
     long deadlineNs = System.nanoTime() + START_TIMEOUT.toNanos();
     while (System.nanoTime() < deadlineNs && instance.isAlive()) {

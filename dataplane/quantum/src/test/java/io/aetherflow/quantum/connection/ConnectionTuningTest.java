@@ -18,9 +18,11 @@ class ConnectionTuningTest {
 
   private final byte[] wire = new byte[ConnectionConfig.DATAGRAM_BYTES];
   private final Counting counting = new Counting();
+  private final ConnectionConfig config = ConnectionConfig.of(FIXED, () -> new Bbr(1, 1200));
   private final Connection sender =
       Connection.connect(
-          ConnectionConfig.of(FIXED, () -> new Bbr(1, 1200)),
+          config,
+          new SharedBuffers(config.buffers()),
           new Guuid(1, 2),
           Pair.SERVER,
           new Random(1),

@@ -38,9 +38,10 @@ final class Pair {
   Pair(Connection client, TransportTuning tuning) {
     this.client = client;
     ConnectionConfig config = ConnectionConfig.of(tuning, () -> new Bbr(1, 1200));
-    server =
-        Connection.accept(
-            config, client.guuid(), CLIENT, false, new Random(3), ConnectionTrace.NONE, 0);
+    buffers = new SharedBuffers(config.buffers());
+    Guuid guuid = client.guuid();
+    ConnectionTrace trace = ConnectionTrace.NONE;
+    server = Connection.accept(config, buffers, guuid, CLIENT, false, new Random(3), trace, 0);
   }
 
   static Pair established(TransportTuning tuning) {
