@@ -1,20 +1,14 @@
 package io.aetherflow.gateway.ws;
 
-import io.aetherflow.api.statesync.v1.OperationDraft;
-import io.aetherflow.api.statesync.v1.Presence;
 import io.aetherflow.gateway.RequestId;
 import io.aetherflow.gateway.Traced;
 import io.aetherflow.gateway.auth.AuthException;
 import io.aetherflow.gateway.auth.Principal;
-import io.aetherflow.gateway.auth.Right;
 import io.aetherflow.gateway.session.SessionGateway;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
@@ -30,14 +24,12 @@ final class SocketSession implements OpenSocket {
   private final Services services;
   private final Outbound out;
   private final Executor thread;
-  private final Map<String, SocketSubscriber> attached = new HashMap<>();
-  private final OperationsInFlight inFlight;
+  private final SocketDocuments documents;
 
   private State state = new State.AwaitingHello();
   private Principal principal;
   private Outbound.Timer expiry = () -> {};
   private final Liveness liveness = new Liveness();
-  private boolean paused;
 
   private sealed interface State {
     record AwaitingHello() implements State {}
@@ -54,9 +46,7 @@ final class SocketSession implements OpenSocket {
     this.services = services;
     this.out = out;
     this.thread = thread;
-    this.inFlight =
-        new OperationsInFlight(
-            services.limits().operationsInFlight(), services.limits().operationBytesInFlight());
+    this.documents = new SocketDocuments(services, out, thread);
   }
 
   /** Starts the protocol; {@code known} comes from a token in the handshake. */
@@ -121,7 +111,7 @@ final class SocketSession implements OpenSocket {
   }
 
   void onWritable() {
-    attached.values().forEach(services.hub()::writable);
+    documents.onWritable();
   }
 
   /** The peer reads too slowly; what it misses it gets by attaching again. */
@@ -181,10 +171,10 @@ final class SocketSession implements OpenSocket {
                 }
               });
       case ClientMessage.Ping ping -> out.send(ServerJson.pong(ping.id()));
-      case ClientMessage.AttachTo attach -> onAttach(open, attach);
-      case ClientMessage.Op op -> onOp(op);
-      case ClientMessage.PresenceOf presence -> onPresence(open, presence);
-      case ClientMessage.DetachFrom detach -> onDetach(detach);
+      case ClientMessage.AttachTo attach -> documents.onAttach(attach);
+      case ClientMessage.Op op -> documents.onOp(op);
+      case ClientMessage.PresenceOf presence -> documents.onPresence(presence);
+      case ClientMessage.DetachFrom detach -> documents.onDetach(detach);
     }
   }
 
@@ -213,9 +203,7 @@ final class SocketSession implements OpenSocket {
     out.pauseReading();
     Runnable goOn =
         Traced.wrap(() -> {
-          if (!paused) {
-            out.resumeReading();
-          }
+          documents.resumeReading();
           next.run();
         });
     ready.whenComplete((_, _) -> thread.execute(goOn));
@@ -260,6 +248,7 @@ final class SocketSession implements OpenSocket {
       case SessionGateway.Result.Opened opened -> {
         State.Open open = new State.Open(opened.session(), opened.resumeToken());
         state = open;
+        documents.opened(opened.session(), principal);
         services.registry().opened(opened.session(), this, thread);
         out.send(ServerJson.welcome(opening.id(), welcome(open, resumed), services.limits()));
         armExpiry();
@@ -289,21 +278,9 @@ final class SocketSession implements OpenSocket {
       principal = fresh;
       armExpiry();
       out.send(ServerJson.welcome(auth.id(), welcome(open, true), services.limits()));
-      applyRights();
+      documents.allow(fresh);
     } catch (AuthException e) {
       error(auth.id(), "DENIED", e.getMessage(), true);
-    }
-  }
-
-  /** A fresh token may allow less: what it does not allow to read ends now. */
-  private void applyRights() {
-    for (Map.Entry<String, SocketSubscriber> each : Map.copyOf(attached).entrySet()) {
-      Set<Right> rights = principal.grants().on(each.getKey());
-      each.getValue().rights(rights);
-      if (!rights.contains(Right.READ)) {
-        detach(each.getKey());
-        out.send(ServerJson.detached(OptionalLong.empty(), each.getKey()));
-      }
     }
   }
 
@@ -326,117 +303,6 @@ final class SocketSession implements OpenSocket {
 
   private void onExpiry() {
     close(CloseCode.AUTH_EXPIRED, "the token expired; connect again with a new one");
-  }
-
-  private void onAttach(State.Open open, ClientMessage.AttachTo attach) {
-    String document = attach.document();
-    Set<Right> rights = principal.grants().on(document);
-    Right needed = attach.fromSeq() > 0 ? Right.HISTORY : Right.READ;
-    if (!rights.contains(Right.READ) || !rights.contains(needed)) {
-      error(attach.id(), "DENIED", "the token does not allow to " + needed.claim() + " it", false);
-      return;
-    }
-    boolean isNew = !attached.containsKey(document);
-    if (isNew && attached.size() >= services.limits().documentsPerSocket()) {
-      error(
-          attach.id(),
-          "QUOTA",
-          "a socket may attach " + services.limits().documentsPerSocket() + " documents",
-          true);
-      return;
-    }
-    SocketSubscriber subscriber =
-        new SocketSubscriber(open.session(), out, attach.id(), inFlight, this::onAnswered);
-    subscriber.rights(rights);
-    SocketSubscriber before = attached.put(document, subscriber);
-    if (before != null) {
-      before.mute();
-    }
-    services.hub().attach(document, subscriber, attach.fromSeq(), attach.epoch());
-    if (before != null) {
-      services.hub().detach(document, before);
-    }
-  }
-
-  private void onOp(ClientMessage.Op op) {
-    SocketSubscriber subscriber = attached.get(op.document());
-    if (subscriber == null) {
-      out.send(ServerJson.nack(op.document(), op.clientSeq(), "NOT_ATTACHED", false));
-      return;
-    }
-    if (!principal.grants().allows(op.document(), Right.WRITE)) {
-      services.metrics().error("DENIED");
-      out.send(ServerJson.nack(op.document(), op.clientSeq(), "DENIED", false));
-      return;
-    }
-    if (!inFlight.add(op.document(), op.clientSeq(), op.data().size())) {
-      out.send(ServerJson.nack(op.document(), op.clientSeq(), "QUOTA", true));
-      return;
-    }
-    pauseWhileManyBytesAreInFlight();
-    services
-        .hub()
-        .submit(
-            op.document(),
-            subscriber,
-            principal.user(),
-            OperationDraft.newBuilder()
-                .setClientSeq(op.clientSeq())
-                .setBaseSeq(op.baseSeq())
-                .setData(op.data())
-                .build());
-  }
-
-  /** Answers come no faster than the owner takes operations; TCP holds the peer back meanwhile. */
-  private void pauseWhileManyBytesAreInFlight() {
-    boolean many = inFlight.manyBytes();
-    if (many != paused && state instanceof State.Open) {
-      paused = many;
-      if (many) {
-        out.pauseReading();
-      } else {
-        out.resumeReading();
-      }
-    }
-  }
-
-  private void onAnswered() {
-    thread.execute(this::pauseWhileManyBytesAreInFlight);
-  }
-
-  private void onPresence(State.Open open, ClientMessage.PresenceOf presence) {
-    if (!attached.containsKey(presence.document())) {
-      error(presence.id(), "NOT_ATTACHED", "attach the document first", false);
-      return;
-    }
-    if (!principal.grants().allows(presence.document(), Right.PRESENCE)) {
-      error(presence.id(), "DENIED", "the token does not allow presence there", false);
-      return;
-    }
-    services
-        .hub()
-        .presence(
-            Presence.newBuilder()
-                .setDocument(presence.document())
-                .setClientId(open.session())
-                .setUser(principal.user())
-                .setData(presence.data())
-                .build());
-  }
-
-  private void onDetach(ClientMessage.DetachFrom detach) {
-    detach(detach.document());
-    out.send(ServerJson.detached(detach.id(), detach.document()));
-  }
-
-  private void detach(String document) {
-    SocketSubscriber subscriber = attached.remove(document);
-    if (subscriber != null) {
-      subscriber.mute();
-      inFlight.removeAll(document);
-      pauseWhileManyBytesAreInFlight();
-      services.hub().detach(document, subscriber);
-    }
   }
 
   private void error(OptionalLong id, String code, String text, boolean retryable) {
@@ -463,7 +329,6 @@ final class SocketSession implements OpenSocket {
     }
     state = new State.Closed();
     expiry.cancel();
-    attached.forEach((document, subscriber) -> services.hub().detach(document, subscriber));
-    attached.clear();
+    documents.close();
   }
 }
