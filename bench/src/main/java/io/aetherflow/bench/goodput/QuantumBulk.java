@@ -3,12 +3,11 @@ package io.aetherflow.bench.goodput;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.aetherflow.quantum.TransportTuning;
 import io.aetherflow.quantum.connection.ConnectionTrace;
+import io.aetherflow.quantum.netty.QuantumEventLoopGroup;
 import io.aetherflow.quantum.netty.QuantumTransport;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -16,8 +15,7 @@ import java.util.concurrent.atomic.LongAdder;
 final class QuantumBulk implements BulkTransfer {
   private final QuantumTransport transport =
       new QuantumTransport(TransportTuning.DEFAULT, ConnectionTrace.NONE);
-  private final EventLoopGroup group =
-      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final EventLoopGroup group = new QuantumEventLoopGroup(1, "bulk");
 
   @Override
   public int receive(JsonNode config, LongAdder bytes) throws InterruptedException {
