@@ -8,7 +8,10 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 
 /**
@@ -31,6 +34,11 @@ public final class QuantumEventLoopGroup extends MultiThreadIoEventLoopGroup {
    */
   public QuantumEventLoopGroup(int loops, String name, IoHandlerFactory io) {
     super(loops, new DefaultThreadFactory(name, true), io);
+  }
+
+  /** A TCP port of the kind that a group made by name drives, for servers that speak both. */
+  public static ServerSocketChannel newTcpServerChannel() {
+    return Epoll.isAvailable() ? new EpollServerSocketChannel() : new NioServerSocketChannel();
   }
 
   @Override

@@ -110,14 +110,13 @@ final class StreamGoodput {
   private static Mark mark(Channel channel, Sink sink, Counter trace) throws Exception {
     return channel
         .eventLoop()
-        .submit(
-            () ->
-                new Mark(
-                    sink == null ? 0 : sink.bytes,
-                    trace.sent.get() + trace.received,
-                    THREADS.getCurrentThreadCpuTime(),
-                    THREADS.getCurrentThreadAllocatedBytes(),
-                    System.nanoTime()))
+        .submit(() ->
+            new Mark(
+                sink == null ? 0 : sink.bytes,
+                trace.sent.get() + trace.received,
+                THREADS.getCurrentThreadCpuTime(),
+                THREADS.getCurrentThreadAllocatedBytes(),
+                System.nanoTime()))
         .get();
   }
 

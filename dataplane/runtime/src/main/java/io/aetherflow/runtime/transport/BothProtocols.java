@@ -1,8 +1,8 @@
 package io.aetherflow.runtime.transport;
 
+import io.aetherflow.quantum.netty.QuantumEventLoopGroup;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ServerChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 
 /**
  * Makes the listening channels of one gRPC server that has its address twice: Quantum's first, then
@@ -20,7 +20,7 @@ final class BothProtocols implements ChannelFactory<ServerChannel> {
   @Override
   public synchronized ServerChannel newChannel() {
     if (quantumMade) {
-      return new NioServerSocketChannel();
+      return QuantumEventLoopGroup.newTcpServerChannel();
     }
     quantumMade = true;
     return quantum.newChannel();

@@ -4,6 +4,7 @@ import io.aetherflow.api.Tuning;
 import io.aetherflow.quantum.endpoint.EndpointTrace;
 import io.aetherflow.quantum.grpc.QuantumChannelBuilder;
 import io.aetherflow.quantum.grpc.QuantumServerBuilder;
+import io.aetherflow.quantum.netty.QuantumEventLoopGroup;
 import io.aetherflow.quantum.netty.QuantumTransport;
 import io.aetherflow.runtime.balance.PeakEwmaBalancerProvider;
 import io.aetherflow.runtime.discovery.Discovery;
@@ -20,7 +21,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -162,7 +162,7 @@ public final class Transports implements AutoCloseable {
     if (port != 0) {
       builder.addListenAddress(address).channelFactory(new BothProtocols(quantum.serverChannels()));
     } else if (!overQuantum) {
-      builder.channelType(NioServerSocketChannel.class);
+      builder.channelFactory(QuantumEventLoopGroup::newTcpServerChannel);
     }
     return builder
         .executor(handlers)
