@@ -40,7 +40,6 @@ public final class EtcdKeys {
   /** Operations that left the log, and states that replace them, by document. */
   public static final String ARCHIVE = "/archive/";
 
-
   public static final String DOCS = "/docs/";
   public static final String SESSIONS = "/sessions/";
 
