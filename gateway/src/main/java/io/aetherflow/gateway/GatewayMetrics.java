@@ -2,6 +2,7 @@ package io.aetherflow.gateway;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.function.Supplier;
 
@@ -25,7 +26,13 @@ public final class GatewayMetrics {
         .counter(
             "app.requests", "method", method, "route", route, "status", Integer.toString(status))
         .increment();
-    meters.timer("app.request.duration", "method", method, "route", route).record(took);
+    Timer.builder("app.request.duration")
+        .tags("method", method, "route", route)
+        .publishPercentileHistogram()
+        .minimumExpectedValue(Duration.ofMillis(1))
+        .maximumExpectedValue(Duration.ofSeconds(10))
+        .register(meters)
+        .record(took);
   }
 
   public void error(String code) {

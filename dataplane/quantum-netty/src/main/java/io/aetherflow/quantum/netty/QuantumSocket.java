@@ -63,7 +63,6 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
   private ServerSockets port;
   private InetSocketAddress lastSender;
   private PeerAddress lastPeer;
-  private volatile QuantumTransport.Totals totals = QuantumTransport.Totals.NONE;
   private int refusals;
   private boolean closing;
 
@@ -166,25 +165,6 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
           for (Connection connection : endpoint.connections()) {
             driverOf(connection).wake();
           }
-        });
-  }
-
-  /** As of the last {@link #countAgain}; from any thread. */
-  QuantumTransport.Totals totals() {
-    return totals;
-  }
-
-  void countAgain() {
-    eventLoop()
-        .execute(() -> {
-          QuantumTransport.Totals sum = QuantumTransport.Totals.NONE;
-          for (Connection each : endpoint.connections()) {
-            sum =
-                sum.plus(
-                    new QuantumTransport.Totals(
-                        1, each.bytesInFlight(), each.congestionWindowBytes()));
-          }
-          totals = sum;
         });
   }
 

@@ -87,32 +87,6 @@ public final class QuantumTransport {
     sockets.forEach(socket -> socket.setTuning(tuning));
   }
 
-  /**
-   * All open connections together, as of the call before: each socket counts on its own thread.
-   *
-   * @param inflightBytes sent and neither acknowledged nor lost
-   */
-  public record Totals(int connections, long inflightBytes, long congestionWindowBytes) {
-    static final Totals NONE = new Totals(0, 0, 0);
-
-    Totals plus(Totals other) {
-      return new Totals(
-          connections + other.connections,
-          inflightBytes + other.inflightBytes,
-          congestionWindowBytes + other.congestionWindowBytes);
-    }
-  }
-
-  /** Sums, and asks the sockets to count again for the next call. */
-  public Totals totals() {
-    Totals sum = Totals.NONE;
-    for (QuantumSocket socket : sockets) {
-      sum = sum.plus(socket.totals());
-      socket.countAgain();
-    }
-    return sum;
-  }
-
   ConnectionConfig config() {
     return config;
   }

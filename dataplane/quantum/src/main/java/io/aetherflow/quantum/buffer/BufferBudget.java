@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What all connections of a process together may keep for streams, their content and parity, in
- * bytes. * Give one to all endpoints. From {@link #isTight} on, writers and windows stop growing;
+ * bytes. Give one to all endpoints. From {@link #isTight} on, writers and windows stop growing;
  * from {@link #isFull} on, data that the peer may send is taken only as far as its stream can be
  * read on, and is sent again otherwise. Thread-safe; pools take pages in advance, so that the
  * packet path only reads one number.

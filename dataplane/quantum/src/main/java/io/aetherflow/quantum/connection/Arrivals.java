@@ -78,7 +78,13 @@ final class Arrivals {
     }
     connection.paths.onReceived(from, length);
     boolean wasRecovered = acks.wasRecovered(number);
-    if (!wasRecovered && !mayKeep(number, buf, off + headerBytes, payload)) {
+    if (!wasRecovered && !isProved(buf, off + headerBytes, payload)) {
+      drop(DropReason.EARLY, length);
+      return;
+    }
+    if (!wasRecovered && !admission.hasRoom(buf, off + headerBytes, payload)) {
+      drop(DropReason.NO_BUFFERS, length);
+      takeWhatCostsNothing(number, buf, off + headerBytes, payload);
       return;
     }
     long largest = acks.largest();
@@ -101,14 +107,11 @@ final class Arrivals {
     }
   }
 
-  /** Whether a packet may be kept; if not, only what costs nothing is taken from it. */
-  private boolean mayKeep(long number, byte[] buf, int off, int length) {
-    if (connection.state() == ConnectionState.ACCEPTING && !admission.isProved(buf, off, length)) {
-      return false;
-    }
-    if (admission.hasRoom(buf, off, length)) {
-      return true;
-    }
+  private boolean isProved(byte[] buf, int off, int length) {
+    return connection.state() != ConnectionState.ACCEPTING || admission.isProved(buf, off, length);
+  }
+
+  private void takeWhatCostsNothing(long number, byte[] buf, int off, int length) {
     connection.lifecycle.onAlive(nowNs);
     inbound.readForgo(number, buf, off, length);
     TransportError error = inbound.onAckOnly(header, nowNs);
@@ -118,7 +121,6 @@ final class Arrivals {
     if (error != TransportError.NONE) {
       connection.lifecycle.close(error.code(), error.name(), nowNs);
     }
-    return false;
   }
 
   private boolean isTakenInState() {
@@ -161,9 +163,7 @@ final class Arrivals {
     if (number < PacketNumbers.FIRST || !taken) {
       return;
     }
-    boolean accepting = connection.state() == ConnectionState.ACCEPTING;
-    boolean proved = !accepting || admission.isProved(buf, off, length);
-    if (!proved || !admission.hasRoom(buf, off, length)) {
+    if (!isProved(buf, off, length) || !admission.hasRoom(buf, off, length)) {
       return;
     }
     acks.onRecovered(number);

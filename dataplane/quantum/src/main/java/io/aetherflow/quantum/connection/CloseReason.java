@@ -22,7 +22,9 @@ public record CloseReason(Cause cause, long errorCode, String text) {
     /** The peer does not know this connection, for instance after a restart. */
     RESET,
     /** The peer speaks no version of ours. */
-    VERSION
+    VERSION,
+    /** Its first packet was not taken, so that there never was a connection. */
+    REFUSED
   }
 
   /** Whether this is an end without an error. */

@@ -331,6 +331,12 @@ public final class Connection {
     return acks.hasReceived();
   }
 
+  /** Ends before anything was taken: whoever follows it must not wait for more. */
+  public void refuse() {
+    lifecycle.end(new CloseReason(CloseReason.Cause.REFUSED, 0, "the first packet was not taken"));
+    release();
+  }
+
   /** Gives all memory back; its endpoint has forgotten it. */
   public void release() {
     streams.release();

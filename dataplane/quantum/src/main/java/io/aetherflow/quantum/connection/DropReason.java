@@ -21,5 +21,9 @@ public enum DropReason {
   /** An RST, RETRY or VERSION that answers nothing of ours, or comes at the wrong time. */
   UNASKED,
   /** For a connection in no state to take it: before the handshake or after the end. */
-  STATE
+  STATE,
+  /** Speaks of streams before its sender's address is proved. */
+  EARLY,
+  /** There are no buffers for all of it; it comes again. */
+  NO_BUFFERS
 }

@@ -188,8 +188,7 @@ public final class Endpoint {
     connection.onDatagram(from, buf, off, length, nowNs);
     // A SYN that is refused must leave nothing behind, or forged ones would fill the map.
     if (connection.state() != ConnectionState.ACCEPTING || !connection.hasHeard()) {
-      trace.onDropped(DropReason.SYN_REFUSED, length, nowNs);
-      connection.release();
+      connection.refuse();
       return null;
     }
     connections.add(connection);

@@ -8,11 +8,14 @@ import io.aetherflow.quantum.TransportTuning.FecMode;
 import io.aetherflow.quantum.buffer.BigEndian;
 import io.aetherflow.quantum.buffer.BufferBudget;
 import io.aetherflow.quantum.congestion.Bbr;
+import io.aetherflow.quantum.connection.CloseReason;
 import io.aetherflow.quantum.connection.Connection;
 import io.aetherflow.quantum.connection.ConnectionConfig;
 import io.aetherflow.quantum.connection.ConnectionState;
+import io.aetherflow.quantum.connection.ConnectionTrace;
 import io.aetherflow.quantum.frame.FrameWriter;
 import io.aetherflow.quantum.packet.Crc32cProtection;
+import io.aetherflow.quantum.packet.Guuid;
 import io.aetherflow.quantum.packet.PacketReader;
 import io.aetherflow.quantum.packet.PacketRefusal;
 import io.aetherflow.quantum.stream.QuantumStream;
@@ -21,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -194,6 +198,8 @@ class HostileInputTest {
   void anUnprovedAddressCannotMakeTheServerKeepStreamData() {
     ConnectionConfig config = config();
     Endpoint server = new Endpoint(EndpointConfig.server(config), random);
+    AtomicInteger followed = new AtomicInteger();
+    server.setTrace(counting(followed));
     for (int i = 0; i < 200; i++) {
       nowNs += 10_000;
       int syn = synWithStream(random.nextInt(4 << 20));
@@ -202,7 +208,24 @@ class HostileInputTest {
     }
     assertThat(server.connectionCount()).as("SYNs with data leave nothing").isZero();
     assertThat(config.buffers().bytesInUse()).isZero();
+    assertThat(followed).as("traces of connections that never were").hasValue(0);
     assertThat(connects(server)).isTrue();
+  }
+
+  /** Counts connections that have begun and not ended, as metrics and traces do. */
+  private static EndpointTrace counting(AtomicInteger open) {
+    return new EndpointTrace() {
+      @Override
+      public ConnectionTrace onConnection(Guuid guuid, boolean client, long nowNs) {
+        open.incrementAndGet();
+        return new ConnectionTrace() {
+          @Override
+          public void onClosed(CloseReason reason, long nowNs) {
+            open.decrementAndGet();
+          }
+        };
+      }
+    };
   }
 
   @Test

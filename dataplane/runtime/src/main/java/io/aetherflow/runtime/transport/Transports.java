@@ -1,6 +1,7 @@
 package io.aetherflow.runtime.transport;
 
 import io.aetherflow.api.Tuning;
+import io.aetherflow.quantum.buffer.BufferBudget;
 import io.aetherflow.quantum.endpoint.EndpointTrace;
 import io.aetherflow.quantum.grpc.QuantumChannelBuilder;
 import io.aetherflow.quantum.grpc.QuantumServerBuilder;
@@ -100,6 +101,9 @@ public final class Transports implements AutoCloseable {
         new QuantumTransport(
             QuantumTuning.of(tuning),
             trace == EndpointTrace.NONE ? metered : EndpointTrace.both(metered, trace));
+    meters.gauge("quantum.buffers.bytes", QuantumTransport.buffers(), BufferBudget::bytesInUse);
+    meters.gauge(
+        "quantum.buffers.limit.bytes", QuantumTransport.buffers(), BufferBudget::limitBytes);
     this.listenAddress = listenAddress;
     this.clientTrace = new GuuidClientInterceptor(guuids, random);
     this.serverTrace = new GuuidServerInterceptor(guuids);
