@@ -20,6 +20,11 @@ import org.junit.jupiter.api.Timeout;
 /** The bounds on what one peer can pin, each at its limit and one beyond. */
 @Timeout(60)
 final class EdgeBoundsTest {
+  private static final String UPGRADE =
+      "GET %s HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+          + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+          + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
   private FakeCluster cluster;
   private GatewayServer gateway;
 
@@ -84,13 +89,21 @@ final class EdgeBoundsTest {
   }
 
   @Test
+  void handshakesOutsideOfAnyDocumentTakeNoPlace() throws Exception {
+    for (int i = 0; i <= TestGateway.SOCKETS; i++) {
+      try (RawSocket stray = RawSocket.to(gateway.port())) {
+        stray.write(UPGRADE.formatted("/yjs"));
+        assertThat(stray.readLine()).startsWith("HTTP/1.1 404");
+      }
+    }
+    open("ann");
+  }
+
+  @Test
   void silentPeerIsClosedWith4007AndAPingedOneStays() throws Exception {
     Client living = open("ann");
     try (RawSocket silent = RawSocket.to(gateway.port())) {
-      silent.write(
-          "GET /ws?access_token=bob HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
-              + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-              + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+      silent.write(UPGRADE.formatted("/ws?access_token=bob"));
       assertThat(silent.readUntilClosed()).startsWith("HTTP/1.1 101").contains("no sign of life");
     }
     living.send("{'t':'ping'}");

@@ -3,19 +3,21 @@ package io.aetherflow.gateway.auth;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,46 +86,57 @@ final class JwksKeys {
       CompletableFuture<Void> started = new CompletableFuture<>();
       fetching = started;
       blocking.execute(() -> {
-        fetch();
-        started.complete(null);
+        try {
+          fetch();
+        } finally {
+          over(started);
+        }
       });
     }
     return known || fetching == null ? CompletableFuture.completedStage(null) : fetching;
   }
 
-  private void fetch() {
-    List<JWK> found = null;
-    try {
-      found = read();
-    } catch (IOException | ParseException | RuntimeException e) {
-      LOG.warn("Cannot read the keys of {}, keeping the last ones: {}", uri, e.toString());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  private void over(CompletableFuture<Void> reading) {
     synchronized (this) {
       fetching = null;
-      if (found != null) {
+    }
+    reading.complete(null);
+  }
+
+  private void fetch() {
+    try {
+      List<JWK> found = read();
+      synchronized (this) {
         keys = found;
         everFetched = true;
         fetchedNs = nowNs.getAsLong();
       }
+    } catch (IOException | ParseException | ExecutionException | TimeoutException e) {
+      LOG.warn("Cannot read the keys of {}, keeping the last ones: {}", uri, e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
-  private List<JWK> read() throws IOException, InterruptedException, ParseException {
-    HttpRequest request =
-        HttpRequest.newBuilder(uri).timeout(TIMEOUT).header("Accept", "application/json").build();
-    HttpResponse<InputStream> response =
-        http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-    try (InputStream body = response.body()) {
+  /** The request's own timeout ends at the headers, so the whole exchange has one here. */
+  private List<JWK> read()
+      throws IOException,
+          InterruptedException,
+          ParseException,
+          ExecutionException,
+          TimeoutException {
+    HttpRequest request = HttpRequest.newBuilder(uri).header("Accept", "application/json").build();
+    CompletableFuture<HttpResponse<byte[]>> exchange =
+        http.sendAsync(
+            request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), DOCUMENT_BYTES_MAX));
+    try {
+      HttpResponse<byte[]> response = exchange.get(TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
       if (response.statusCode() != 200) {
         throw new IOException("status " + response.statusCode());
       }
-      byte[] bytes = body.readNBytes(DOCUMENT_BYTES_MAX + 1);
-      if (bytes.length > DOCUMENT_BYTES_MAX) {
-        throw new IOException("more than " + DOCUMENT_BYTES_MAX + " bytes");
-      }
-      return JWKSet.parse(new String(bytes, StandardCharsets.UTF_8)).getKeys();
+      return JWKSet.parse(new String(response.body(), StandardCharsets.UTF_8)).getKeys();
+    } finally {
+      exchange.cancel(true);
     }
   }
 }

@@ -3,7 +3,6 @@ package io.aetherflow.gateway.hub;
 import io.aetherflow.api.statesync.v1.SyncRequest;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.function.Consumer;
 
 /**
  * Requests to one owner that its transport has no room for yet. Operations among them are bounded
@@ -25,12 +24,6 @@ final class OutgoingRequests {
     SyncRequest request = requests.remove();
     bytes -= request.getSerializedSize();
     return request;
-  }
-
-  void drain(Consumer<SyncRequest> to) {
-    while (!isEmpty()) {
-      to.accept(remove());
-    }
   }
 
   boolean isEmpty() {

@@ -73,12 +73,20 @@ final class OwnerStream implements HubIo.OwnerLink {
     }
   }
 
-  /** Ends the stream in good order once no document uses it. */
+  /**
+   * Ends the stream once no document uses it: in good order, or, if the owner takes nothing, at the
+   * price of requests whose senders no longer wait for an answer.
+   */
   void close() {
-    if (!broken) {
-      broken = true;
-      waiting.drain(call::onNext);
+    if (broken) {
+      return;
+    }
+    sendWhatFits();
+    broken = true;
+    if (waiting.isEmpty()) {
       call.onCompleted();
+    } else {
+      call.cancel("it takes requests too slowly", null);
     }
   }
 

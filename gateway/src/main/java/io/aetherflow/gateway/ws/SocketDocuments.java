@@ -129,6 +129,11 @@ final class SocketDocuments {
                 .build());
   }
 
+  /** Whether we hold the peer back. */
+  boolean isPaused() {
+    return paused;
+  }
+
   /** Answers come no faster than the owner takes operations; TCP holds the peer back meanwhile. */
   private void pauseWhileManyBytesAreInFlight() {
     boolean many = inFlight.manyBytes();

@@ -126,6 +126,10 @@ final class SocketSession implements OpenSocket {
 
   @Override
   public void heartbeat() {
+    if (documents.isPaused()) {
+      // Its pongs wait behind what we do not read.
+      liveness.heard();
+    }
     if (liveness.heartbeat()) {
       out.ping();
     } else {
@@ -179,10 +183,12 @@ final class SocketSession implements OpenSocket {
   }
 
   private void onHello(ClientMessage.Hello hello) {
+    // From here on the issuer, not the peer, is who may be slow.
+    state = new State.Opening(hello.id());
     prepared(
         hello.token(),
         () -> {
-          if (!(state instanceof State.AwaitingHello)) {
+          if (!(state instanceof State.Opening)) {
             return;
           }
           try {

@@ -15,13 +15,17 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The handshake of {@code /ws}: origin, number of sockets, token; then the socket's protocol. */
 public final class WebSocketEndpoint {
   private static final int CLOSE_NORMAL = 1000;
+  private static final Logger LOG = LoggerFactory.getLogger(WebSocketEndpoint.class);
 
   private final Vertx vertx;
   private final Services services;
@@ -110,11 +114,18 @@ public final class WebSocketEndpoint {
           .toWebSocket()
           .onSuccess(socket -> {
             socket.exceptionHandler(_ -> {});
-            Runnable closed = opened.apply(socket);
+            // Before anything can fail: a socket that is counted must be given back.
+            AtomicReference<Runnable> closed = new AtomicReference<>(() -> {});
             socket.closeHandler(_ -> {
               sockets.decrementAndGet();
-              closed.run();
+              closed.get().run();
             });
+            try {
+              closed.set(opened.apply(socket));
+            } catch (RuntimeException e) {
+              LOG.error("cannot start a socket", e);
+              socket.close();
+            }
           })
           .onFailure(_ -> sockets.decrementAndGet());
     }

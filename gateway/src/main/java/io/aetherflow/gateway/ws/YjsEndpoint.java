@@ -34,6 +34,11 @@ public final class YjsEndpoint {
 
   /** Handles a request below {@link #PATH} on its event loop. */
   public void handle(HttpServerRequest request) {
+    // The router also sends /yjs itself here.
+    if (!request.path().startsWith(PATH)) {
+      request.response().setStatusCode(404).end();
+      return;
+    }
     door.prepared(request, () -> door.admit(request, socket -> open(request, socket)));
   }
 

@@ -316,6 +316,10 @@ final class YjsSession implements OpenSocket {
 
   @Override
   public void heartbeat() {
+    if (paused) {
+      // Its pongs wait behind what we do not read.
+      liveness.heard();
+    }
     if (liveness.heartbeat()) {
       out.ping();
     } else {

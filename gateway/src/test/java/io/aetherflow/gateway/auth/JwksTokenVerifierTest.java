@@ -165,6 +165,15 @@ final class JwksTokenVerifierTest {
     assertThat(verify(Jwts.sign(RSA, claims())).user()).isEqualTo("ann");
   }
 
+  @Test
+  void anIssuerThatStallsInItsAnswerIsAskedAgain() throws Exception {
+    server.stall(true);
+    refused(Jwts.sign(RSA, claims()), "unknown key");
+    server.stall(false);
+    nowNs.addAndGet(JwksKeys.REFETCH_NS);
+    assertThat(verify(Jwts.sign(RSA, claims())).user()).isEqualTo("ann");
+  }
+
   private Principal verify(String token) throws Exception {
     verifier.prepare(token).toCompletableFuture().get(10, TimeUnit.SECONDS);
     return verifier.verify(token);

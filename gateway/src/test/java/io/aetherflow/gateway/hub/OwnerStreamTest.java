@@ -40,6 +40,7 @@ final class OwnerStreamTest {
   private final CompletableFuture<ServerCallStreamObserver<SyncResponse>> opened =
       new CompletableFuture<>();
   private final CompletableFuture<String> broken = new CompletableFuture<>();
+  private final CompletableFuture<Void> cancelled = new CompletableFuture<>();
   private Server server;
   private ManagedChannel channel;
   private OwnerStream stream;
@@ -71,7 +72,9 @@ final class OwnerStreamTest {
     }
 
     @Override
-    public void onError(Throwable failure) {}
+    public void onError(Throwable failure) {
+      cancelled.complete(null);
+    }
 
     @Override
     public void onCompleted() {}
@@ -107,6 +110,22 @@ final class OwnerStreamTest {
       got.add(taken.poll(10, TimeUnit.SECONDS));
     }
     assertThat(got).isEqualTo(expected);
+  }
+
+  @Test
+  void aStreamNobodyUsesHandsItsRestToNoTransport() throws Exception {
+    CompletableFuture.runAsync(
+            () -> {
+              stream.open(channel);
+              for (int i = 0; i < REQUESTS; i++) {
+                stream.send(request(i));
+              }
+              stream.close();
+            },
+            hub)
+        .get();
+    cancelled.get(10, TimeUnit.SECONDS);
+    assertThat(taken).hasSizeLessThan(REQUESTS);
   }
 
   @Test

@@ -18,6 +18,7 @@ public final class KeyServer implements AutoCloseable {
   private final AtomicInteger requests = new AtomicInteger();
   private volatile int status = 200;
   private volatile String body;
+  private volatile boolean stalling;
 
   public KeyServer(JWK... keys) throws IOException {
     publish(keys);
@@ -28,6 +29,10 @@ public final class KeyServer implements AutoCloseable {
           requests.incrementAndGet();
           byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
           exchange.sendResponseHeaders(status, bytes.length);
+          if (stalling) {
+            exchange.getResponseBody().flush();
+            return;
+          }
           try (OutputStream out = exchange.getResponseBody()) {
             out.write(bytes);
           }
@@ -43,6 +48,11 @@ public final class KeyServer implements AutoCloseable {
   public void answer(int newStatus, String newBody) {
     status = newStatus;
     body = newBody;
+  }
+
+  /** From now on: headers, then silence. */
+  public void stall(boolean newStalling) {
+    stalling = newStalling;
   }
 
   public int requests() {

@@ -15,6 +15,9 @@ import java.time.Instant;
 
 /** Gateways for tests; a token is "user" or "user/seconds until it expires". */
 public final class TestGateway {
+  /** That these gateways take at once. */
+  public static final int SOCKETS = 100;
+
   private static final TokenVerifier TOKENS =
       token -> {
         if (token.isEmpty() || token.equals("bad")) {
@@ -43,7 +46,7 @@ public final class TestGateway {
         messagesPerSecond,
         messageBurst,
         requestsPerSecond,
-        100,
+        SOCKETS,
         socketsPerUser,
         Duration.ofSeconds(5),
         Duration.ofSeconds(5),

@@ -20,6 +20,7 @@ final class Endpoint {
   private double failureShare;
   private long failureStampNs;
   private int pending;
+  private boolean gone;
 
   Endpoint(Fleet fleet, long nowNs) {
     this.fleet = fleet;
@@ -46,6 +47,22 @@ final class Endpoint {
     pending--;
     if (tookNs >= 0) {
       latency.observe(tookNs, nowNs);
+    }
+    judge(outcome, nowNs);
+  }
+
+  /**
+   * A stream's end. While open it is not under way: it may last for days, and an ejected endpoint
+   * would wait for it before its trial.
+   */
+  synchronized void onStreamEnd(Outcome outcome, long nowNs) {
+    judge(outcome, nowNs);
+  }
+
+  private void judge(Outcome outcome, long nowNs) {
+    if (gone) {
+      // Its place among the ejected is given back already, and it must take none any more.
+      return;
     }
     switch (outcome) {
       case SUCCESS -> {
@@ -104,6 +121,7 @@ final class Endpoint {
 
   /** The instance is gone; it no longer counts among the ejected. */
   synchronized void forget(long nowNs) {
+    gone = true;
     if (breaker.state(nowNs) != Breaker.State.CLOSED) {
       fleet.returned();
     }

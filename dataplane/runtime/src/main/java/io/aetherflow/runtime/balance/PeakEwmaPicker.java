@@ -72,20 +72,27 @@ final class PeakEwmaPicker extends SubchannelPicker {
       this.unary = unary;
       this.nowNs = nowNs;
       this.startedNs = nowNs.getAsLong();
-      endpoint.onStart();
+      if (unary) {
+        endpoint.onStart();
+      }
     }
 
     @Override
     public void streamClosed(Status status) {
       if (ended.compareAndSet(false, true)) {
         long now = nowNs.getAsLong();
-        endpoint.onEnd(outcome(status.getCode()), measured(status) ? now - startedNs : -1, now);
+        Endpoint.Outcome outcome = outcome(status.getCode());
+        if (unary) {
+          endpoint.onEnd(outcome, measured(status) ? now - startedNs : -1, now);
+        } else {
+          endpoint.onStreamEnd(outcome, now);
+        }
       }
     }
 
-    /** A stream lives as long as its peer wants, and a quick refusal is no quick answer. */
-    private boolean measured(Status status) {
-      return unary && (status.isOk() || status.getCode() == Status.Code.DEADLINE_EXCEEDED);
+    /** A quick refusal is no quick answer. */
+    private static boolean measured(Status status) {
+      return status.isOk() || status.getCode() == Status.Code.DEADLINE_EXCEEDED;
     }
   }
 }
