@@ -29,7 +29,7 @@ class EndToEndTest {
   @Test
   void goodputMeasuresEverySubject() throws Exception {
     JsonNode json = run("goodput --rtt 10ms --rate 20mbit --seconds 3 --warmup 2 --seeds 1");
-    for (String subject : List.of("quantum", "tcp", "quic", "floor")) {
+    for (String subject : List.of("quantum", "tcp", "quic", "kcp", "floor")) {
       assertThat(values(json, subject, "goodput"))
           .as(subject)
           .isNotEmpty()

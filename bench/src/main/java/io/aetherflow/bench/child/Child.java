@@ -64,9 +64,22 @@ public final class Child implements AutoCloseable {
    */
   public static Child start(
       String name, List<String> prefix, Class<? extends Role> role, Map<String, Object> config) {
+    return start(name, prefix, List.of(), role, config);
+  }
+
+  /**
+   * @param flags of the JVM besides those that all have
+   */
+  public static Child start(
+      String name,
+      List<String> prefix,
+      List<String> flags,
+      Class<? extends Role> role,
+      Map<String, Object> config) {
     List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(JVM_FLAGS);
+    command.addAll(flags);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(ChildMain.class.getName(), role.getName()));
     try {

@@ -9,6 +9,9 @@ interface Coder {
 
   void decode();
 
+  /** Overwrites the sources {@link Shards#LOST}, so that only decoding brings them back. */
+  void lose();
+
   /** The parity that {@link #encode} computed, for comparison. */
   byte[][] parity();
 

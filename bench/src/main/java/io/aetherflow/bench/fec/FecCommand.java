@@ -3,11 +3,11 @@ package io.aetherflow.bench.fec;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.aetherflow.bench.BenchFailure;
 import io.aetherflow.bench.child.Child;
+import io.aetherflow.bench.options.JsonOption;
 import io.aetherflow.bench.report.Environment;
 import io.aetherflow.bench.report.Report;
 import io.aetherflow.bench.report.Row;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -49,8 +50,7 @@ public final class FecCommand implements Callable<Integer> {
       description = "Rounds of 200 ms in each JVM. Default: ${DEFAULT-VALUE}.")
   private int rounds;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Also write the numbers there.")
-  private Path json;
+  @Mixin private JsonOption json;
 
   private final Map<Variant, Map<String, List<Double>>> rates = new EnumMap<>(Variant.class);
   private final Map<Variant, Map<String, Object>> params = new EnumMap<>(Variant.class);
@@ -74,9 +74,7 @@ public final class FecCommand implements Callable<Integer> {
     }
     Report report = new Report("fec", Environment.describe(Clock.systemUTC()), rows());
     spec.commandLine().getOut().println(report.toWideTable());
-    if (json != null) {
-      report.writeJson(json);
-    }
+    json.write(report);
     return 0;
   }
 

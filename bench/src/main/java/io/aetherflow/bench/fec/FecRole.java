@@ -46,8 +46,9 @@ public final class FecRole implements Role {
     result.put("installed", coder.isPresent());
     if (coder.isPresent()) {
       result.put("encode", measure(coder.get()::encode));
-      result.put("decode", measure(coder.get()::decode));
       result.put("parity", Arrays.deepHashCode(coder.get().parity()));
+      coder.get().lose();
+      result.put("decode", measure(coder.get()::decode));
       result.put(
           "intact",
           Arrays.deepEquals(coder.get().sources(), Arrays.copyOf(Shards.of(1), Shards.SOURCES)));

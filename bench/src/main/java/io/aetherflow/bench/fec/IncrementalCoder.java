@@ -34,6 +34,11 @@ final class IncrementalCoder implements Coder {
   }
 
   @Override
+  public void lose() {
+    batch.lose();
+  }
+
+  @Override
   public byte[][] parity() {
     byte[][] parity = new byte[Shards.REPAIRS][];
     for (int r = 0; r < Shards.REPAIRS; r++) {

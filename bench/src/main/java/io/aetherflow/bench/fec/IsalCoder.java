@@ -158,6 +158,13 @@ final class IsalCoder implements Coder {
   }
 
   @Override
+  public void lose() {
+    for (int lost : Shards.LOST) {
+      shards[lost].fill((byte) 0);
+    }
+  }
+
+  @Override
   public byte[][] parity() {
     return copies(Shards.SOURCES, SHARDS);
   }

@@ -26,6 +26,13 @@ final class JavaReedSolomonCoder implements Coder {
   }
 
   @Override
+  public void lose() {
+    for (int lost : Shards.LOST) {
+      Arrays.fill(shards[lost], (byte) 0);
+    }
+  }
+
+  @Override
   public byte[][] parity() {
     return Arrays.copyOfRange(shards, Shards.SOURCES, Shards.SOURCES + Shards.REPAIRS);
   }

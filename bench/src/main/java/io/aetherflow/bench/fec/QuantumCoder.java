@@ -33,7 +33,16 @@ final class QuantumCoder implements Coder {
 
   @Override
   public void decode() {
-    decoder.decode(matrix, shards, Shards.SOURCES, present, Shards.BYTES);
+    if (!decoder.decode(matrix, shards, Shards.SOURCES, present, Shards.BYTES)) {
+      throw new IllegalStateException("three parity shards rebuild three sources");
+    }
+  }
+
+  @Override
+  public void lose() {
+    for (int lost : Shards.LOST) {
+      Arrays.fill(shards[lost], (byte) 0);
+    }
   }
 
   @Override

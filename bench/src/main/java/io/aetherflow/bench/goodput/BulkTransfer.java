@@ -19,8 +19,8 @@ interface BulkTransfer {
   static BulkTransfer of(JsonNode config) {
     String variant = config.get("variant").asText();
     return switch (config.get("subject").asText()) {
-      case "quantum" -> new QuantumBulk();
-      case "tcp" -> new TcpBulk();
+      case "quantum" -> StreamBulk.quantum();
+      case "tcp" -> StreamBulk.tcp();
       case "quic" -> new QuicBulk();
       case "kcp" -> new KcpBulk();
       case "floor" -> variant.equals("gso") ? new SegmentedFloor() : new PlainFloor();

@@ -22,6 +22,22 @@ final class BulkWriter extends ChannelInboundHandlerAdapter {
     write(ctx);
   }
 
+  /** Half a transfer is no result: the parent sees this process end, and reads why. */
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    broken("the connection ended");
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    broken(cause.toString());
+  }
+
+  private static void broken(String why) {
+    System.err.println("bulk transfer broken: " + why);
+    Runtime.getRuntime().halt(1);
+  }
+
   private void write(ChannelHandlerContext ctx) {
     while (ctx.channel().isWritable()) {
       ctx.write(chunk.duplicate(), ctx.voidPromise());

@@ -5,13 +5,14 @@ import io.aetherflow.bench.child.Certificate;
 import io.aetherflow.bench.lab.LinkReading;
 import io.aetherflow.bench.lab.LinkShape;
 import io.aetherflow.bench.lab.Site;
+import io.aetherflow.bench.options.JsonOption;
 import io.aetherflow.bench.options.LinkOptions;
+import io.aetherflow.bench.options.Repetition;
 import io.aetherflow.bench.options.Subject;
 import io.aetherflow.bench.report.Environment;
 import io.aetherflow.bench.report.Report;
 import io.aetherflow.bench.report.Row;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -56,11 +57,11 @@ public final class FairnessCommand implements Callable<Integer> {
   @Option(names = "--seeds", defaultValue = "1", description = "Repetitions. Default: 1.")
   private int seeds;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Also write the numbers there.")
-  private Path json;
+  @Mixin private JsonOption json;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    Repetition.check(seeds, seconds, warmup);
     LinkShape shape =
         link.shape()
             .orElseThrow(() ->
@@ -77,9 +78,7 @@ public final class FairnessCommand implements Callable<Integer> {
     }
     Report report = new Report("fairness", Environment.describe(Clock.systemUTC()), rows);
     spec.commandLine().getOut().println(report.toWideTable());
-    if (json != null) {
-      report.writeJson(json);
-    }
+    json.write(report);
     return 0;
   }
 

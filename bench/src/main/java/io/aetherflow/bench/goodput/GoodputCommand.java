@@ -1,18 +1,18 @@
 package io.aetherflow.bench.goodput;
 
-import io.aetherflow.bench.BenchFailure;
 import io.aetherflow.bench.child.Certificate;
 import io.aetherflow.bench.lab.LinkReading;
 import io.aetherflow.bench.lab.LinkShape;
 import io.aetherflow.bench.lab.Site;
+import io.aetherflow.bench.options.JsonOption;
 import io.aetherflow.bench.options.LinkOptions;
+import io.aetherflow.bench.options.Repetition;
 import io.aetherflow.bench.options.Subject;
 import io.aetherflow.bench.report.Environment;
 import io.aetherflow.bench.report.Medians;
 import io.aetherflow.bench.report.Report;
 import io.aetherflow.bench.report.Row;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -35,7 +35,6 @@ import picocli.CommandLine.Spec;
 public final class GoodputCommand implements Callable<Integer> {
   private static final List<String> SUBJECTS = List.of("quantum", "tcp", "quic", "floor");
 
-  /** KCP connects but moves no data here, for a reason not found yet, so it must be asked for. */
   private static final List<String> LINK_SUBJECTS =
       List.of("quantum", "tcp", "quic", "kcp", "floor");
 
@@ -46,7 +45,7 @@ public final class GoodputCommand implements Callable<Integer> {
       names = "--subjects",
       split = ",",
       paramLabel = "NAME",
-      description = "What to measure, e.g. quantum,tcp:bbr. Default: all but kcp.")
+      description = "What to measure, e.g. quantum,tcp:bbr. Default: all that there are.")
   private List<String> subjects;
 
   @Option(names = "--seeds", defaultValue = "3", description = "Repetitions. Default: 3.")
@@ -61,15 +60,11 @@ public final class GoodputCommand implements Callable<Integer> {
   @Option(names = "--warmup", defaultValue = "5", description = "Seconds before. Default: 5.")
   private double warmup;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Also write the numbers there.")
-  private Path json;
+  @Mixin private JsonOption json;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (seeds < 1 || !(seconds > 0) || warmup < 0) {
-      throw new BenchFailure(
-          "--seeds must be 1 or more, --seconds above 0 and --warmup not below.");
-    }
+    Repetition.check(seeds, seconds, warmup);
     Optional<LinkShape> shape = link.shape();
     List<Subject> selected = selected(shape.isEmpty());
     List<Row> rows = new ArrayList<>();
@@ -82,9 +77,7 @@ public final class GoodputCommand implements Callable<Integer> {
     Report report = new Report("goodput", Environment.describe(Clock.systemUTC()), rows);
     spec.commandLine().getOut().println(report.toWideTable());
     spec.commandLine().getOut().println(Medians.of(report).toWideTable());
-    if (json != null) {
-      report.writeJson(json);
-    }
+    json.write(report);
     return 0;
   }
 
@@ -92,7 +85,7 @@ public final class GoodputCommand implements Callable<Integer> {
   private List<Subject> selected(boolean loopback) {
     List<String> possible = loopback ? SUBJECTS : LINK_SUBJECTS;
     List<Subject> selected =
-        new ArrayList<>(Subject.select(subjects == null ? SUBJECTS : subjects, possible, loopback));
+        new ArrayList<>(Subject.select(subjects == null ? possible : subjects, possible, loopback));
     selected.removeIf(subject -> subject.label().equals("quantum:mtls"));
     return selected;
   }

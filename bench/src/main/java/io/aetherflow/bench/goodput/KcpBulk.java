@@ -45,7 +45,8 @@ final class KcpBulk implements BulkTransfer {
     settings.setTimeoutMillis(TIMEOUT_MILLIS);
     settings.setConv(CONVERSATION);
     settings.setUseConvChannel(true);
-    settings.setWriteBufferSize(QUEUED_CHUNKS);
+    // In bytes, of which it makes one credit per packet.
+    settings.setWriteBufferSize(QUEUED_CHUNKS * MTU_BYTES);
     return settings;
   }
 

@@ -25,6 +25,7 @@ final class SegmentedFloor implements BulkTransfer {
   private static final int SEGMENTS = 40;
   private static final int SOCKET_BUFFER_BYTES = 4 << 20;
   private static final int RECEIVE_BYTES = 64 << 10;
+  private static final int READS_PER_TURN = 64;
   private static final int HEADER_BYTES = 28;
 
   private static Channel bind(String address, ChannelHandler handler) throws InterruptedException {
@@ -34,7 +35,9 @@ final class SegmentedFloor implements BulkTransfer {
         .option(EpollChannelOption.UDP_GRO, true)
         .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER_BYTES)
         .option(ChannelOption.SO_SNDBUF, SOCKET_BUFFER_BYTES)
-        .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(RECEIVE_BYTES))
+        .option(
+            ChannelOption.RECVBUF_ALLOCATOR,
+            new FixedRecvByteBufAllocator(RECEIVE_BYTES).maxMessagesPerRead(READS_PER_TURN))
         .handler(handler)
         .bind(address, 0)
         .sync()

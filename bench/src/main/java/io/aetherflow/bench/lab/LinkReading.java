@@ -40,12 +40,17 @@ public final class LinkReading {
       up = network.clientToServer().minus(up);
       down = network.serverToClient().minus(down);
       lateness = network.takeLateness();
+      warnIfSuspect();
     }
   }
 
-  /** Whether the link was too late too often for the numbers to be trusted. */
-  public boolean isSuspect() {
-    return network != null && lateP99Ms() > LATE_P99_MAX_MS;
+  /** Tells people if the link was too late too often for the numbers to be trusted. */
+  private void warnIfSuspect() {
+    if (lateP99Ms() > LATE_P99_MAX_MS) {
+      System.err.printf(
+          "bench: the link sent 1 %% of packets more than %.1f ms late; do not trust this run.%n",
+          lateP99Ms());
+    }
   }
 
   private double lateP99Ms() {

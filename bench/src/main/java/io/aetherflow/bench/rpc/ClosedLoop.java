@@ -52,13 +52,15 @@ final class ClosedLoop {
       return;
     }
     long startNs = System.nanoTime();
+    // A failure tells itself at its deadline, when the measurement may be over.
+    CallLatencies begunIn = latencies;
     client.call(
         request,
         failure -> {
           if (failure == null) {
             latencies.succeeded(System.nanoTime() - startNs);
           } else {
-            latencies.failed();
+            begunIn.failed();
             errors.add(failure);
           }
           next(ended);

@@ -11,7 +11,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicStreamChannel;
-import io.netty.handler.codec.quic.QuicStreamPriority;
 import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -23,8 +22,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class QuicEcho implements EchoClient {
   /** That of all streams, and quiche's default. */
-  private static final int URGENCY = 127;
-
   private final QuicChannel connection;
 
   private QuicEcho(QuicChannel connection) {
@@ -62,18 +59,12 @@ final class QuicEcho implements EchoClient {
     connection.close();
   }
 
-  /** Older calls first: by default quiche sends a little of each stream, and all end late. */
-  private static void inOrder(ChannelHandlerContext ctx) {
-    ((QuicStreamChannel) ctx.channel()).updatePriority(new QuicStreamPriority(URGENCY, false));
-  }
-
   /** Collects the request and sends it back. */
   private static final class Answer extends ChannelInboundHandlerAdapter {
     private CompositeByteBuf request;
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-      inOrder(ctx);
       request = ctx.alloc().compositeBuffer();
     }
 
@@ -114,7 +105,6 @@ final class QuicEcho implements EchoClient {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-      inOrder(ctx);
       deadline =
           ctx.executor().schedule(() -> end(ctx, "deadline"), DEADLINE_SECONDS, TimeUnit.SECONDS);
       ctx.writeAndFlush(Unpooled.wrappedBuffer(request))

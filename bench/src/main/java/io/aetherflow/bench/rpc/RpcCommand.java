@@ -1,15 +1,15 @@
 package io.aetherflow.bench.rpc;
 
-import io.aetherflow.bench.BenchFailure;
 import io.aetherflow.bench.lab.LinkShape;
 import io.aetherflow.bench.lab.Site;
+import io.aetherflow.bench.options.JsonOption;
 import io.aetherflow.bench.options.LinkOptions;
+import io.aetherflow.bench.options.Repetition;
 import io.aetherflow.bench.options.Subject;
 import io.aetherflow.bench.report.Environment;
 import io.aetherflow.bench.report.Report;
 import io.aetherflow.bench.report.Row;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -70,14 +70,11 @@ public final class RpcCommand implements Callable<Integer> {
       description = "A closed loop with so many calls in flight. Default over loopback: 1 and 64.")
   private Integer outstanding;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Also write the numbers there.")
-  private Path json;
+  @Mixin private JsonOption json;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (seeds < 1) {
-      throw new BenchFailure("--seeds is " + seeds + ", but at least 1 is needed.");
-    }
+    Repetition.check(seeds, seconds, warmup);
     Optional<LinkShape> shape = link.shape();
     List<Subject> selected = Subject.select(subjects, SUBJECTS, shape.isEmpty());
     List<Row> rows = new ArrayList<>();
@@ -90,9 +87,7 @@ public final class RpcCommand implements Callable<Integer> {
     }
     Report report = new Report("rpc", Environment.describe(Clock.systemUTC()), rows);
     spec.commandLine().getOut().println(report.toWideTable());
-    if (json != null) {
-      report.writeJson(json);
-    }
+    json.write(report);
     return 0;
   }
 

@@ -5,6 +5,7 @@ import io.aetherflow.api.statesync.v1.LocateDocumentRequest;
 import io.aetherflow.api.statesync.v1.RoutingServiceGrpc;
 import io.aetherflow.api.statesync.v1.SyncServiceGrpc;
 import io.aetherflow.bench.BenchFailure;
+import io.aetherflow.bench.options.JsonOption;
 import io.aetherflow.bench.report.Environment;
 import io.aetherflow.bench.report.Report;
 import io.aetherflow.bench.report.Row;
@@ -33,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -69,8 +71,7 @@ public final class StateSyncCommand implements Callable<Integer> {
   @Option(names = "--documents", paramLabel = "N", defaultValue = "100")
   private int documents;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Also write the numbers there.")
-  private Path json;
+  @Mixin private JsonOption json;
 
   private final List<Row> rows = new ArrayList<>();
 
@@ -88,9 +89,7 @@ public final class StateSyncCommand implements Callable<Integer> {
     }
     Report report = new Report("statesync", Environment.describe(Clock.systemUTC()), rows);
     spec.commandLine().getOut().println(report.toTable());
-    if (json != null) {
-      report.writeJson(json);
-    }
+    json.write(report);
     return 0;
   }
 

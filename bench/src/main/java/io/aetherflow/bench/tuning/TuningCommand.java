@@ -1,6 +1,7 @@
 package io.aetherflow.bench.tuning;
 
 import io.aetherflow.bench.BenchFailure;
+import io.aetherflow.bench.options.JsonOption;
 import io.aetherflow.bench.report.Environment;
 import io.aetherflow.bench.report.Quantiles;
 import io.aetherflow.bench.report.Report;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -60,8 +62,7 @@ public final class TuningCommand implements Callable<Integer> {
   @Option(names = "--edits", paramLabel = "N", defaultValue = "50", description = "Default: 50.")
   private int edits;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Also write the numbers there.")
-  private Path json;
+  @Mixin private JsonOption json;
 
   @Override
   public Integer call() throws IOException {
@@ -70,9 +71,7 @@ public final class TuningCommand implements Callable<Integer> {
     }
     Report report = measure();
     spec.commandLine().getOut().println(report.toTable());
-    if (json != null) {
-      report.writeJson(json);
-    }
+    json.write(report);
     return 0;
   }
 

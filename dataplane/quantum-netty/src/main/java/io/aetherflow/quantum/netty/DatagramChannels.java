@@ -2,6 +2,7 @@ package io.aetherflow.quantum.netty;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
@@ -14,6 +15,8 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.unix.Errors;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.net.PortUnreachableException;
 
 /**
@@ -36,6 +39,10 @@ final class DatagramChannels {
 
   private static final int EIO = 5;
   private static final int EINVAL = 22;
+  private static final int EMSGSIZE = 90;
+
+  private static final InternalLogger LOGGER =
+      InternalLoggerFactory.getInstance(DatagramChannels.class);
 
   private DatagramChannels() {}
 
@@ -56,7 +63,12 @@ final class DatagramChannels {
   private static DatagramChannel epoll() {
     EpollDatagramChannel channel = new EpollDatagramChannel();
     channel.config().setAllocator(PooledByteBufAllocator.DEFAULT);
-    channel.config().setOption(EpollChannelOption.UDP_GRO, true);
+    try {
+      channel.config().setOption(EpollChannelOption.UDP_GRO, true);
+    } catch (ChannelException e) {
+      // Kernels before 5.0 and some sandboxes have none; then each datagram comes alone.
+      LOGGER.debug("no UDP_GRO", e);
+    }
     return configured(channel, MERGED_BYTES);
   }
 
@@ -79,7 +91,11 @@ final class DatagramChannels {
   /** Whether the system says that this route or device cannot send segments. */
   static boolean refusesSegments(Throwable cause) {
     return cause instanceof Errors.NativeIoException e
-        && (e.expectedErr() == -EIO || e.expectedErr() == -EINVAL);
+        && switch (-e.expectedErr()) {
+          // The last comes where a segment is longer than the route's MTU: alone it is fragmented.
+          case EIO, EINVAL, EMSGSIZE -> true;
+          default -> false;
+        };
   }
 
   /** Whether the system says that nobody listens at the other end. */

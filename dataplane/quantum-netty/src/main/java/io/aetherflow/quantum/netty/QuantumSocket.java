@@ -18,6 +18,8 @@ import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -58,13 +60,17 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
   private final ArrayDeque<ConnectionDriver> blocked = new ArrayDeque<>();
   private final long originNs = System.nanoTime();
   private final Acceptor acceptor;
-  private final AtomicInteger takenOver = new AtomicInteger();
+  private final Queue<Strayed> takenOver = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger takenOverCount = new AtomicInteger();
   private final EventLoop loop;
   private ServerSockets port;
   private InetSocketAddress lastSender;
   private PeerAddress lastPeer;
   private int refusals;
   private boolean closing;
+
+  /** A datagram that reached another socket than its connection's. */
+  private record Strayed(PeerAddress from, byte[] datagram) {}
 
   /** Takes the streams of connections that clients open; null for a client's socket. */
   interface Acceptor {
@@ -90,6 +96,8 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
   void register(EventLoop loop) {
     loop.register(datagrams);
     transport.add(this);
+    // One that came since the port was opened has missed this socket.
+    endpoint.setTuning(transport.config().tuning(), nowNs());
     warnOfSmallBuffers();
   }
 
@@ -114,17 +122,31 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
 
   /** From any thread: a datagram of a connection of ours that came to a sibling. */
   void takeOver(PeerAddress from, byte[] datagram) {
-    if (takenOver.incrementAndGet() > TAKEN_OVER_MAX) {
-      takenOver.decrementAndGet();
+    int waiting = takenOverCount.incrementAndGet();
+    if (waiting > TAKEN_OVER_MAX) {
+      takenOverCount.decrementAndGet();
       return;
     }
-    loop.execute(() -> {
-      takenOver.decrementAndGet();
+    takenOver.add(new Strayed(from, datagram));
+    if (waiting == 1) {
+      loop.execute(this::onTakenOver);
+    }
+  }
+
+  /** All that wait in one turn, so that the connections answer once. */
+  private void onTakenOver() {
+    int done = 0;
+    for (Strayed each = takenOver.poll(); each != null; each = takenOver.poll()) {
+      done++;
       if (datagrams.isOpen()) {
-        onDatagram(from, datagram, datagram.length, null);
-        driveDirty();
+        onDatagram(each.from(), each.datagram(), each.datagram().length, null);
       }
-    });
+    }
+    driveDirty();
+    if (takenOverCount.addAndGet(-done) > 0) {
+      // Counted but queued after the last look; its sender relies on this turn.
+      loop.execute(this::onTakenOver);
+    }
   }
 
   /** A clipped buffer loses datagrams while the event loop is busy, which looks like a bad path. */
@@ -318,7 +340,7 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
   void remove(Connection connection) {
     endpoint.remove(connection);
     if (port != null) {
-      port.remove(connection.guuid());
+      port.remove(connection.guuid(), this);
     }
     closeIfEmpty();
   }

@@ -266,7 +266,8 @@ public final class QuantumStreamChannel extends AbstractChannel {
       return;
     }
     if (!isRegistered()) {
-      closed = true;
+      // Nobody has seen it yet; its registration fails, and the connection must not wait for it.
+      doClose();
       return;
     }
     if (stream.readableBytes() > 0 && cause == null) {

@@ -41,6 +41,7 @@ final class SendBatch {
 
   private final DatagramChannel datagrams;
   private boolean segmenting;
+  private boolean warned;
   private byte[] buf;
   private int start;
   private int end;
@@ -151,6 +152,7 @@ final class SendBatch {
           stopSegmenting(written.cause());
           writeAlone();
         } else if (written.cause() != null) {
+          warnOnce(written.cause());
           datagrams.pipeline().fireExceptionCaught(written.cause());
         }
       } finally {
@@ -164,6 +166,15 @@ final class SendBatch {
         datagrams.write(packet(content.readRetainedSlice(length), to), datagrams.voidPromise());
       }
       datagrams.flush();
+    }
+  }
+
+  /** The data comes again by retransmission, but somebody should know why it must. */
+  private void warnOnce(Throwable cause) {
+    boolean expected = DatagramChannels.isUnreachable(cause) || !datagrams.isOpen();
+    if (!warned && !expected) {
+      warned = true;
+      LOGGER.warn("A batch on {} was not sent.", datagrams, cause);
     }
   }
 

@@ -47,8 +47,13 @@ final class ServerSockets {
     }
     sockets.add(first);
     if (loop.parent() instanceof QuantumEventLoopGroup group && DatagramChannels.isEpoll(loop)) {
-      first.datagrams().config().setOption(UnixChannelOption.SO_REUSEPORT, true);
-      bindSiblings(transport, config, acceptor, group, loop);
+      try {
+        first.datagrams().config().setOption(UnixChannelOption.SO_REUSEPORT, true);
+        bindSiblings(transport, config, acceptor, group, loop);
+      } catch (RuntimeException e) {
+        closeWhenEmpty();
+        throw new IOException("cannot share UDP " + local, e);
+      }
     }
   }
 
@@ -88,8 +93,8 @@ final class ServerSockets {
     owners.put(guuid, owner);
   }
 
-  void remove(Guuid guuid) {
-    owners.remove(guuid);
+  void remove(Guuid guuid, QuantumSocket owner) {
+    owners.remove(guuid, owner);
   }
 
   /** Takes a datagram that {@code finder} does not know, if another socket does. */

@@ -11,6 +11,7 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.unix.Errors;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -23,6 +24,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Batches through real sockets: each datagram must come out as it went in. */
 @Timeout(30)
@@ -42,7 +45,9 @@ class SendBatchTest {
 
   @AfterEach
   void close() {
-    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    if (loops != null) {
+      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
   }
 
   private void open(QuantumEventLoopGroup group) throws Exception {
@@ -117,6 +122,15 @@ class SendBatchTest {
     sender.connect(receiver.localAddress()).sync();
     assertAllArrive(LARGE, LARGE, LARGE, 100);
     assertThat(batch.isSegmenting()).isEqualTo(Epoll.isAvailable());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {5, 22, 90})
+  void refusalsOfSegmentsAreKnown(int errorNumber) {
+    assertThat(
+            DatagramChannels.refusesSegments(
+                new Errors.NativeIoException("sendmsg", -errorNumber, false)))
+        .isTrue();
   }
 
   @Test

@@ -125,8 +125,7 @@ public final class Endpoint {
       return null;
     }
     Connection connection = connections.get(header.guuidHigh(), header.guuidLow());
-    if (connection == null
-        && siblings.take(header.guuidHigh(), header.guuidLow(), from, buf, off, length)) {
+    if (connection == null && isTakenBySibling(from, buf, off, length)) {
       return null;
     }
     if (connection != null) {
@@ -142,6 +141,13 @@ public final class Endpoint {
   /** Length of the answer that the last {@link #onDatagram} wrote, 0 for none. */
   public int answerBytes() {
     return answerBytes;
+  }
+
+  /** Only what is intact: another thread's time is not for garbage that names a live GUUID. */
+  private boolean isTakenBySibling(PeerAddress from, byte[] buf, int off, int length) {
+    return siblings != Siblings.NONE
+        && stateless.isIntact(header, buf, off)
+        && siblings.take(header.guuidHigh(), header.guuidLow(), from, buf, off, length);
   }
 
   private boolean isSyn() {
