@@ -10,6 +10,9 @@ import io.aetherflow.quantum.stream.SentKind;
 
 /** Decides which packet leaves next and builds it. Times are nanoseconds. Not thread-safe. */
 final class Outbound {
+  /** Among so many waiting packets one MTU probe costs nothing that a call would feel. */
+  private static final int BULK_PACKETS = 16;
+
   /** A packet with a path challenge and all SACK blocks: small, for the sake of the 3x rule. */
   private static final int CHALLENGE_BYTES_MAX = 112;
 
@@ -131,7 +134,8 @@ final class Outbound {
       onAppLimited();
       return 0;
     }
-    int bytes = probe != 0 && repair == null && !data ? probe : connection.mtu.currentBytes();
+    boolean probes = probe != 0 && repair == null && (!data || isBulk());
+    int bytes = probes ? probe : connection.mtu.currentBytes();
     if (!connection.recovery.windowAllows(bytes)) {
       return 0;
     }
@@ -142,7 +146,12 @@ final class Outbound {
     if (repair != null) {
       return repair(repair);
     }
-    return probe != 0 && !data ? mtuProbe(probe) : data(false);
+    return probes ? mtuProbe(probe) : data(false);
+  }
+
+  /** Whether so much waits that a pause for an MTU probe may never come. */
+  private boolean isBulk() {
+    return connection.streams.backlogBytes() >= BULK_PACKETS * connection.mtu.currentBytes();
   }
 
   private void onAppLimited() {

@@ -16,11 +16,21 @@ final class PathMtu {
   /** A difference that is worth no further probe. */
   private static final int STEP_BYTES = 16;
 
+  /**
+   * From a lost probe to the next, the least of RFC 8899's PROBE_TIMER: three in one overflow of a
+   * queue would say nothing of their size.
+   */
+  private static final long AGAIN_NS = 1_000_000_000L;
+
   /** PMTU_RAISE_TIMER of RFC 8899. */
   private static final long RAISE_NS = 600_000_000_000L;
 
-  /** Consecutive losses above the base, with no arrival between, that mean a black hole. */
-  private static final int BLACK_HOLE_LOSSES = 8;
+  /**
+   * Losses above the base that mean a black hole: with no arrival between, and each of a packet
+   * that left after the one before was noticed. A queue that overflows loses more at once, but not
+   * everything again after that.
+   */
+  private static final int BLACK_HOLE_LOSSES = 4;
 
   private int current = BASE_BYTES;
   private int ceiling;
@@ -28,6 +38,7 @@ final class PathMtu {
   private int probing;
   private int failures;
   private int lossesAboveBase;
+  private long lossNoticedNs;
   private long nextNs;
 
   /** Starts searching on a fresh path. */
@@ -95,6 +106,7 @@ final class PathMtu {
       tooLarge = bytes;
     }
     scheduleNext(nowNs);
+    nextNs = Math.max(nextNs, nowNs + AGAIN_NS);
   }
 
   private void scheduleNext(long nowNs) {
@@ -108,8 +120,13 @@ final class PathMtu {
   }
 
   /** Whether the path's size fell back to the base. */
-  boolean onLost(int bytes, long nowNs) {
-    if (bytes <= BASE_BYTES || current == BASE_BYTES || ++lossesAboveBase < BLACK_HOLE_LOSSES) {
+  boolean onLost(int bytes, long sentNs, long nowNs) {
+    boolean again = lossesAboveBase > 0 && sentNs < lossNoticedNs;
+    if (bytes <= BASE_BYTES || current == BASE_BYTES || again) {
+      return false;
+    }
+    lossNoticedNs = nowNs;
+    if (++lossesAboveBase < BLACK_HOLE_LOSSES) {
       return false;
     }
     lossesAboveBase = 0;

@@ -219,7 +219,7 @@ final class Recovery implements RecoveryListener, PathMetrics {
   private void reportLoss(long number, int bytes, long sentNs) {
     if (number >= congestionFrom) {
       lossEstimator.onLost(number, nowNs);
-      mtuFell |= mtu.onLost(bytes, nowNs);
+      mtuFell |= mtu.onLost(bytes, sentNs, nowNs);
       congestion.onLost(number, bytes, sentNs, nowNs);
     }
   }

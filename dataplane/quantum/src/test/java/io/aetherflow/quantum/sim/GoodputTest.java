@@ -57,6 +57,9 @@ class GoodputTest {
     double answers = bulk.server.ledger.sentPackets / (double) bulk.client.ledger.sentPackets;
     System.out.printf("  %.3f packets sent by the receiver per packet of the sender%n", answers);
     assertThat(answers).isLessThan(answersMax);
+    assertThat(bulk.client.connection.datagramBytes())
+        .as("a flow without a pause finds the path's MTU")
+        .isEqualTo(1472);
     return share;
   }
 
