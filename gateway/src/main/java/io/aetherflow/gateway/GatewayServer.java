@@ -36,7 +36,7 @@ public final class GatewayServer implements AutoCloseable {
   /** Above the message limit, so that moderately long messages close with 4009, not 1009. */
   private static final int FRAME_HEADROOM = 4;
 
-  /** Against connections that send nothing or a request byte by byte; sockets have heartbeats. */
+  /** Against connections that send nothing; sockets have heartbeats. */
   private static final int IDLE_SECONDS = 90;
 
   private final Options options;

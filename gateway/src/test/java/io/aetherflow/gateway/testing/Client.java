@@ -65,6 +65,15 @@ public final class Client implements WebSocket.Listener {
     socket.abort();
   }
 
+  /** The next message, whatever it is, but for operations. */
+  public JsonNode next() throws InterruptedException {
+    JsonNode message = inbox.poll(10, TimeUnit.SECONDS);
+    if (message == null) {
+      throw new AssertionError("no message within 10 s");
+    }
+    return message.path("t").asText().equals("ops") ? next() : message;
+  }
+
   /** The next message of the type; operations on the way are kept, other messages are an error. */
   public JsonNode expect(String type) throws InterruptedException {
     while (true) {

@@ -16,6 +16,7 @@ public final class YjsSocket implements WebSocket.Listener {
   /** An update of one client's three clocks, whose content was collected. */
   public static final byte[] INSERT = {0, 2, 7, 1, 1, 5, 0, 0, 3, 0};
 
+  private static final int SYNC = 0;
   private static final int AUTH = 2;
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -49,6 +50,21 @@ public final class YjsSocket implements WebSocket.Listener {
 
   public boolean isOpen() {
     return !closed.isDone();
+  }
+
+  /** Asks for what there is, and waits for it, which only an attached socket gets. */
+  public void sync() throws InterruptedException {
+    send(new byte[] {SYNC, 0, 1, 0});
+    for (byte[] frame = inbox.poll(10, TimeUnit.SECONDS);
+        ;
+        frame = inbox.poll(10, TimeUnit.SECONDS)) {
+      if (frame == null) {
+        throw new AssertionError("no sync message within 10 s");
+      }
+      if (frame[0] == SYNC) {
+        return;
+      }
+    }
   }
 
   /** The reason of the next y-protocols "permission denied". */
