@@ -153,22 +153,7 @@ public final class DocumentState {
    * @return false when the shard has another owner
    */
   CompletableFuture<Boolean> archive(long throughSegment) {
-    List<Operation> operations = new ArrayList<>();
-    int bytes = 0;
-    for (Hot each : hot) {
-      if (each.segment() > throughSegment) {
-        break;
-      }
-      for (Operation operation : each.batch().getOperationsList()) {
-        if (operation.getSeq() > archive.archivedSeq()
-            && (operations.isEmpty()
-                || bytes + operation.getSerializedSize() <= DocumentArchive.CHUNK_BYTES_MAX
-                    && operations.size() < DocumentArchive.CHUNK_OPERATIONS_MAX)) {
-          operations.add(operation);
-          bytes += operation.getSerializedSize();
-        }
-      }
-    }
+    List<Operation> operations = nextChunk(throughSegment);
     if (operations.isEmpty()) {
       forgetArchived(throughSegment);
       return CompletableFuture.completedFuture(true);
@@ -182,6 +167,31 @@ public final class DocumentState {
         .thenComposeAsync(
             saved -> saved ? archive(throughSegment) : CompletableFuture.completedFuture(false),
             shard.context().loop());
+  }
+
+  /** The operations that follow the archived ones, as many as one chunk takes, without a hole. */
+  private List<Operation> nextChunk(long throughSegment) {
+    List<Operation> operations = new ArrayList<>();
+    int bytes = 0;
+    for (Hot each : hot) {
+      if (each.segment() > throughSegment) {
+        return operations;
+      }
+      for (Operation operation : each.batch().getOperationsList()) {
+        if (operation.getSeq() <= archive.archivedSeq()) {
+          continue;
+        }
+        bytes += operation.getSerializedSize();
+        boolean full =
+            bytes > DocumentArchive.CHUNK_BYTES_MAX
+                || operations.size() == DocumentArchive.CHUNK_OPERATIONS_MAX;
+        if (full && !operations.isEmpty()) {
+          return operations;
+        }
+        operations.add(operation);
+      }
+    }
+    return operations;
   }
 
   private void forgetArchived(long throughSegment) {

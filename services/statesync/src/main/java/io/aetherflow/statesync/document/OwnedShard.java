@@ -118,7 +118,7 @@ public final class OwnedShard implements ShardWriter.Listener {
 
   /**
    * Archives the operations of the segments that were there at the call before, and takes them out
-   * of the log.
+   * of the log. Fails with the first document that cannot be archived; the log then stays as it is.
    */
   public CompletableFuture<Trimmed> archive(long lockRevision) {
     long through = archivable;
@@ -131,7 +131,8 @@ public final class OwnedShard implements ShardWriter.Listener {
         documents.values().stream().filter(each -> each.hasHot(through)).toList()) {
       archived =
           archived.thenComposeAsync(
-              owned -> owned ? document.archive(through) : CompletableFuture.completedFuture(false),
+              owned ->
+                  owned ? archive(document, through) : CompletableFuture.completedFuture(false),
               context.loop());
     }
     return archived
@@ -140,6 +141,14 @@ public final class OwnedShard implements ShardWriter.Listener {
                 ? context.log().trim(new Trim(number, epoch, lockRevision, through))
                 : CompletableFuture.completedFuture(Trimmed.FENCED))
         .thenApplyAsync(trimmed -> trimmed(trimmed, through), context.loop());
+  }
+
+  private static CompletableFuture<Boolean> archive(DocumentState document, long through) {
+    return CompletableFuture.completedFuture(document)
+        .thenCompose(each -> each.archive(through))
+        .exceptionallyCompose(error ->
+            CompletableFuture.failedFuture(
+                new IllegalStateException("document " + document.id() + ": " + error, error)));
   }
 
   private Trimmed trimmed(Trimmed trimmed, long through) {

@@ -124,8 +124,7 @@ public final class Compactor {
       return CompletableFuture.completedFuture(null);
     }
     OwnedShard shard = shards.next();
-    return shard
-        .archive(lockRevision)
+    return archive(shard, lockRevision)
         .thenComposeAsync(
             trimmed -> {
               if (trimmed == Trimmed.FENCED) {
@@ -137,6 +136,18 @@ public final class Compactor {
                   : archive(shards, lockRevision);
             },
             context.loop());
+  }
+
+  /** What is wrong with one shard holds no other back; a store that is away ends the round. */
+  private CompletableFuture<Trimmed> archive(OwnedShard shard, long lockRevision) {
+    return CompletableFuture.completedFuture(shard)
+        .thenCompose(each -> each.archive(lockRevision))
+        .exceptionallyCompose(error -> {
+          LOG.atWarn()
+              .addKeyValue("action", "shard_not_trimmed")
+              .log("the log of shard {} stays as it is: {}", shard.number(), error.toString());
+          return context.log().ping().thenApply(answered -> Trimmed.DONE);
+        });
   }
 
   private CompletableFuture<Void> advance(List<OwnedShard> shards, long lockRevision) {
