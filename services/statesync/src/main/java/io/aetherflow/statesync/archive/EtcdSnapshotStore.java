@@ -61,6 +61,12 @@ public final class EtcdSnapshotStore implements SnapshotStore {
         });
   }
 
+  @Override
+  public CompletableFuture<Optional<DocumentSnapshot>> load(int shard, String document) {
+    return bounded(client.getKVClient().get(snapshotKey(shard, document)))
+        .thenApply(found -> found.getKvs().stream().findFirst().map(EtcdSnapshotStore::snapshot));
+  }
+
   private static DocumentSnapshot snapshot(KeyValue kv) {
     try {
       return DocumentSnapshot.parseFrom(kv.getValue().getBytes());
@@ -75,7 +81,7 @@ public final class EtcdSnapshotStore implements SnapshotStore {
     List<Op> then = new ArrayList<>();
     then.add(
         Op.put(
-            Bytes.of(EtcdKeys.SHARDS + save.shard() + "/" + document),
+            snapshotKey(save.shard(), document),
             ByteSequence.from(save.snapshot().toByteString()),
             PutOption.DEFAULT));
     then.add(
@@ -107,6 +113,10 @@ public final class EtcdSnapshotStore implements SnapshotStore {
             throw new UncheckedIOException("a chunk of " + document + " cannot be read", e);
           }
         });
+  }
+
+  private static ByteSequence snapshotKey(int shard, String document) {
+    return Bytes.of(EtcdKeys.SHARDS + shard + "/" + document);
   }
 
   private static ByteSequence chunkKey(String document, long firstSeq) {

@@ -30,6 +30,13 @@ public final class MemorySnapshotStore implements SnapshotStore {
   }
 
   @Override
+  public synchronized CompletableFuture<Optional<DocumentSnapshot>> load(
+      int shard, String document) {
+    return CompletableFuture.completedFuture(
+        Optional.ofNullable(snapshots.getOrDefault(shard, new TreeMap<>()).get(document)));
+  }
+
+  @Override
   public synchronized CompletableFuture<Boolean> save(Save save) {
     if (!log.owned(save.shard(), save.epoch())) {
       return CompletableFuture.completedFuture(false);

@@ -15,6 +15,9 @@ public interface SnapshotStore {
   /** All snapshots of a shard's documents. */
   CompletableFuture<List<DocumentSnapshot>> load(int shard);
 
+  /** One document's snapshot; empty when nothing of it was archived. */
+  CompletableFuture<Optional<DocumentSnapshot>> load(int shard, String document);
+
   /**
    * Stores all of it or nothing.
    *

@@ -59,7 +59,7 @@ public final class DocumentState {
   DocumentState(String id, OwnedShard shard) {
     this.id = id;
     this.shard = shard;
-    this.archive = new DocumentArchive(id, shard.context());
+    this.archive = new DocumentArchive(id, shard);
     this.meta =
         new DocumentMeta(
             id,
@@ -153,17 +153,17 @@ public final class DocumentState {
    * @return false when the shard has another owner
    */
   CompletableFuture<Boolean> archive(long throughSegment) {
+    return archive.settled().thenCompose(known -> archiveNext(throughSegment));
+  }
+
+  private CompletableFuture<Boolean> archiveNext(long throughSegment) {
     List<Operation> operations = nextChunk(throughSegment);
     if (operations.isEmpty()) {
       forgetArchived(throughSegment);
       return CompletableFuture.completedFuture(true);
     }
     return archive
-        .add(
-            shard.number(),
-            shard.epoch(),
-            operations,
-            sequencer.snapshotAt(operations.getLast().getSeq()).build())
+        .add(operations, sequencer.snapshotAt(operations.getLast().getSeq()).build())
         .thenComposeAsync(
             saved -> saved ? archive(throughSegment) : CompletableFuture.completedFuture(false),
             shard.context().loop());

@@ -30,6 +30,8 @@ abstract class SnapshotStoreContract {
     assertThat(store().load(1).join())
         .extracting(DocumentSnapshot::getDocument)
         .containsExactly("a", "b", "c", "d", "e", "f");
+    assertThat(store().load(1, "b").join().orElseThrow().getDocument()).isEqualTo("b");
+    assertThat(store().load(1, "g").join()).isEmpty();
     assertThat(store().load(10).join()).as("a neighbour's").isEmpty();
     assertThat(store().chunk("a", 1).join()).contains(chunk("a", 1, 3));
     assertThat(store().chunk("a", 2).join()).isEmpty();

@@ -1,8 +1,10 @@
 package io.aetherflow.statesync.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import io.aetherflow.api.statesync.v1.DocumentSnapshot;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
 import io.aetherflow.statesync.archive.MemorySnapshotStore;
@@ -18,10 +20,12 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,13 +40,44 @@ class ArchivingTest {
   private final Loop loop = new Loop("documents");
   private final MemoryCompactionLock lock = new MemoryCompactionLock();
   private final MemoryOpLog log = new MemoryOpLog(lock);
-  private final SnapshotStore store = new MemorySnapshotStore(log);
+  private final LossyStore store = new LossyStore(new MemorySnapshotStore(log));
   private final Admission admission = new Admission();
   private final long epoch = log.claim(Map.of(SHARD, 0L), "s-0").join().get(SHARD);
   private final long token = lock.acquire().join().getAsLong();
   private final OwnedShard shard = new OwnedShard(SHARD, epoch, context(), new Unheard());
   private long seq;
   private long segments;
+
+  /** Stores what it is given, and may lose the answer. */
+  private static final class LossyStore implements SnapshotStore {
+    private final SnapshotStore store;
+    private boolean lossy;
+
+    LossyStore(SnapshotStore store) {
+      this.store = store;
+    }
+
+    @Override
+    public CompletableFuture<List<DocumentSnapshot>> load(int shard) {
+      return store.load(shard);
+    }
+
+    @Override
+    public CompletableFuture<Optional<DocumentSnapshot>> load(int shard, String document) {
+      return store.load(shard, document);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> save(Save save) {
+      CompletableFuture<Boolean> saved = store.save(save);
+      return lossy ? CompletableFuture.failedFuture(new TimeoutException()) : saved;
+    }
+
+    @Override
+    public CompletableFuture<Optional<OperationBatch>> chunk(String document, long firstSeq) {
+      return store.chunk(document, firstSeq);
+    }
+  }
 
   /** Nothing here is fenced, and nothing waits. */
   private static final class Unheard implements OwnedShard.Listener {
@@ -76,6 +111,37 @@ class ArchivingTest {
     assertThat(archive()).isEqualTo(Trimmed.DONE);
     assertThat(tailSize()).isZero();
     assertThat(readAll()).containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
+  void aMergeWhoseAnswerIsLostHoldsNothingUp() throws Exception {
+    mergeWithoutAnswer();
+    assertThat(archive()).isEqualTo(Trimmed.DONE);
+    assertThat(tailSize()).isZero();
+    assertThat(readAll()).containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
+  void aMergeWhoseAnswerIsLostIsRead() throws Exception {
+    mergeWithoutAnswer();
+    assertThat(later(() -> shard.document(DOCUMENT).read(2, 1, 1 << 20)))
+        .extracting(Operation::getSeq)
+        .containsExactly(2L);
+  }
+
+  /** Ends with chunks [1] and [2] where [1, 2, 3] is stored. */
+  private void mergeWithoutAnswer() throws Exception {
+    for (int bytes : new int[] {100_000, 40_000}) {
+      segment(bytes);
+      load();
+      archive();
+    }
+    segment(60_000);
+    load();
+    store.lossy = true;
+    assertThatThrownBy(this::archive).hasRootCauseInstanceOf(TimeoutException.class);
+    store.lossy = false;
+    assertThat(store.chunk(DOCUMENT, 2).join()).as("merged into the one before").isEmpty();
   }
 
   /** Adds a segment of the document's next operations to the log. */
