@@ -4,7 +4,11 @@ import io.aetherflow.api.statesync.v1.DocumentSnapshot;
 import io.aetherflow.api.statesync.v1.DocumentSnapshot.Chunk;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
+import io.aetherflow.statesync.archive.SnapshotStore.Changed;
+import io.aetherflow.statesync.archive.SnapshotStore.Done;
+import io.aetherflow.statesync.archive.SnapshotStore.Fenced;
 import io.aetherflow.statesync.archive.SnapshotStore.Save;
+import io.aetherflow.statesync.archive.SnapshotStore.Stored;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +41,7 @@ final class DocumentArchive {
   /** A save had no answer: what is stored may be another than what is known here. */
   private boolean inDoubt;
 
+  private long revision;
   private int restored;
 
   DocumentArchive(String document, OwnedShard shard) {
@@ -45,9 +50,11 @@ final class DocumentArchive {
     this.context = shard.context();
   }
 
-  void restore(DocumentSnapshot snapshot) {
+  void restore(Stored stored) {
     restored++;
     inDoubt = false;
+    revision = stored.revision();
+    DocumentSnapshot snapshot = stored.snapshot();
     chunks = snapshot.getChunksList();
     archivedSeq = snapshot.getArchivedSeq();
     bytes = snapshot.getChunkBytes();
@@ -74,7 +81,7 @@ final class DocumentArchive {
         .thenComposeAsync(
             found -> {
               if (restored == before) {
-                restore(found.orElse(DocumentSnapshot.getDefaultInstance()));
+                restore(found.orElse(Stored.NONE));
               }
               return settled();
             },
@@ -117,7 +124,8 @@ final class DocumentArchive {
   }
 
   /**
-   * Archives operations that follow {@link #archivedSeq}, when that is {@link #settled}.
+   * Archives operations that follow {@link #archivedSeq}, when that is {@link #settled}, unless
+   * another save turns out to have come before.
    *
    * @param repetitions a snapshot that knows the writers up to the last of them
    * @return false when the shard has another owner
@@ -150,7 +158,7 @@ final class DocumentArchive {
                   .setChunkBytes(now.stream().mapToLong(Chunk::getBytes).sum())
                   .build();
           List<Long> dropped = merged.stream().skip(1).map(Chunk::getFirstSeq).toList();
-          return save(new Save(shard.number(), shard.epoch(), snapshot, chunk, dropped));
+          return save(new Save(shard.number(), shard.epoch(), revision, snapshot, chunk, dropped));
         },
         context.loop());
   }
@@ -161,13 +169,14 @@ final class DocumentArchive {
         .save(save)
         .whenCompleteAsync(
             (saved, error) -> {
-              if (error != null) {
+              if (error != null || saved instanceof Changed) {
                 inDoubt = true;
-              } else if (saved) {
-                restore(save.snapshot());
+              } else if (saved instanceof Done(Stored now)) {
+                restore(now);
               }
             },
-            context.loop());
+            context.loop())
+        .thenApply(saved -> !(saved instanceof Fenced));
   }
 
   /** The last chunks, as long as they are no larger than what comes after them. */
@@ -185,7 +194,6 @@ final class DocumentArchive {
     return chunks.subList(from, chunks.size());
   }
 
-  /** An earlier attempt without an answer may have written some of them already. */
   private OperationBatch.Builder append(OperationBatch.Builder batch, List<Operation> operations) {
     for (Operation operation : operations) {
       long next = batch.getFirstSeq() + batch.getOperationsCount();
@@ -193,7 +201,7 @@ final class DocumentArchive {
         batch.setFirstSeq(operation.getSeq()).addOperations(operation);
       } else if (operation.getSeq() == next) {
         batch.addOperations(operation);
-      } else if (operation.getSeq() > next) {
+      } else {
         throw new IllegalStateException(
             document + " has " + operation.getSeq() + " where " + next + " belongs");
       }

@@ -4,12 +4,12 @@ import io.aetherflow.api.statesync.v1.ApplyOperationsRequest;
 import io.aetherflow.api.statesync.v1.ApplyOperationsResponse;
 import io.aetherflow.api.statesync.v1.ConflictPolicy;
 import io.aetherflow.api.statesync.v1.Document;
-import io.aetherflow.api.statesync.v1.DocumentSnapshot;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
 import io.aetherflow.api.statesync.v1.OperationDraft;
 import io.aetherflow.api.statesync.v1.Presence;
 import io.aetherflow.api.statesync.v1.SyncResponse;
+import io.aetherflow.statesync.archive.SnapshotStore.Stored;
 import io.aetherflow.statesync.document.Outcome.Done;
 import io.aetherflow.statesync.document.Outcome.Refused;
 import io.aetherflow.statesync.document.Refusal.Reason;
@@ -352,9 +352,9 @@ public final class DocumentState {
         .build();
   }
 
-  void restore(DocumentSnapshot snapshot) {
-    archive.restore(snapshot);
-    sequencer.restore(snapshot);
+  void restore(Stored stored) {
+    archive.restore(stored);
+    sequencer.restore(stored.snapshot());
   }
 
   /** Operations that were archived already may still be in the log. */

@@ -1,9 +1,9 @@
 package io.aetherflow.statesync.document;
 
 import com.google.protobuf.Timestamp;
-import io.aetherflow.api.statesync.v1.DocumentSnapshot;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
+import io.aetherflow.statesync.archive.SnapshotStore.Stored;
 import io.aetherflow.statesync.commit.ShardWriter;
 import io.aetherflow.statesync.log.OpLog.Tail;
 import io.aetherflow.statesync.log.OpLog.Trim;
@@ -67,11 +67,11 @@ public final class OwnedShard implements ShardWriter.Listener {
   }
 
   /** Takes in what is stored; after that the shard serves. */
-  public void load(Tail tail, List<DocumentSnapshot> snapshots) {
+  public void load(Tail tail, List<Stored> snapshots) {
     documents.clear();
     hot.clear();
     hotBytes = 0;
-    snapshots.forEach(snapshot -> document(snapshot.getDocument()).restore(snapshot));
+    snapshots.forEach(each -> document(each.snapshot().getDocument()).restore(each));
     lastNumber = tail.trimmedNumber();
     tail.segments().forEach(this::replay);
     // What another process wrote is in its log until it is archived.

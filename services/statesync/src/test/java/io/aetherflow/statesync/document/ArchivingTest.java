@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
-import io.aetherflow.api.statesync.v1.DocumentSnapshot;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
 import io.aetherflow.statesync.archive.MemorySnapshotStore;
@@ -48,28 +47,34 @@ class ArchivingTest {
   private long seq;
   private long segments;
 
-  /** Stores what it is given, and may lose the answer. */
+  /** Stores what it is given, but may lose the answer, or carry it out later. */
   private static final class LossyStore implements SnapshotStore {
     private final SnapshotStore store;
+    private final List<Save> late = new ArrayList<>();
     private boolean lossy;
+    private boolean slow;
 
     LossyStore(SnapshotStore store) {
       this.store = store;
     }
 
     @Override
-    public CompletableFuture<List<DocumentSnapshot>> load(int shard) {
+    public CompletableFuture<List<Stored>> load(int shard) {
       return store.load(shard);
     }
 
     @Override
-    public CompletableFuture<Optional<DocumentSnapshot>> load(int shard, String document) {
+    public CompletableFuture<Optional<Stored>> load(int shard, String document) {
       return store.load(shard, document);
     }
 
     @Override
-    public CompletableFuture<Boolean> save(Save save) {
-      CompletableFuture<Boolean> saved = store.save(save);
+    public CompletableFuture<Saved> save(Save save) {
+      if (slow) {
+        late.add(save);
+        return CompletableFuture.failedFuture(new TimeoutException());
+      }
+      CompletableFuture<Saved> saved = store.save(save);
       return lossy ? CompletableFuture.failedFuture(new TimeoutException()) : saved;
     }
 
@@ -127,6 +132,36 @@ class ArchivingTest {
     assertThat(later(() -> shard.document(DOCUMENT).read(2, 1, 1 << 20)))
         .extracting(Operation::getSeq)
         .containsExactly(2L);
+  }
+
+  @Test
+  void aSaveThatComesAfterALaterOneTakesNothingBack() throws Exception {
+    segment(1_000);
+    load();
+    store.slow = true;
+    assertThatThrownBy(this::archive).hasRootCauseInstanceOf(TimeoutException.class);
+    store.slow = false;
+    segment(1_000);
+    load();
+    assertThat(archive()).isEqualTo(Trimmed.DONE);
+    assertThat(store.save(store.late.getFirst()).join()).isEqualTo(new SnapshotStore.Changed());
+    load();
+    assertThat(readAll()).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void aSaveThatComesBeforeALaterOneIsFollowedByIt() throws Exception {
+    segment(1_000);
+    load();
+    store.slow = true;
+    assertThatThrownBy(this::archive).hasRootCauseInstanceOf(TimeoutException.class);
+    store.slow = false;
+    segment(1_000);
+    load();
+    store.save(store.late.getFirst()).join();
+    assertThat(archive()).isEqualTo(Trimmed.DONE);
+    load();
+    assertThat(readAll()).containsExactly(1L, 2L);
   }
 
   /** Ends with chunks [1] and [2] where [1, 2, 3] is stored. */

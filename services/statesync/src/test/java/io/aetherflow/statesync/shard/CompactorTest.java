@@ -3,7 +3,6 @@ package io.aetherflow.statesync.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.aetherflow.api.statesync.v1.DocumentSnapshot;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
 import io.aetherflow.statesync.archive.MemorySnapshotStore;
@@ -85,7 +84,7 @@ class CompactorTest {
         });
     assertThat(tail(broken).segments()).hasSize(1);
     assertThat(stored.load(after).join())
-        .extracting(DocumentSnapshot::getDocument)
+        .extracting(each -> each.snapshot().getDocument())
         .containsExactly("after");
   }
 
