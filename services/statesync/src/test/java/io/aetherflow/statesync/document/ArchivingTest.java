@@ -42,7 +42,7 @@ class ArchivingTest {
   private final LossyStore store = new LossyStore(new MemorySnapshotStore(log));
   private final Admission admission = new Admission();
   private final long epoch = log.claim(Map.of(SHARD, 0L), "s-0").join().get(SHARD);
-  private final long token = lock.acquire().join().getAsLong();
+  private final long token = lock.of("s-0").acquire().join().getAsLong();
   private final OwnedShard shard = new OwnedShard(SHARD, epoch, context(), new Unheard());
   private long seq;
   private long segments;

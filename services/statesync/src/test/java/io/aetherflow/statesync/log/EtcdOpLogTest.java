@@ -22,15 +22,14 @@ import org.junit.jupiter.api.Test;
 final class EtcdOpLogTest extends OpLogContract {
   private static EtcdServer etcd;
   private static Client client;
-  private static CompactionLock lock;
+  private static long lease;
   private OpLog log;
 
   @BeforeAll
   static void start() {
     etcd = EtcdServer.running();
     client = Client.builder().endpoints(etcd.endpoint()).waitForReady(true).build();
-    long lease = client.getLeaseClient().grant(60).join().getID();
-    lock = new EtcdCompactionLock(client, "test", () -> lease);
+    lease = client.getLeaseClient().grant(60).join().getID();
   }
 
   @BeforeEach
@@ -54,8 +53,8 @@ final class EtcdOpLogTest extends OpLogContract {
   }
 
   @Override
-  CompactionLock lock() {
-    return lock;
+  CompactionLock lock(String holder) {
+    return new EtcdCompactionLock(client, holder, () -> lease);
   }
 
   @Test
@@ -70,13 +69,13 @@ final class EtcdOpLogTest extends OpLogContract {
     assertThat(log.read(Set.of(7)).join().get(7).segments())
         .containsExactly(segment(1, "1"), segment(2, "2"));
     log.append(List.of(append(7, third, 3, "3"))).join();
-    long token = lock.acquire().join().getAsLong();
+    long token = lock().acquire().join().getAsLong();
     assertThat(log.trim(new Trim(7, third, token, 2)).join()).isEqualTo(Trimmed.DONE);
     log.append(List.of(append(8, log.claim(Map.of(8, 0L), "a").join().get(8), 1, "x"))).join();
     log.advance(Map.of(7, third), token).join();
     other.collect(token).join();
     other.collect(token).join();
-    lock.release(token).join();
+    lock().release(token).join();
     assertThat(new EtcdOpLog(client, "third").read(Set.of(7)).join().get(7))
         .isEqualTo(new Tail(2, List.of(segment(3, "3"))));
     assertThat(client.getKVClient().get(LogKeys.id("other")).join().getKvs())

@@ -76,7 +76,7 @@ class CompactorTest {
     append(after, "after");
     loop.execute(() ->
         host.onView(new ClusterView(Map.of("s-0", new Member("127.0.0.1:1", false)), Map.of())));
-    new Compactor(host, context, lock, new Random(1)).start();
+    new Compactor(host, context, lock.of("s-0"), new Random(1)).start();
     await()
         .untilAsserted(() -> {
           assertThat(tail(before)).isEqualTo(new Tail(1, List.of()));
