@@ -17,6 +17,7 @@ import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.DeleteOption;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
+import io.grpc.Status;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -391,7 +392,19 @@ public final class EtcdOpLog implements OpLog {
 
   @Override
   public CompletableFuture<Void> forgetHistory(long point) {
-    return bounded(kv().compact(point)).thenApply(done -> null);
+    return bounded(kv().compact(point))
+        .handle((done, error) ->
+            error == null || alreadyForgotten(error)
+                ? CompletableFuture.<Void>completedFuture(null)
+                : CompletableFuture.<Void>failedFuture(error))
+        .thenCompose(done -> done);
+  }
+
+  /** A point that is yet to come has the same code. */
+  private static boolean alreadyForgotten(Throwable error) {
+    Status status = Status.fromThrowable(error);
+    return status.getCode() == Status.Code.OUT_OF_RANGE
+        && String.valueOf(status.getDescription()).contains("has been compacted");
   }
 
   private KV kv() {

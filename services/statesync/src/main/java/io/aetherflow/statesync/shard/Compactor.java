@@ -77,7 +77,8 @@ public final class Compactor {
             });
   }
 
-  private boolean due() {
+  /** Whether the next round has something to do. */
+  boolean due() {
     long bytes = 0;
     long segments = 0;
     boolean old = false;
@@ -96,7 +97,7 @@ public final class Compactor {
   }
 
   /** Done when the lock is free again, or was not free. */
-  private CompletableFuture<Void> round() {
+  CompletableFuture<Void> round() {
     return lock.acquire()
         .thenComposeAsync(
             token ->
@@ -173,12 +174,6 @@ public final class Compactor {
     while (!points.isEmpty() && points.peek().atMillis() <= now - HISTORY_MILLIS) {
       past = points.remove().revision();
     }
-    return past == 0
-        ? CompletableFuture.completedFuture(null)
-        : context
-            .log()
-            .forgetHistory(past)
-            // Another has freed as much or more already.
-            .exceptionally(error -> null);
+    return past == 0 ? CompletableFuture.completedFuture(null) : context.log().forgetHistory(past);
   }
 }

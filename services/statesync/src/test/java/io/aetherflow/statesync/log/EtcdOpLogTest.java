@@ -1,6 +1,7 @@
 package io.aetherflow.statesync.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.aetherflow.runtime.etcd.Bytes;
 import io.aetherflow.runtime.testing.EtcdServer;
@@ -55,6 +56,18 @@ final class EtcdOpLogTest extends OpLogContract {
   @Override
   CompactionLock lock(String holder) {
     return new EtcdCompactionLock(client, holder, () -> lease);
+  }
+
+  @Test
+  void historyIsForgottenOnceAndAnyOtherFailureIsTold() {
+    long epoch = log.claim(Map.of(7, 0L), "a").join().get(7);
+    log.append(List.of(append(7, epoch, 1, "1"))).join();
+    long point = client.getKVClient().get(LogKeys.id("x")).join().getHeader().getRevision();
+    log.forgetHistory(point).join();
+    log.forgetHistory(point).join();
+    log.forgetHistory(epoch).join();
+    assertThatThrownBy(() -> log.forgetHistory(point + 1_000).join())
+        .hasMessageContaining("future revision");
   }
 
   @Test
