@@ -39,6 +39,7 @@ public final class OwnedShard implements ShardWriter.Listener {
   private final ArrayDeque<Hot> hot = new ArrayDeque<>();
   private long hotBytes;
   private long archivable;
+  private long taken;
   private long lastNumber;
   private ShardWriter writer;
   private boolean serving;
@@ -74,8 +75,8 @@ public final class OwnedShard implements ShardWriter.Listener {
     snapshots.forEach(each -> document(each.snapshot().getDocument()).restore(each));
     lastNumber = tail.trimmedNumber();
     tail.segments().forEach(this::replay);
-    // What another process wrote is in its log until it is archived.
     archivable = lastNumber;
+    taken = lastNumber;
     writer = new ShardWriter(number, epoch, lastNumber + 1, this);
     serving = true;
   }
@@ -111,9 +112,9 @@ public final class OwnedShard implements ShardWriter.Listener {
     return hot.size();
   }
 
-  /** Whether segments wait to be archived regardless of how many there are. */
-  public boolean hasOld() {
-    return !hot.isEmpty() && hot.peek().number() <= archivable;
+  /** Whether segments were there at the takeover: what others wrote keeps their logs. */
+  public boolean hasTaken() {
+    return !hot.isEmpty() && hot.peek().number() <= taken;
   }
 
   /**

@@ -81,13 +81,13 @@ public final class Compactor {
   boolean due() {
     long bytes = 0;
     long segments = 0;
-    boolean old = false;
+    boolean taken = false;
     for (OwnedShard shard : host.serving()) {
       bytes += shard.hotBytes();
       segments += shard.hotSegments();
-      old |= shard.hasOld();
+      taken |= shard.hasTaken();
     }
-    working = bytes >= HOT_BYTES || segments >= HOT_SEGMENTS || old;
+    working = bytes >= HOT_BYTES || segments >= HOT_SEGMENTS || taken;
     return working || pointDue();
   }
 
