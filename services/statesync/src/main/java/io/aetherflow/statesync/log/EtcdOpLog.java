@@ -419,7 +419,7 @@ public final class EtcdOpLog implements OpLog {
     return new Cmp(LogKeys.owner(shard), Cmp.Op.EQUAL, CmpTarget.modRevision(epoch));
   }
 
-  private static Cmp lockHeld(long revision) {
+  static Cmp lockHeld(long revision) {
     return new Cmp(LogKeys.lock(), Cmp.Op.EQUAL, CmpTarget.createRevision(revision));
   }
 }

@@ -9,6 +9,7 @@ import io.aetherflow.statesync.log.OpLog.Tail;
 import io.aetherflow.statesync.log.OpLog.Trim;
 import io.aetherflow.statesync.log.OpLog.Trimmed;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.options.DeleteOption;
 import io.etcd.jetcd.options.GetOption;
 import java.util.List;
@@ -68,6 +69,22 @@ final class EtcdOpLogTest extends OpLogContract {
     log.forgetHistory(epoch).join();
     assertThatThrownBy(() -> log.forgetHistory(point + 1_000).join())
         .hasMessageContaining("future revision");
+  }
+
+  @Test
+  void aLogThatIsClaimedForMeanwhileIsNotForgotten() {
+    OpLog other = new EtcdOpLog(client, "other");
+    long first = other.claim(Map.of(7, 0L), "a").join().get(7);
+    KeyValue unused = client.getKVClient().get(LogKeys.id("other")).join().getKvs().getFirst();
+    long second = other.claim(Map.of(7, first), "a").join().get(7);
+    long token = lock().acquire().join().getAsLong();
+    LogCollector collector = new LogCollector(client, EtcdOpLog.lockHeld(token));
+    collector.deleteId(unused).join();
+    KeyValue used = client.getKVClient().get(LogKeys.id("other")).join().getKvs().getFirst();
+    assertThat(used.getModRevision()).isEqualTo(second);
+    collector.deleteId(used).join();
+    lock().release(token).join();
+    assertThat(client.getKVClient().get(LogKeys.id("other")).join().getKvs()).isEmpty();
   }
 
   @Test
