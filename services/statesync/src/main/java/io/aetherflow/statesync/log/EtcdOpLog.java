@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -89,9 +90,8 @@ public final class EtcdOpLog implements OpLog {
   }
 
   private synchronized Map<Integer, Long> claimed(Map<Integer, Long> epochs, long claim) {
-    epochs
-        .keySet()
-        .forEach(shard -> places.put(shard, new ShardPlaces(LogKeys.piece(shard, log, claim))));
+    epochs.forEach((shard, epoch) ->
+        places.put(shard, new ShardPlaces(epoch, LogKeys.piece(shard, log, claim))));
     return epochs;
   }
 
@@ -199,7 +199,8 @@ public final class EtcdOpLog implements OpLog {
   private synchronized long place(List<ShardAppend> appends) {
     long entry = 0;
     for (ShardAppend append : appends) {
-      Place place = placesOf(append.shard()).find(append.segment().number());
+      Place place =
+          placesFor(append).map(known -> known.find(append.segment().number())).orElse(null);
       if (place != null && place.log().equals(log)) {
         entry = place.entry();
       }
@@ -207,15 +208,22 @@ public final class EtcdOpLog implements OpLog {
     if (entry == 0) {
       entry = nextEntry++;
     }
+    Place place = new Place(log, entry);
     for (ShardAppend append : appends) {
-      placesOf(append.shard()).put(append.segment().number(), new Place(log, entry));
+      placesFor(append).ifPresent(known -> known.put(append.segment().number(), place));
     }
     return entry;
   }
 
+  /** Empty for an append that is repeated although its shard was claimed again since. */
+  private Optional<ShardPlaces> placesFor(ShardAppend append) {
+    return Optional.ofNullable(places.get(append.shard()))
+        .filter(known -> known.epoch() == append.epoch());
+  }
+
   private ShardPlaces placesOf(int shard) {
     return places.computeIfAbsent(
-        shard, unclaimed -> new ShardPlaces(LogKeys.piece(unclaimed, log, 0)));
+        shard, unclaimed -> new ShardPlaces(0, LogKeys.piece(unclaimed, log, 0)));
   }
 
   /** A later look is as good as one in the transaction: epochs and entries never come back. */

@@ -88,6 +88,19 @@ abstract class OpLogContract {
   }
 
   @Test
+  void anAppendUnderAnOldEpochLeavesNoTraceInANewerClaim() {
+    long seven = claim(7, 0);
+    long eight = claim(8, 0);
+    long newer = claim(7, seven);
+    assertThat(log().append(List.of(append(7, seven, 1, "a"), append(8, eight, 1, "b"))).join())
+        .isEqualTo(new Fenced(Set.of(7)));
+    assertThat(log().append(List.of(append(8, eight, 1, "b"))).join()).isEqualTo(new Committed());
+    assertThat(log().append(List.of(append(7, newer, 1, "c"))).join()).isEqualTo(new Committed());
+    assertThat(all(7)).containsExactly(segment(1, "c"));
+    assertThat(all(8)).containsExactly(segment(1, "b"));
+  }
+
+  @Test
   void anUnclaimedShardTakesNothing() {
     assertThat(log().append(List.of(append(9, 1, 1, "a"))).join()).isEqualTo(new Fenced(Set.of(9)));
   }
