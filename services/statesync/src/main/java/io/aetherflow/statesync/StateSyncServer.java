@@ -58,7 +58,7 @@ public final class StateSyncServer {
     String logId = HexFormat.of().toHexDigits(random.nextLong());
     OpLog log = new EtcdOpLog(etcd, logId);
     DocumentStore store = new DocumentStore(etcd);
-    Admission admission = new Admission();
+    Admission admission = Admission.ofHeap(Runtime.getRuntime().maxMemory());
     ShardContext context =
         new ShardContext(
             log,

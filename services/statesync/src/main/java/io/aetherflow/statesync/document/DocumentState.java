@@ -334,6 +334,10 @@ public final class DocumentState {
               ? "document " + id + " has too many operations waiting for etcd"
               : "this instance has too many operations waiting for etcd");
     }
+    if (!shard.context().admission().admitsHot(fresh, bytes)) {
+      return refusal(
+          Reason.QUOTA, "this instance has too many operations that are not archived yet");
+    }
     return Optional.empty();
   }
 

@@ -29,7 +29,7 @@ public final class OwnedShard implements ShardWriter.Listener {
   }
 
   /** A segment that is still in the log. */
-  private record Hot(long number, int bytes) {}
+  private record Hot(long number, int bytes, long heapBytes) {}
 
   private final int number;
   private final long epoch;
@@ -70,8 +70,7 @@ public final class OwnedShard implements ShardWriter.Listener {
   /** Takes in what is stored; after that the shard serves. */
   public void load(Tail tail, List<Stored> snapshots) {
     documents.clear();
-    hot.clear();
-    hotBytes = 0;
+    dropHot();
     snapshots.forEach(each -> document(each.snapshot().getDocument()).restore(each));
     lastNumber = tail.trimmedNumber();
     tail.segments().forEach(this::replay);
@@ -99,8 +98,24 @@ public final class OwnedShard implements ShardWriter.Listener {
 
   private void addHot(Segment segment) {
     lastNumber = segment.number();
-    hot.add(new Hot(segment.number(), segment.encodedBytes()));
-    hotBytes += segment.encodedBytes();
+    int bytes = segment.encodedBytes();
+    int operations = segment.batches().stream().mapToInt(OperationBatch::getOperationsCount).sum();
+    Hot added = new Hot(segment.number(), bytes, Admission.hotBytes(operations, bytes));
+    hot.add(added);
+    hotBytes += added.bytes();
+    context.admission().addHot(added.heapBytes());
+  }
+
+  private void removeHot() {
+    Hot removed = hot.remove();
+    hotBytes -= removed.bytes();
+    context.admission().addHot(-removed.heapBytes());
+  }
+
+  private void dropHot() {
+    while (!hot.isEmpty()) {
+      removeHot();
+    }
   }
 
   /** Bytes of operations that are in the log only. */
@@ -155,7 +170,7 @@ public final class OwnedShard implements ShardWriter.Listener {
   private Trimmed trimmed(Trimmed trimmed, long through) {
     if (trimmed == Trimmed.DONE) {
       while (!hot.isEmpty() && hot.peek().number() <= through) {
-        hotBytes -= hot.remove().bytes();
+        removeHot();
       }
     }
     return trimmed;
@@ -198,6 +213,7 @@ public final class OwnedShard implements ShardWriter.Listener {
     if (writer != null) {
       writer.close();
     }
+    dropHot();
     documents.values().forEach(DocumentState::lost);
     documents.clear();
   }

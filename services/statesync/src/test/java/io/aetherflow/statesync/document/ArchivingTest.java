@@ -40,7 +40,7 @@ class ArchivingTest {
   private final MemoryCompactionLock lock = new MemoryCompactionLock();
   private final MemoryOpLog log = new MemoryOpLog(lock);
   private final LossyStore store = new LossyStore(new MemorySnapshotStore(log));
-  private final Admission admission = new Admission();
+  private final Admission admission = new Admission(16 << 20);
   private final long epoch = log.claim(Map.of(SHARD, 0L), "s-0").join().get(SHARD);
   private final long token = lock.of("s-0").acquire().join().getAsLong();
   private final OwnedShard shard = new OwnedShard(SHARD, epoch, context(), new Unheard());
@@ -116,6 +116,7 @@ class ArchivingTest {
     assertThat(archive()).isEqualTo(Trimmed.DONE);
     assertThat(tailSize()).isZero();
     assertThat(readAll()).containsExactly(1L, 2L, 3L);
+    assertThat(admission.hotBytes()).isZero();
   }
 
   @Test

@@ -10,6 +10,8 @@ import io.aetherflow.runtime.testing.EtcdServer;
 import io.aetherflow.statesync.archive.EtcdSnapshotStore;
 import io.aetherflow.statesync.commit.GroupCommitter;
 import io.aetherflow.statesync.document.Outcome.Done;
+import io.aetherflow.statesync.document.Outcome.Refused;
+import io.aetherflow.statesync.document.Refusal.Reason;
 import io.aetherflow.statesync.log.CompactionLock;
 import io.aetherflow.statesync.log.EtcdCompactionLock;
 import io.aetherflow.statesync.log.EtcdOpLog;
@@ -34,9 +36,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class OwnWritesTest {
   private static final int SHARD = 7;
+  private static final int HOT_BYTES_MAX = 2_000;
 
   private final Loop loop = new Loop("documents");
-  private final Admission admission = new Admission();
+  private final Admission admission = new Admission(HOT_BYTES_MAX);
   private EtcdServer etcd;
   private Client client;
   private OwnedShard shard;
@@ -100,6 +103,24 @@ class OwnWritesTest {
     assertThat(shard.hasTaken()).isFalse();
     assertThat(archive()).isEqualTo(Trimmed.DONE);
     assertThat(shard.hotSegments()).isEqualTo(1);
+  }
+
+  @Test
+  void itTakesNoMoreWhileTooMuchIsNotArchived() throws Exception {
+    assertThat(write(1_000)).isInstanceOf(Done.class);
+    assertThat(write(1_000))
+        .isInstanceOfSatisfying(
+            Refused.class, refused -> assertThat(refused.why().reason()).isEqualTo(Reason.QUOTA));
+    archive();
+    archive();
+    assertThat(admission.hotBytes()).isZero();
+    assertThat(write(1_000)).isInstanceOf(Done.class);
+    assertThat(admission.hotBytes()).isBetween(1_000L, (long) HOT_BYTES_MAX);
+    later(() -> {
+      shard.lost();
+      return CompletableFuture.completedFuture(null);
+    });
+    assertThat(admission.hotBytes()).isZero();
   }
 
   private Outcome<ApplyOperationsResponse> write(int bytes) throws Exception {

@@ -68,7 +68,7 @@ class CompactorTest {
           storeThatFailsOne(),
           null,
           new GroupCommitter(log, loop, new Random(1)),
-          new Admission(),
+          Admission.ofHeap(64 << 20),
           loop,
           clock);
   private final ShardHost host = new ShardHost("s-0", "127.0.0.1:1", context);
