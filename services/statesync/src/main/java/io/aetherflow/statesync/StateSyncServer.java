@@ -55,9 +55,10 @@ public final class StateSyncServer {
     Client etcd = runtime.etcd().client();
     String address = runtime.pod().ip() + ":" + port;
     String self = runtime.pod().name();
-    OpLog log = new EtcdOpLog(etcd, HexFormat.of().toHexDigits(random.nextLong()));
+    String logId = HexFormat.of().toHexDigits(random.nextLong());
+    OpLog log = new EtcdOpLog(etcd, logId);
     DocumentStore store = new DocumentStore(etcd);
-    Admission admission = new Admission();
+    Admission admission = Admission.ofHeap(Runtime.getRuntime().maxMemory());
     ShardContext context =
         new ShardContext(
             log,
@@ -83,7 +84,7 @@ public final class StateSyncServer {
             .build()
             .start();
     membership.join();
-    new Compactor(host, context, new EtcdCompactionLock(etcd, self, membership::leaseId), random)
+    new Compactor(host, context, new EtcdCompactionLock(etcd, logId, membership::leaseId), random)
         .start();
     runtime.meters().gauge("statesync.shards.owned", host, ShardHost::owned);
     runtime.meters().gauge("statesync.operations.waiting", admission, Admission::operations);

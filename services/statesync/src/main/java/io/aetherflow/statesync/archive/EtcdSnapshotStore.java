@@ -38,13 +38,12 @@ public final class EtcdSnapshotStore implements SnapshotStore {
   }
 
   @Override
-  public CompletableFuture<List<DocumentSnapshot>> load(int shard) {
+  public CompletableFuture<List<Stored>> load(int shard) {
     ByteSequence prefix = Bytes.of(EtcdKeys.SHARDS + shard + "/");
     return load(shard, prefix, new ArrayList<>());
   }
 
-  private CompletableFuture<List<DocumentSnapshot>> load(
-      int shard, ByteSequence from, List<DocumentSnapshot> found) {
+  private CompletableFuture<List<Stored>> load(int shard, ByteSequence from, List<Stored> found) {
     GetOption range =
         GetOption.builder()
             .withRange(Bytes.of(EtcdKeys.SHARDS + shard + "0"))
@@ -52,7 +51,7 @@ public final class EtcdSnapshotStore implements SnapshotStore {
             .build();
     return bounded(client.getKVClient().get(from, range))
         .thenCompose(page -> {
-          page.getKvs().forEach(kv -> found.add(snapshot(kv)));
+          page.getKvs().forEach(kv -> found.add(stored(kv)));
           if (!page.isMore()) {
             return CompletableFuture.completedFuture(found);
           }
@@ -61,23 +60,27 @@ public final class EtcdSnapshotStore implements SnapshotStore {
         });
   }
 
-  private static DocumentSnapshot snapshot(KeyValue kv) {
+  @Override
+  public CompletableFuture<Optional<Stored>> load(int shard, String document) {
+    return bounded(client.getKVClient().get(snapshotKey(shard, document)))
+        .thenApply(found -> found.getKvs().stream().findFirst().map(EtcdSnapshotStore::stored));
+  }
+
+  private static Stored stored(KeyValue kv) {
     try {
-      return DocumentSnapshot.parseFrom(kv.getValue().getBytes());
+      return new Stored(DocumentSnapshot.parseFrom(kv.getValue().getBytes()), kv.getModRevision());
     } catch (InvalidProtocolBufferException e) {
       throw new UncheckedIOException(Bytes.text(kv.getKey()) + " cannot be read", e);
     }
   }
 
   @Override
-  public CompletableFuture<Boolean> save(Save save) {
+  public CompletableFuture<Saved> save(Save save) {
     String document = save.snapshot().getDocument();
+    ByteSequence owner = Bytes.of(EtcdKeys.OWNERS + save.shard());
+    ByteSequence key = snapshotKey(save.shard(), document);
     List<Op> then = new ArrayList<>();
-    then.add(
-        Op.put(
-            Bytes.of(EtcdKeys.SHARDS + save.shard() + "/" + document),
-            ByteSequence.from(save.snapshot().toByteString()),
-            PutOption.DEFAULT));
+    then.add(Op.put(key, ByteSequence.from(save.snapshot().toByteString()), PutOption.DEFAULT));
     then.add(
         Op.put(
             chunkKey(document, save.chunk().getFirstSeq()),
@@ -85,13 +88,25 @@ public final class EtcdSnapshotStore implements SnapshotStore {
             PutOption.DEFAULT));
     save.dropped()
         .forEach(first -> then.add(Op.delete(chunkKey(document, first), DeleteOption.DEFAULT)));
-    Cmp owned =
-        new Cmp(
-            Bytes.of(EtcdKeys.OWNERS + save.shard()),
-            Cmp.Op.EQUAL,
-            CmpTarget.modRevision(save.epoch()));
-    return bounded(client.getKVClient().txn().If(owned).Then(then.toArray(Op[]::new)).commit())
-        .thenApply(txn -> txn.isSucceeded());
+    Cmp owned = new Cmp(owner, Cmp.Op.EQUAL, CmpTarget.modRevision(save.epoch()));
+    Cmp unchanged = new Cmp(key, Cmp.Op.EQUAL, CmpTarget.modRevision(save.seenRevision()));
+    return bounded(
+            client
+                .getKVClient()
+                .txn()
+                .If(owned, unchanged)
+                .Then(then.toArray(Op[]::new))
+                .Else(Op.get(owner, GetOption.builder().withKeysOnly(true).build()))
+                .commit())
+        .thenApply(txn -> {
+          if (txn.isSucceeded()) {
+            return new Done(new Stored(save.snapshot(), txn.getHeader().getRevision()));
+          }
+          boolean stillOwned =
+              txn.getGetResponses().getFirst().getKvs().stream()
+                  .anyMatch(kv -> kv.getModRevision() == save.epoch());
+          return stillOwned ? new Changed() : new Fenced();
+        });
   }
 
   @Override
@@ -107,6 +122,10 @@ public final class EtcdSnapshotStore implements SnapshotStore {
             throw new UncheckedIOException("a chunk of " + document + " cannot be read", e);
           }
         });
+  }
+
+  private static ByteSequence snapshotKey(int shard, String document) {
+    return Bytes.of(EtcdKeys.SHARDS + shard + "/" + document);
   }
 
   private static ByteSequence chunkKey(String document, long firstSeq) {

@@ -1,11 +1,11 @@
 package io.aetherflow.statesync.archive;
 
-import io.aetherflow.api.statesync.v1.DocumentSnapshot;
 import io.aetherflow.api.statesync.v1.OperationBatch;
 import io.aetherflow.statesync.log.MemoryOpLog;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -13,8 +13,9 @@ import java.util.concurrent.CompletableFuture;
 /** An archive that lives as long as the process; for tests. */
 public final class MemorySnapshotStore implements SnapshotStore {
   private final MemoryOpLog log;
-  private final Map<Integer, TreeMap<String, DocumentSnapshot>> snapshots = new HashMap<>();
+  private final Map<Integer, TreeMap<String, Stored>> snapshots = new HashMap<>();
   private final Map<String, OperationBatch> chunks = new HashMap<>();
+  private long lastRevision;
 
   /**
    * @param log which knows the epochs
@@ -24,23 +25,35 @@ public final class MemorySnapshotStore implements SnapshotStore {
   }
 
   @Override
-  public synchronized CompletableFuture<List<DocumentSnapshot>> load(int shard) {
+  public synchronized CompletableFuture<List<Stored>> load(int shard) {
     return CompletableFuture.completedFuture(
         List.copyOf(snapshots.getOrDefault(shard, new TreeMap<>()).values()));
   }
 
   @Override
-  public synchronized CompletableFuture<Boolean> save(Save save) {
+  public synchronized CompletableFuture<Optional<Stored>> load(int shard, String document) {
+    return CompletableFuture.completedFuture(Optional.ofNullable(find(shard, document)));
+  }
+
+  private Stored find(int shard, String document) {
+    return snapshots.getOrDefault(shard, new TreeMap<>()).get(document);
+  }
+
+  @Override
+  public synchronized CompletableFuture<Saved> save(Save save) {
     if (!log.owned(save.shard(), save.epoch())) {
-      return CompletableFuture.completedFuture(false);
+      return CompletableFuture.completedFuture(new Fenced());
     }
     String document = save.snapshot().getDocument();
-    snapshots
-        .computeIfAbsent(save.shard(), shard -> new TreeMap<>())
-        .put(document, save.snapshot());
+    Stored found = Objects.requireNonNullElse(find(save.shard(), document), Stored.NONE);
+    if (found.revision() != save.seenRevision()) {
+      return CompletableFuture.completedFuture(new Changed());
+    }
+    Stored now = new Stored(save.snapshot(), ++lastRevision);
+    snapshots.computeIfAbsent(save.shard(), shard -> new TreeMap<>()).put(document, now);
     chunks.put(key(document, save.chunk().getFirstSeq()), save.chunk());
     save.dropped().forEach(first -> chunks.remove(key(document, first)));
-    return CompletableFuture.completedFuture(true);
+    return CompletableFuture.completedFuture(new Done(now));
   }
 
   @Override

@@ -8,30 +8,58 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * Where operations go that leave the log: chunks per document, and one snapshot per document that
- * says which there are. Thread-safe; futures fail when the store does not answer, and the identical
- * save may then be repeated.
+ * says which there are. Thread-safe; futures fail when the store does not answer. A save without an
+ * answer may still be carried out, but not after a later one of the same document: each names the
+ * revision it follows.
  */
 public interface SnapshotStore {
   /** All snapshots of a shard's documents. */
-  CompletableFuture<List<DocumentSnapshot>> load(int shard);
+  CompletableFuture<List<Stored>> load(int shard);
 
-  /**
-   * Stores all of it or nothing.
-   *
-   * @return false when the shard has another owner
-   */
-  CompletableFuture<Boolean> save(Save save);
+  /** One document's snapshot; empty when nothing of it was archived. */
+  CompletableFuture<Optional<Stored>> load(int shard, String document);
+
+  /** Stores all of it or nothing. */
+  CompletableFuture<Saved> save(Save save);
 
   /** The chunk that begins with an operation; empty when there is none. */
   CompletableFuture<Optional<OperationBatch>> chunk(String document, long firstSeq);
 
   /**
+   * A snapshot as it is in the store.
+   *
+   * @param revision differs between any two of a document; compared by equality only
+   */
+  record Stored(DocumentSnapshot snapshot, long revision) {
+    /** Nothing of the document was archived. */
+    public static final Stored NONE = new Stored(DocumentSnapshot.getDefaultInstance(), 0);
+  }
+
+  /** What became of a save; anything but {@link Done} has changed nothing. */
+  sealed interface Saved {}
+
+  /** What is stored now. */
+  record Done(Stored now) implements Saved {}
+
+  /** The shard has another owner. */
+  record Fenced() implements Saved {}
+
+  /** Another save came before; a repetition of one that was carried out gets this too. */
+  record Changed() implements Saved {}
+
+  /**
    * One step of archiving a document.
    *
+   * @param seenRevision of the snapshot that this one replaces, 0 for none
    * @param snapshot what is true of the document afterwards
    * @param chunk written under its first operation, replacing what is there
    * @param dropped first operations of chunks that the written one contains
    */
   record Save(
-      int shard, long epoch, DocumentSnapshot snapshot, OperationBatch chunk, List<Long> dropped) {}
+      int shard,
+      long epoch,
+      long seenRevision,
+      DocumentSnapshot snapshot,
+      OperationBatch chunk,
+      List<Long> dropped) {}
 }

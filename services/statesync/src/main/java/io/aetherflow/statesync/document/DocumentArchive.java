@@ -4,9 +4,14 @@ import io.aetherflow.api.statesync.v1.DocumentSnapshot;
 import io.aetherflow.api.statesync.v1.DocumentSnapshot.Chunk;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
+import io.aetherflow.statesync.archive.SnapshotStore.Changed;
+import io.aetherflow.statesync.archive.SnapshotStore.Done;
+import io.aetherflow.statesync.archive.SnapshotStore.Fenced;
 import io.aetherflow.statesync.archive.SnapshotStore.Save;
+import io.aetherflow.statesync.archive.SnapshotStore.Stored;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -27,17 +32,29 @@ final class DocumentArchive {
   static final long BYTES_MAX = 64 << 20;
 
   private final String document;
+  private final OwnedShard shard;
   private final ShardContext context;
   private List<Chunk> chunks = List.of();
   private long archivedSeq;
   private long bytes;
 
-  DocumentArchive(String document, ShardContext context) {
+  /** A save had no answer: what is stored may be another than what is known here. */
+  private boolean inDoubt;
+
+  private long revision;
+  private int restored;
+
+  DocumentArchive(String document, OwnedShard shard) {
     this.document = document;
-    this.context = context;
+    this.shard = shard;
+    this.context = shard.context();
   }
 
-  void restore(DocumentSnapshot snapshot) {
+  void restore(Stored stored) {
+    restored++;
+    inDoubt = false;
+    revision = stored.revision();
+    DocumentSnapshot snapshot = stored.snapshot();
     chunks = snapshot.getChunksList();
     archivedSeq = snapshot.getArchivedSeq();
     bytes = snapshot.getChunkBytes();
@@ -52,19 +69,50 @@ final class DocumentArchive {
     return bytes >= BYTES_MAX;
   }
 
+  /** Done when what is known here is what was stored; reads it again after a doubtful save. */
+  CompletableFuture<Void> settled() {
+    if (!inDoubt) {
+      return CompletableFuture.completedFuture(null);
+    }
+    int before = restored;
+    return context
+        .snapshots()
+        .load(shard.number(), document)
+        .thenComposeAsync(
+            found -> {
+              if (restored == before) {
+                restore(found.orElse(Stored.NONE));
+              }
+              return settled();
+            },
+            context.loop());
+  }
+
   /** The operations of the chunk that holds one, from that one on. */
   CompletableFuture<List<Operation>> read(OperationReader.Want want) {
-    return readChunk(chunkOf(want.fromSeq()))
+    return settled()
+        .thenCompose(known -> findChunk(chunkOf(want.fromSeq())))
+        .thenComposeAsync(
+            found -> found.map(CompletableFuture::completedFuture).orElseGet(() -> readAgain(want)),
+            context.loop())
         .thenApply(chunk -> OperationReader.pick(want, List.of(chunk)));
   }
 
+  /** A save whose answer is under way may just have merged the chunk into another. */
+  private CompletableFuture<OperationBatch> readAgain(OperationReader.Want want) {
+    inDoubt = true;
+    return settled().thenCompose(known -> readChunk(chunkOf(want.fromSeq())));
+  }
+
   private CompletableFuture<OperationBatch> readChunk(long firstSeq) {
-    return context
-        .snapshots()
-        .chunk(document, firstSeq)
+    return findChunk(firstSeq)
         .thenApply(found ->
             found.orElseThrow(
                 () -> new IllegalStateException(document + " has no chunk at " + firstSeq)));
+  }
+
+  private CompletableFuture<Optional<OperationBatch>> findChunk(long firstSeq) {
+    return context.snapshots().chunk(document, firstSeq);
   }
 
   private long chunkOf(long seq) {
@@ -76,13 +124,13 @@ final class DocumentArchive {
   }
 
   /**
-   * Archives operations that follow {@link #archivedSeq}.
+   * Archives operations that follow {@link #archivedSeq}, when that is {@link #settled}, unless
+   * another save turns out to have come before.
    *
    * @param repetitions a snapshot that knows the writers up to the last of them
    * @return false when the shard has another owner
    */
-  CompletableFuture<Boolean> add(
-      int shard, long epoch, List<Operation> operations, DocumentSnapshot repetitions) {
+  CompletableFuture<Boolean> add(List<Operation> operations, DocumentSnapshot repetitions) {
     List<Chunk> merged = mergedWith(operations);
     List<Chunk> kept = chunks.subList(0, chunks.size() - merged.size());
     CompletableFuture<OperationBatch.Builder> whole =
@@ -95,7 +143,7 @@ final class DocumentArchive {
     }
     return whole.thenComposeAsync(
         batch -> {
-          OperationBatch chunk = append(batch, operations).setEpoch(epoch).build();
+          OperationBatch chunk = append(batch, operations).setEpoch(shard.epoch()).build();
           List<Chunk> now = new ArrayList<>(kept);
           now.add(
               Chunk.newBuilder()
@@ -110,19 +158,25 @@ final class DocumentArchive {
                   .setChunkBytes(now.stream().mapToLong(Chunk::getBytes).sum())
                   .build();
           List<Long> dropped = merged.stream().skip(1).map(Chunk::getFirstSeq).toList();
-          return context
-              .snapshots()
-              .save(new Save(shard, epoch, snapshot, chunk, dropped))
-              .thenApplyAsync(
-                  saved -> {
-                    if (saved) {
-                      restore(snapshot);
-                    }
-                    return saved;
-                  },
-                  context.loop());
+          return save(new Save(shard.number(), shard.epoch(), revision, snapshot, chunk, dropped));
         },
         context.loop());
+  }
+
+  private CompletableFuture<Boolean> save(Save save) {
+    return context
+        .snapshots()
+        .save(save)
+        .whenCompleteAsync(
+            (saved, error) -> {
+              if (error != null || saved instanceof Changed) {
+                inDoubt = true;
+              } else if (saved instanceof Done(Stored now)) {
+                restore(now);
+              }
+            },
+            context.loop())
+        .thenApply(saved -> !(saved instanceof Fenced));
   }
 
   /** The last chunks, as long as they are no larger than what comes after them. */
@@ -140,7 +194,6 @@ final class DocumentArchive {
     return chunks.subList(from, chunks.size());
   }
 
-  /** An earlier attempt without an answer may have written some of them already. */
   private OperationBatch.Builder append(OperationBatch.Builder batch, List<Operation> operations) {
     for (Operation operation : operations) {
       long next = batch.getFirstSeq() + batch.getOperationsCount();
@@ -148,7 +201,7 @@ final class DocumentArchive {
         batch.setFirstSeq(operation.getSeq()).addOperations(operation);
       } else if (operation.getSeq() == next) {
         batch.addOperations(operation);
-      } else if (operation.getSeq() > next) {
+      } else {
         throw new IllegalStateException(
             document + " has " + operation.getSeq() + " where " + next + " belongs");
       }

@@ -4,12 +4,12 @@ import io.aetherflow.api.statesync.v1.ApplyOperationsRequest;
 import io.aetherflow.api.statesync.v1.ApplyOperationsResponse;
 import io.aetherflow.api.statesync.v1.ConflictPolicy;
 import io.aetherflow.api.statesync.v1.Document;
-import io.aetherflow.api.statesync.v1.DocumentSnapshot;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
 import io.aetherflow.api.statesync.v1.OperationDraft;
 import io.aetherflow.api.statesync.v1.Presence;
 import io.aetherflow.api.statesync.v1.SyncResponse;
+import io.aetherflow.statesync.archive.SnapshotStore.Stored;
 import io.aetherflow.statesync.document.Outcome.Done;
 import io.aetherflow.statesync.document.Outcome.Refused;
 import io.aetherflow.statesync.document.Refusal.Reason;
@@ -59,7 +59,7 @@ public final class DocumentState {
   DocumentState(String id, OwnedShard shard) {
     this.id = id;
     this.shard = shard;
-    this.archive = new DocumentArchive(id, shard.context());
+    this.archive = new DocumentArchive(id, shard);
     this.meta =
         new DocumentMeta(
             id,
@@ -153,35 +153,45 @@ public final class DocumentState {
    * @return false when the shard has another owner
    */
   CompletableFuture<Boolean> archive(long throughSegment) {
-    List<Operation> operations = new ArrayList<>();
-    int bytes = 0;
-    for (Hot each : hot) {
-      if (each.segment() > throughSegment) {
-        break;
-      }
-      for (Operation operation : each.batch().getOperationsList()) {
-        if (operation.getSeq() > archive.archivedSeq()
-            && (operations.isEmpty()
-                || bytes + operation.getSerializedSize() <= DocumentArchive.CHUNK_BYTES_MAX
-                    && operations.size() < DocumentArchive.CHUNK_OPERATIONS_MAX)) {
-          operations.add(operation);
-          bytes += operation.getSerializedSize();
-        }
-      }
-    }
+    return archive.settled().thenCompose(known -> archiveNext(throughSegment));
+  }
+
+  private CompletableFuture<Boolean> archiveNext(long throughSegment) {
+    List<Operation> operations = nextChunk(throughSegment);
     if (operations.isEmpty()) {
       forgetArchived(throughSegment);
       return CompletableFuture.completedFuture(true);
     }
     return archive
-        .add(
-            shard.number(),
-            shard.epoch(),
-            operations,
-            sequencer.snapshotAt(operations.getLast().getSeq()).build())
+        .add(operations, sequencer.snapshotAt(operations.getLast().getSeq()).build())
         .thenComposeAsync(
             saved -> saved ? archive(throughSegment) : CompletableFuture.completedFuture(false),
             shard.context().loop());
+  }
+
+  /** The operations that follow the archived ones, as many as one chunk takes, without a hole. */
+  private List<Operation> nextChunk(long throughSegment) {
+    List<Operation> operations = new ArrayList<>();
+    int bytes = 0;
+    for (Hot each : hot) {
+      if (each.segment() > throughSegment) {
+        return operations;
+      }
+      for (Operation operation : each.batch().getOperationsList()) {
+        if (operation.getSeq() <= archive.archivedSeq()) {
+          continue;
+        }
+        bytes += operation.getSerializedSize();
+        boolean full =
+            bytes > DocumentArchive.CHUNK_BYTES_MAX
+                || operations.size() == DocumentArchive.CHUNK_OPERATIONS_MAX;
+        if (full && !operations.isEmpty()) {
+          return operations;
+        }
+        operations.add(operation);
+      }
+    }
+    return operations;
   }
 
   private void forgetArchived(long throughSegment) {
@@ -324,6 +334,10 @@ public final class DocumentState {
               ? "document " + id + " has too many operations waiting for etcd"
               : "this instance has too many operations waiting for etcd");
     }
+    if (!shard.context().admission().admitsHot(fresh, bytes)) {
+      return refusal(
+          Reason.QUOTA, "this instance has too many operations that are not archived yet");
+    }
     return Optional.empty();
   }
 
@@ -342,9 +356,9 @@ public final class DocumentState {
         .build();
   }
 
-  void restore(DocumentSnapshot snapshot) {
-    archive.restore(snapshot);
-    sequencer.restore(snapshot);
+  void restore(Stored stored) {
+    archive.restore(stored);
+    sequencer.restore(stored.snapshot());
   }
 
   /** Operations that were archived already may still be in the log. */

@@ -1,9 +1,9 @@
 package io.aetherflow.statesync.document;
 
 import com.google.protobuf.Timestamp;
-import io.aetherflow.api.statesync.v1.DocumentSnapshot;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
+import io.aetherflow.statesync.archive.SnapshotStore.Stored;
 import io.aetherflow.statesync.commit.ShardWriter;
 import io.aetherflow.statesync.log.OpLog.Tail;
 import io.aetherflow.statesync.log.OpLog.Trim;
@@ -29,7 +29,7 @@ public final class OwnedShard implements ShardWriter.Listener {
   }
 
   /** A segment that is still in the log. */
-  private record Hot(long number, int bytes) {}
+  private record Hot(long number, int bytes, long heapBytes) {}
 
   private final int number;
   private final long epoch;
@@ -39,6 +39,7 @@ public final class OwnedShard implements ShardWriter.Listener {
   private final ArrayDeque<Hot> hot = new ArrayDeque<>();
   private long hotBytes;
   private long archivable;
+  private long taken;
   private long lastNumber;
   private ShardWriter writer;
   private boolean serving;
@@ -67,15 +68,14 @@ public final class OwnedShard implements ShardWriter.Listener {
   }
 
   /** Takes in what is stored; after that the shard serves. */
-  public void load(Tail tail, List<DocumentSnapshot> snapshots) {
+  public void load(Tail tail, List<Stored> snapshots) {
     documents.clear();
-    hot.clear();
-    hotBytes = 0;
-    snapshots.forEach(snapshot -> document(snapshot.getDocument()).restore(snapshot));
+    dropHot();
+    snapshots.forEach(each -> document(each.snapshot().getDocument()).restore(each));
     lastNumber = tail.trimmedNumber();
     tail.segments().forEach(this::replay);
-    // What another process wrote is in its log until it is archived.
     archivable = lastNumber;
+    taken = lastNumber;
     writer = new ShardWriter(number, epoch, lastNumber + 1, this);
     serving = true;
   }
@@ -98,8 +98,24 @@ public final class OwnedShard implements ShardWriter.Listener {
 
   private void addHot(Segment segment) {
     lastNumber = segment.number();
-    hot.add(new Hot(segment.number(), segment.encodedBytes()));
-    hotBytes += segment.encodedBytes();
+    int bytes = segment.encodedBytes();
+    int operations = segment.batches().stream().mapToInt(OperationBatch::getOperationsCount).sum();
+    Hot added = new Hot(segment.number(), bytes, Admission.hotBytes(operations, bytes));
+    hot.add(added);
+    hotBytes += added.bytes();
+    context.admission().addHot(added.heapBytes());
+  }
+
+  private void removeHot() {
+    Hot removed = hot.remove();
+    hotBytes -= removed.bytes();
+    context.admission().addHot(-removed.heapBytes());
+  }
+
+  private void dropHot() {
+    while (!hot.isEmpty()) {
+      removeHot();
+    }
   }
 
   /** Bytes of operations that are in the log only. */
@@ -111,14 +127,14 @@ public final class OwnedShard implements ShardWriter.Listener {
     return hot.size();
   }
 
-  /** Whether segments wait to be archived regardless of how many there are. */
-  public boolean hasOld() {
-    return !hot.isEmpty() && hot.peek().number() <= archivable;
+  /** Whether segments were there at the takeover: what others wrote keeps their logs. */
+  public boolean hasTaken() {
+    return !hot.isEmpty() && hot.peek().number() <= taken;
   }
 
   /**
    * Archives the operations of the segments that were there at the call before, and takes them out
-   * of the log.
+   * of the log. Fails with the first document that cannot be archived; the log then stays as it is.
    */
   public CompletableFuture<Trimmed> archive(long lockRevision) {
     long through = archivable;
@@ -131,7 +147,8 @@ public final class OwnedShard implements ShardWriter.Listener {
         documents.values().stream().filter(each -> each.hasHot(through)).toList()) {
       archived =
           archived.thenComposeAsync(
-              owned -> owned ? document.archive(through) : CompletableFuture.completedFuture(false),
+              owned ->
+                  owned ? archive(document, through) : CompletableFuture.completedFuture(false),
               context.loop());
     }
     return archived
@@ -142,10 +159,18 @@ public final class OwnedShard implements ShardWriter.Listener {
         .thenApplyAsync(trimmed -> trimmed(trimmed, through), context.loop());
   }
 
+  private static CompletableFuture<Boolean> archive(DocumentState document, long through) {
+    return CompletableFuture.completedFuture(document)
+        .thenCompose(each -> each.archive(through))
+        .exceptionallyCompose(error ->
+            CompletableFuture.failedFuture(
+                new IllegalStateException("document " + document.id() + ": " + error, error)));
+  }
+
   private Trimmed trimmed(Trimmed trimmed, long through) {
     if (trimmed == Trimmed.DONE) {
       while (!hot.isEmpty() && hot.peek().number() <= through) {
-        hotBytes -= hot.remove().bytes();
+        removeHot();
       }
     }
     return trimmed;
@@ -188,6 +213,7 @@ public final class OwnedShard implements ShardWriter.Listener {
     if (writer != null) {
       writer.close();
     }
+    dropHot();
     documents.values().forEach(DocumentState::lost);
     documents.clear();
   }

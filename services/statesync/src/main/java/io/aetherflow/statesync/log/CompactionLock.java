@@ -8,7 +8,10 @@ import java.util.concurrent.CompletableFuture;
  * each holder's is higher than those before. Thread-safe.
  */
 public interface CompactionLock {
-  /** The token, or empty when another holds the lock. */
+  /**
+   * The token, or empty when another holds the lock. One who holds it already, having lost the
+   * answer to an acquire or a release, gets a new token, and the one before is worth nothing.
+   */
   CompletableFuture<OptionalLong> acquire();
 
   /** Gives the lock up, unless another has it by now. */

@@ -2,10 +2,12 @@ package io.aetherflow.statesync.log;
 
 import io.aetherflow.runtime.etcd.Bytes;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
 import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.DeleteOption;
+import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -18,7 +20,7 @@ public final class EtcdCompactionLock implements CompactionLock {
   private final LongSupplier lease;
 
   /**
-   * @param holder what the key says
+   * @param holder what the key says; used by no other process before or after
    * @param lease the holder's present lease; 0 while it has none
    */
   public EtcdCompactionLock(Client client, String holder, LongSupplier lease) {
@@ -43,11 +45,18 @@ public final class EtcdCompactionLock implements CompactionLock {
                         LogKeys.lock(),
                         Bytes.of(holder),
                         PutOption.builder().withLeaseId(id).build()))
+                .Else(Op.get(LogKeys.lock(), GetOption.DEFAULT))
                 .commit())
-        .thenApply(txn ->
+        .thenCompose(txn ->
             txn.isSucceeded()
-                ? OptionalLong.of(txn.getHeader().getRevision())
-                : OptionalLong.empty());
+                ? CompletableFuture.completedFuture(OptionalLong.of(txn.getHeader().getRevision()))
+                : taken(txn.getGetResponses().getFirst().getKvs().getFirst()));
+  }
+
+  private CompletableFuture<OptionalLong> taken(KeyValue lock) {
+    return lock.getValue().equals(Bytes.of(holder))
+        ? release(lock.getCreateRevision()).thenCompose(released -> acquire())
+        : CompletableFuture.completedFuture(OptionalLong.empty());
   }
 
   @Override

@@ -17,11 +17,13 @@ import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.DeleteOption;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
+import io.grpc.Status;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -88,9 +90,8 @@ public final class EtcdOpLog implements OpLog {
   }
 
   private synchronized Map<Integer, Long> claimed(Map<Integer, Long> epochs, long claim) {
-    epochs
-        .keySet()
-        .forEach(shard -> places.put(shard, new ShardPlaces(LogKeys.piece(shard, log, claim))));
+    epochs.forEach((shard, epoch) ->
+        places.put(shard, new ShardPlaces(epoch, LogKeys.piece(shard, log, claim))));
     return epochs;
   }
 
@@ -198,7 +199,8 @@ public final class EtcdOpLog implements OpLog {
   private synchronized long place(List<ShardAppend> appends) {
     long entry = 0;
     for (ShardAppend append : appends) {
-      Place place = placesOf(append.shard()).find(append.segment().number());
+      Place place =
+          placesFor(append).map(known -> known.find(append.segment().number())).orElse(null);
       if (place != null && place.log().equals(log)) {
         entry = place.entry();
       }
@@ -206,15 +208,22 @@ public final class EtcdOpLog implements OpLog {
     if (entry == 0) {
       entry = nextEntry++;
     }
+    Place place = new Place(log, entry);
     for (ShardAppend append : appends) {
-      placesOf(append.shard()).put(append.segment().number(), new Place(log, entry));
+      placesFor(append).ifPresent(known -> known.put(append.segment().number(), place));
     }
     return entry;
   }
 
+  /** Empty for an append that is repeated although its shard was claimed again since. */
+  private Optional<ShardPlaces> placesFor(ShardAppend append) {
+    return Optional.ofNullable(places.get(append.shard()))
+        .filter(known -> known.epoch() == append.epoch());
+  }
+
   private ShardPlaces placesOf(int shard) {
     return places.computeIfAbsent(
-        shard, unclaimed -> new ShardPlaces(LogKeys.piece(unclaimed, log, 0)));
+        shard, unclaimed -> new ShardPlaces(0, LogKeys.piece(unclaimed, log, 0)));
   }
 
   /** A later look is as good as one in the transaction: epochs and entries never come back. */
@@ -391,7 +400,19 @@ public final class EtcdOpLog implements OpLog {
 
   @Override
   public CompletableFuture<Void> forgetHistory(long point) {
-    return bounded(kv().compact(point)).thenApply(done -> null);
+    return bounded(kv().compact(point))
+        .handle((done, error) ->
+            error == null || alreadyForgotten(error)
+                ? CompletableFuture.<Void>completedFuture(null)
+                : CompletableFuture.<Void>failedFuture(error))
+        .thenCompose(done -> done);
+  }
+
+  /** A point that is yet to come has the same code. */
+  private static boolean alreadyForgotten(Throwable error) {
+    Status status = Status.fromThrowable(error);
+    return status.getCode() == Status.Code.OUT_OF_RANGE
+        && String.valueOf(status.getDescription()).contains("has been compacted");
   }
 
   private KV kv() {
@@ -406,7 +427,7 @@ public final class EtcdOpLog implements OpLog {
     return new Cmp(LogKeys.owner(shard), Cmp.Op.EQUAL, CmpTarget.modRevision(epoch));
   }
 
-  private static Cmp lockHeld(long revision) {
+  static Cmp lockHeld(long revision) {
     return new Cmp(LogKeys.lock(), Cmp.Op.EQUAL, CmpTarget.createRevision(revision));
   }
 }

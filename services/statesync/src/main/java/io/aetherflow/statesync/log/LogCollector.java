@@ -6,6 +6,7 @@ import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.kv.TxnResponse;
 import io.etcd.jetcd.op.Cmp;
+import io.etcd.jetcd.op.CmpTarget;
 import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.DeleteOption;
 import io.etcd.jetcd.options.GetOption;
@@ -53,7 +54,7 @@ final class LogCollector {
             Long first = firsts.get(log);
             done =
                 done.thenCompose(ok ->
-                    first != null ? delete(log, LogKeys.entry(log, first)) : forget(log, revision));
+                    first != null ? delete(log, LogKeys.entry(log, first)) : forget(id, revision));
           }
           return done.thenApply(ok -> revision);
         });
@@ -73,7 +74,8 @@ final class LogCollector {
     return firsts;
   }
 
-  private CompletableFuture<Void> forget(String log, long revision) {
+  private CompletableFuture<Void> forget(KeyValue id, long revision) {
+    String log = LogKeys.leaf(id.getKey());
     GetOption last =
         GetOption.builder()
             .withRange(LogKeys.entriesEnd(log))
@@ -86,20 +88,22 @@ final class LogCollector {
     return EtcdOpLog.bounded(client.getKVClient().get(LogKeys.entry(log, 0), last))
         .thenCompose(found ->
             found.getKvs().isEmpty()
-                ? deleteId(log)
+                ? deleteId(id)
                 : delete(
                     log,
                     LogKeys.entry(
                         log, LogKeys.entryNumber(found.getKvs().getFirst().getKey()) + 1)));
   }
 
-  private CompletableFuture<Void> deleteId(String log) {
+  /** Unless a claim has written the id since: that log is in use again. */
+  CompletableFuture<Void> deleteId(KeyValue id) {
+    Cmp unused = new Cmp(id.getKey(), Cmp.Op.EQUAL, CmpTarget.modRevision(id.getModRevision()));
     return EtcdOpLog.bounded(
             client
                 .getKVClient()
                 .txn()
-                .If(lockHeld)
-                .Then(Op.delete(LogKeys.id(log), DeleteOption.DEFAULT))
+                .If(lockHeld, unused)
+                .Then(Op.delete(id.getKey(), DeleteOption.DEFAULT))
                 .commit())
         .thenApply(done -> null);
   }

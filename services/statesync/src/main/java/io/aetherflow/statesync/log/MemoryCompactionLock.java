@@ -3,29 +3,42 @@ package io.aetherflow.statesync.log;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
-/** A lock that lives as long as the process; for tests. */
-public final class MemoryCompactionLock implements CompactionLock {
+/** A lock that lives as long as the process; for tests. Thread-safe. */
+public final class MemoryCompactionLock {
   private long last;
-  private boolean taken;
+  private String holder = "";
 
-  @Override
-  public synchronized CompletableFuture<OptionalLong> acquire() {
-    if (taken) {
-      return CompletableFuture.completedFuture(OptionalLong.empty());
+  /** The lock as a process sees it. */
+  public CompactionLock of(String process) {
+    return new CompactionLock() {
+      @Override
+      public CompletableFuture<OptionalLong> acquire() {
+        return CompletableFuture.completedFuture(acquireFor(process));
+      }
+
+      @Override
+      public CompletableFuture<Void> release(long revision) {
+        releaseFrom(revision);
+        return CompletableFuture.completedFuture(null);
+      }
+    };
+  }
+
+  private synchronized OptionalLong acquireFor(String process) {
+    if (!holder.isEmpty() && !holder.equals(process)) {
+      return OptionalLong.empty();
     }
-    taken = true;
-    return CompletableFuture.completedFuture(OptionalLong.of(++last));
+    holder = process;
+    return OptionalLong.of(++last);
+  }
+
+  private synchronized void releaseFrom(long revision) {
+    if (last == revision) {
+      holder = "";
+    }
   }
 
   synchronized boolean held(long revision) {
-    return taken && last == revision;
-  }
-
-  @Override
-  public synchronized CompletableFuture<Void> release(long revision) {
-    if (last == revision) {
-      taken = false;
-    }
-    return CompletableFuture.completedFuture(null);
+    return !holder.isEmpty() && last == revision;
   }
 }

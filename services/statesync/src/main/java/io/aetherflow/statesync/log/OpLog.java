@@ -90,7 +90,7 @@ public interface OpLog {
    */
   CompletableFuture<Long> collect(long lockRevision);
 
-  /** Frees superseded and deleted values from before a point. */
+  /** Frees superseded and deleted values from before a point; done as well when they are gone. */
   CompletableFuture<Void> forgetHistory(long point);
 
   /** One shard's part of an append. Its bytes must differ between epochs. */

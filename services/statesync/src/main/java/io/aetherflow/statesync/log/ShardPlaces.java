@@ -14,15 +14,22 @@ final class ShardPlaces {
   /** The key that says from which entry of a log on a shard's segments may be found. */
   record Piece(ByteSequence key, String log, long firstEntry) {}
 
+  private final long epoch;
   private final ByteSequence ownKey;
   private final List<Piece> others = new ArrayList<>();
   private final TreeMap<Long, Place> segments = new TreeMap<>();
 
   /**
+   * @param epoch of the claim
    * @param ownKey the key that the claim wrote
    */
-  ShardPlaces(ByteSequence ownKey) {
+  ShardPlaces(long epoch, ByteSequence ownKey) {
+    this.epoch = epoch;
     this.ownKey = ownKey;
+  }
+
+  long epoch() {
+    return epoch;
   }
 
   ByteSequence ownKey() {

@@ -77,16 +77,17 @@ public final class Compactor {
             });
   }
 
-  private boolean due() {
+  /** Whether the next round has something to do. */
+  boolean due() {
     long bytes = 0;
     long segments = 0;
-    boolean old = false;
+    boolean taken = false;
     for (OwnedShard shard : host.serving()) {
       bytes += shard.hotBytes();
       segments += shard.hotSegments();
-      old |= shard.hasOld();
+      taken |= shard.hasTaken();
     }
-    working = bytes >= HOT_BYTES || segments >= HOT_SEGMENTS || old;
+    working = bytes >= HOT_BYTES || segments >= HOT_SEGMENTS || taken;
     return working || pointDue();
   }
 
@@ -96,7 +97,7 @@ public final class Compactor {
   }
 
   /** Done when the lock is free again, or was not free. */
-  private CompletableFuture<Void> round() {
+  CompletableFuture<Void> round() {
     return lock.acquire()
         .thenComposeAsync(
             token ->
@@ -124,8 +125,7 @@ public final class Compactor {
       return CompletableFuture.completedFuture(null);
     }
     OwnedShard shard = shards.next();
-    return shard
-        .archive(lockRevision)
+    return archive(shard, lockRevision)
         .thenComposeAsync(
             trimmed -> {
               if (trimmed == Trimmed.FENCED) {
@@ -137,6 +137,18 @@ public final class Compactor {
                   : archive(shards, lockRevision);
             },
             context.loop());
+  }
+
+  /** What is wrong with one shard holds no other back; a store that is away ends the round. */
+  private CompletableFuture<Trimmed> archive(OwnedShard shard, long lockRevision) {
+    return CompletableFuture.completedFuture(shard)
+        .thenCompose(each -> each.archive(lockRevision))
+        .exceptionallyCompose(error -> {
+          LOG.atWarn()
+              .addKeyValue("action", "shard_not_trimmed")
+              .log("the log of shard {} stays as it is: {}", shard.number(), error.toString());
+          return context.log().ping().thenApply(answered -> Trimmed.DONE);
+        });
   }
 
   private CompletableFuture<Void> advance(List<OwnedShard> shards, long lockRevision) {
@@ -162,12 +174,6 @@ public final class Compactor {
     while (!points.isEmpty() && points.peek().atMillis() <= now - HISTORY_MILLIS) {
       past = points.remove().revision();
     }
-    return past == 0
-        ? CompletableFuture.completedFuture(null)
-        : context
-            .log()
-            .forgetHistory(past)
-            // Another has freed as much or more already.
-            .exceptionally(error -> null);
+    return past == 0 ? CompletableFuture.completedFuture(null) : context.log().forgetHistory(past);
   }
 }

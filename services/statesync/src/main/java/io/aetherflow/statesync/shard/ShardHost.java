@@ -1,6 +1,6 @@
 package io.aetherflow.statesync.shard;
 
-import io.aetherflow.api.statesync.v1.DocumentSnapshot;
+import io.aetherflow.statesync.archive.SnapshotStore.Stored;
 import io.aetherflow.statesync.document.DocumentState;
 import io.aetherflow.statesync.document.OwnedShard;
 import io.aetherflow.statesync.document.ShardContext;
@@ -290,7 +290,7 @@ public final class ShardHost implements OwnedShard.Listener {
     if (!slot.holds(shard)) {
       return;
     }
-    CompletableFuture<List<DocumentSnapshot>> snapshots = context.snapshots().load(shard.number());
+    CompletableFuture<List<Stored>> snapshots = context.snapshots().load(shard.number());
     context
         .loop()
         .whenDone(

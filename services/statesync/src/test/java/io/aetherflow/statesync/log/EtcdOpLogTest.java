@@ -1,6 +1,7 @@
 package io.aetherflow.statesync.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.aetherflow.runtime.etcd.Bytes;
 import io.aetherflow.runtime.testing.EtcdServer;
@@ -8,6 +9,7 @@ import io.aetherflow.statesync.log.OpLog.Tail;
 import io.aetherflow.statesync.log.OpLog.Trim;
 import io.aetherflow.statesync.log.OpLog.Trimmed;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.options.DeleteOption;
 import io.etcd.jetcd.options.GetOption;
 import java.util.List;
@@ -22,15 +24,14 @@ import org.junit.jupiter.api.Test;
 final class EtcdOpLogTest extends OpLogContract {
   private static EtcdServer etcd;
   private static Client client;
-  private static CompactionLock lock;
+  private static long lease;
   private OpLog log;
 
   @BeforeAll
   static void start() {
     etcd = EtcdServer.running();
     client = Client.builder().endpoints(etcd.endpoint()).waitForReady(true).build();
-    long lease = client.getLeaseClient().grant(60).join().getID();
-    lock = new EtcdCompactionLock(client, "test", () -> lease);
+    lease = client.getLeaseClient().grant(60).join().getID();
   }
 
   @BeforeEach
@@ -54,8 +55,36 @@ final class EtcdOpLogTest extends OpLogContract {
   }
 
   @Override
-  CompactionLock lock() {
-    return lock;
+  CompactionLock lock(String holder) {
+    return new EtcdCompactionLock(client, holder, () -> lease);
+  }
+
+  @Test
+  void historyIsForgottenOnceAndAnyOtherFailureIsTold() {
+    long epoch = log.claim(Map.of(7, 0L), "a").join().get(7);
+    log.append(List.of(append(7, epoch, 1, "1"))).join();
+    long point = client.getKVClient().get(LogKeys.id("x")).join().getHeader().getRevision();
+    log.forgetHistory(point).join();
+    log.forgetHistory(point).join();
+    log.forgetHistory(epoch).join();
+    assertThatThrownBy(() -> log.forgetHistory(point + 1_000).join())
+        .hasMessageContaining("future revision");
+  }
+
+  @Test
+  void aLogThatIsClaimedForMeanwhileIsNotForgotten() {
+    OpLog other = new EtcdOpLog(client, "other");
+    long first = other.claim(Map.of(7, 0L), "a").join().get(7);
+    KeyValue unused = client.getKVClient().get(LogKeys.id("other")).join().getKvs().getFirst();
+    long second = other.claim(Map.of(7, first), "a").join().get(7);
+    long token = lock().acquire().join().getAsLong();
+    LogCollector collector = new LogCollector(client, EtcdOpLog.lockHeld(token));
+    collector.deleteId(unused).join();
+    KeyValue used = client.getKVClient().get(LogKeys.id("other")).join().getKvs().getFirst();
+    assertThat(used.getModRevision()).isEqualTo(second);
+    collector.deleteId(used).join();
+    lock().release(token).join();
+    assertThat(client.getKVClient().get(LogKeys.id("other")).join().getKvs()).isEmpty();
   }
 
   @Test
@@ -70,13 +99,13 @@ final class EtcdOpLogTest extends OpLogContract {
     assertThat(log.read(Set.of(7)).join().get(7).segments())
         .containsExactly(segment(1, "1"), segment(2, "2"));
     log.append(List.of(append(7, third, 3, "3"))).join();
-    long token = lock.acquire().join().getAsLong();
+    long token = lock().acquire().join().getAsLong();
     assertThat(log.trim(new Trim(7, third, token, 2)).join()).isEqualTo(Trimmed.DONE);
     log.append(List.of(append(8, log.claim(Map.of(8, 0L), "a").join().get(8), 1, "x"))).join();
     log.advance(Map.of(7, third), token).join();
     other.collect(token).join();
     other.collect(token).join();
-    lock.release(token).join();
+    lock().release(token).join();
     assertThat(new EtcdOpLog(client, "third").read(Set.of(7)).join().get(7))
         .isEqualTo(new Tail(2, List.of(segment(3, "3"))));
     assertThat(client.getKVClient().get(LogKeys.id("other")).join().getKvs())

@@ -10,7 +10,7 @@ final class MemoryOpLogTest extends OpLogContract {
   }
 
   @Override
-  CompactionLock lock() {
-    return lock;
+  CompactionLock lock(String holder) {
+    return lock.of(holder);
   }
 }

@@ -27,7 +27,11 @@ abstract class OpLogContract {
 
   abstract OpLog log();
 
-  abstract CompactionLock lock();
+  abstract CompactionLock lock(String holder);
+
+  CompactionLock lock() {
+    return lock("s-0");
+  }
 
   @Test
   void whatIsAppendedIsReadInOrder() {
@@ -81,6 +85,19 @@ abstract class OpLogContract {
         .isEqualTo(new Fenced(Set.of(8)));
     assertThat(all(7)).isEmpty();
     assertThat(all(8)).isEmpty();
+  }
+
+  @Test
+  void anAppendUnderAnOldEpochLeavesNoTraceInANewerClaim() {
+    long seven = claim(7, 0);
+    long eight = claim(8, 0);
+    long newer = claim(7, seven);
+    assertThat(log().append(List.of(append(7, seven, 1, "a"), append(8, eight, 1, "b"))).join())
+        .isEqualTo(new Fenced(Set.of(7)));
+    assertThat(log().append(List.of(append(8, eight, 1, "b"))).join()).isEqualTo(new Committed());
+    assertThat(log().append(List.of(append(7, newer, 1, "c"))).join()).isEqualTo(new Committed());
+    assertThat(all(7)).containsExactly(segment(1, "c"));
+    assertThat(all(8)).containsExactly(segment(1, "b"));
   }
 
   @Test
@@ -253,7 +270,7 @@ abstract class OpLogContract {
     long epoch = claim(7, 0);
     log().append(List.of(append(7, epoch, 1, "a"))).join();
     long old = lock().acquire().join().getAsLong();
-    assertThat(lock().acquire().join()).isEmpty();
+    assertThat(lock("s-1").acquire().join()).isEmpty();
     lock().release(old).join();
     assertThat(trim(7, epoch, old, 1)).isEqualTo(Trimmed.UNLOCKED);
     long token = lock().acquire().join().getAsLong();
@@ -263,6 +280,23 @@ abstract class OpLogContract {
     assertThat(all(7)).containsExactly(segment(1, "a"));
     assertThat(trim(7, epoch, token, 1)).isEqualTo(Trimmed.DONE);
     lock().release(token).join();
+  }
+
+  @Test
+  void aHolderThatLostTheAnswerGetsTheLockUnderANewToken() {
+    long epoch = claim(7, 0);
+    log().append(List.of(append(7, epoch, 1, "a"))).join();
+    long unheard = lock().acquire().join().getAsLong();
+    long token = lock().acquire().join().getAsLong();
+    assertThat(token).isGreaterThan(unheard);
+    assertThat(trim(7, epoch, unheard, 1)).isEqualTo(Trimmed.UNLOCKED);
+    lock().release(unheard).join();
+    assertThat(lock("s-1").acquire().join()).isEmpty();
+    assertThat(trim(7, epoch, token, 1)).isEqualTo(Trimmed.DONE);
+    lock().release(token).join();
+    long other = lock("s-1").acquire().join().getAsLong();
+    assertThat(other).isGreaterThan(token);
+    lock("s-1").release(other).join();
   }
 
   private Trimmed trim(int shard, long epoch, long token, long through) {

@@ -58,7 +58,7 @@ class ShardHostTest {
               new MemorySnapshotStore(stored),
               null,
               new GroupCommitter(log, loop, new Random(1)),
-              new Admission(),
+              Admission.ofHeap(64 << 20),
               loop,
               Clock.systemUTC()));
 

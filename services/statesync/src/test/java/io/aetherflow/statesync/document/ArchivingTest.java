@@ -1,0 +1,229 @@
+package io.aetherflow.statesync.document;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.aetherflow.api.statesync.v1.Operation;
+import io.aetherflow.api.statesync.v1.OperationBatch;
+import io.aetherflow.statesync.archive.MemorySnapshotStore;
+import io.aetherflow.statesync.archive.SnapshotStore;
+import io.aetherflow.statesync.commit.GroupCommitter;
+import io.aetherflow.statesync.log.MemoryCompactionLock;
+import io.aetherflow.statesync.log.MemoryOpLog;
+import io.aetherflow.statesync.log.OpLog.ShardAppend;
+import io.aetherflow.statesync.log.OpLog.Trimmed;
+import io.aetherflow.statesync.log.Segment;
+import io.aetherflow.statesync.loop.Loop;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** One shard's way from the log into the archive, over a log and an archive in memory. */
+@Timeout(60)
+class ArchivingTest {
+  private static final int SHARD = 7;
+  private static final String DOCUMENT = "d";
+
+  private final Loop loop = new Loop("documents");
+  private final MemoryCompactionLock lock = new MemoryCompactionLock();
+  private final MemoryOpLog log = new MemoryOpLog(lock);
+  private final LossyStore store = new LossyStore(new MemorySnapshotStore(log));
+  private final Admission admission = new Admission(16 << 20);
+  private final long epoch = log.claim(Map.of(SHARD, 0L), "s-0").join().get(SHARD);
+  private final long token = lock.of("s-0").acquire().join().getAsLong();
+  private final OwnedShard shard = new OwnedShard(SHARD, epoch, context(), new Unheard());
+  private long seq;
+  private long segments;
+
+  /** Stores what it is given, but may lose the answer, or carry it out later. */
+  private static final class LossyStore implements SnapshotStore {
+    private final SnapshotStore store;
+    private final List<Save> late = new ArrayList<>();
+    private boolean lossy;
+    private boolean slow;
+
+    LossyStore(SnapshotStore store) {
+      this.store = store;
+    }
+
+    @Override
+    public CompletableFuture<List<Stored>> load(int shard) {
+      return store.load(shard);
+    }
+
+    @Override
+    public CompletableFuture<Optional<Stored>> load(int shard, String document) {
+      return store.load(shard, document);
+    }
+
+    @Override
+    public CompletableFuture<Saved> save(Save save) {
+      if (slow) {
+        late.add(save);
+        return CompletableFuture.failedFuture(new TimeoutException());
+      }
+      CompletableFuture<Saved> saved = store.save(save);
+      return lossy ? CompletableFuture.failedFuture(new TimeoutException()) : saved;
+    }
+
+    @Override
+    public CompletableFuture<Optional<OperationBatch>> chunk(String document, long firstSeq) {
+      return store.chunk(document, firstSeq);
+    }
+  }
+
+  /** Nothing here is fenced, and nothing waits. */
+  private static final class Unheard implements OwnedShard.Listener {
+    @Override
+    public void fenced(OwnedShard shard) {}
+
+    @Override
+    public void idle(OwnedShard shard) {}
+  }
+
+  private ShardContext context() {
+    return new ShardContext(
+        log,
+        store,
+        null,
+        new GroupCommitter(log, loop, new Random(1)),
+        admission,
+        loop,
+        Clock.systemUTC());
+  }
+
+  @AfterEach
+  void stop() {
+    loop.shutdownNow();
+  }
+
+  @Test
+  void aLargeOperationIsNotPassedByASmallerOneBehindIt() throws Exception {
+    segment(200_000, 100_000, 10_000);
+    load();
+    assertThat(archive()).isEqualTo(Trimmed.DONE);
+    assertThat(tailSize()).isZero();
+    assertThat(readAll()).containsExactly(1L, 2L, 3L);
+    assertThat(admission.hotBytes()).isZero();
+  }
+
+  @Test
+  void aMergeWhoseAnswerIsLostHoldsNothingUp() throws Exception {
+    mergeWithoutAnswer();
+    assertThat(archive()).isEqualTo(Trimmed.DONE);
+    assertThat(tailSize()).isZero();
+    assertThat(readAll()).containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
+  void aMergeWhoseAnswerIsLostIsRead() throws Exception {
+    mergeWithoutAnswer();
+    assertThat(later(() -> shard.document(DOCUMENT).read(2, 1, 1 << 20)))
+        .extracting(Operation::getSeq)
+        .containsExactly(2L);
+  }
+
+  @Test
+  void aSaveThatComesAfterALaterOneTakesNothingBack() throws Exception {
+    segment(1_000);
+    load();
+    store.slow = true;
+    assertThatThrownBy(this::archive).hasRootCauseInstanceOf(TimeoutException.class);
+    store.slow = false;
+    segment(1_000);
+    load();
+    assertThat(archive()).isEqualTo(Trimmed.DONE);
+    assertThat(store.save(store.late.getFirst()).join()).isEqualTo(new SnapshotStore.Changed());
+    load();
+    assertThat(readAll()).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void aSaveThatComesBeforeALaterOneIsFollowedByIt() throws Exception {
+    segment(1_000);
+    load();
+    store.slow = true;
+    assertThatThrownBy(this::archive).hasRootCauseInstanceOf(TimeoutException.class);
+    store.slow = false;
+    segment(1_000);
+    load();
+    store.save(store.late.getFirst()).join();
+    assertThat(archive()).isEqualTo(Trimmed.DONE);
+    load();
+    assertThat(readAll()).containsExactly(1L, 2L);
+  }
+
+  /** Ends with chunks [1] and [2] where [1, 2, 3] is stored. */
+  private void mergeWithoutAnswer() throws Exception {
+    for (int bytes : new int[] {100_000, 40_000}) {
+      segment(bytes);
+      load();
+      archive();
+    }
+    segment(60_000);
+    load();
+    store.lossy = true;
+    assertThatThrownBy(this::archive).hasRootCauseInstanceOf(TimeoutException.class);
+    store.lossy = false;
+    assertThat(store.chunk(DOCUMENT, 2).join()).as("merged into the one before").isEmpty();
+  }
+
+  /** Adds a segment of the document's next operations to the log. */
+  private void segment(int... operationBytes) {
+    OperationBatch.Builder batch =
+        OperationBatch.newBuilder().setDocument(DOCUMENT).setEpoch(epoch).setFirstSeq(seq + 1);
+    for (int bytes : operationBytes) {
+      batch.addOperations(
+          Operation.newBuilder()
+              .setSeq(++seq)
+              .setClientId("c")
+              .setClientSeq(seq)
+              .setData(ByteString.copyFrom(new byte[bytes])));
+    }
+    Segment segment = new Segment(++segments, List.of(batch.build()));
+    log.append(List.of(new ShardAppend(SHARD, epoch, segment))).join();
+  }
+
+  /** As a successor: all that is in the log may be archived at once. */
+  private void load() throws Exception {
+    later(() -> {
+      shard.load(log.read(Set.of(SHARD)).join().get(SHARD), store.load(SHARD).join());
+      return CompletableFuture.completedFuture(null);
+    });
+  }
+
+  private long tailSize() {
+    return log.read(Set.of(SHARD)).join().get(SHARD).segments().size();
+  }
+
+  private Trimmed archive() throws Exception {
+    return later(() -> shard.archive(token));
+  }
+
+  private List<Long> readAll() throws Exception {
+    List<Long> found = new ArrayList<>();
+    while (found.size() < seq) {
+      later(() -> shard.document(DOCUMENT).read(found.size() + 1L, 10_000, 1 << 20))
+          .forEach(operation -> found.add(operation.getSeq()));
+    }
+    return found;
+  }
+
+  private <T> T later(Supplier<CompletableFuture<T>> call) throws Exception {
+    return CompletableFuture.supplyAsync(call, loop)
+        .thenCompose(future -> future)
+        .get(10, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,166 @@
+package io.aetherflow.statesync.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.aetherflow.api.statesync.v1.Operation;
+import io.aetherflow.api.statesync.v1.OperationBatch;
+import io.aetherflow.statesync.archive.MemorySnapshotStore;
+import io.aetherflow.statesync.archive.SnapshotStore;
+import io.aetherflow.statesync.commit.GroupCommitter;
+import io.aetherflow.statesync.document.Admission;
+import io.aetherflow.statesync.document.ShardContext;
+import io.aetherflow.statesync.log.MemoryCompactionLock;
+import io.aetherflow.statesync.log.MemoryOpLog;
+import io.aetherflow.statesync.log.OpLog;
+import io.aetherflow.statesync.log.OpLog.ShardAppend;
+import io.aetherflow.statesync.log.OpLog.Tail;
+import io.aetherflow.statesync.log.Segment;
+import io.aetherflow.statesync.loop.Loop;
+import io.aetherflow.statesync.shard.ClusterView.Member;
+import java.lang.reflect.Proxy;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Rounds over all shards of a process, over a log and an archive in memory. */
+@Timeout(60)
+class CompactorTest {
+  private static final String BROKEN = "broken";
+
+  private final Loop loop = new Loop("documents");
+  private final MemoryCompactionLock lock = new MemoryCompactionLock();
+  private final MemoryOpLog log = new MemoryOpLog(lock);
+  private final MemorySnapshotStore stored = new MemorySnapshotStore(log);
+  private final Clock clock =
+      new Clock() {
+        @Override
+        public ZoneId getZone() {
+          return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+          return this;
+        }
+
+        @Override
+        public Instant instant() {
+          return now;
+        }
+      };
+  private volatile Instant now = Instant.EPOCH;
+  private final ShardContext context =
+      new ShardContext(
+          logThatFailsToForget(),
+          storeThatFailsOne(),
+          null,
+          new GroupCommitter(log, loop, new Random(1)),
+          Admission.ofHeap(64 << 20),
+          loop,
+          clock);
+  private final ShardHost host = new ShardHost("s-0", "127.0.0.1:1", context);
+
+  private SnapshotStore storeThatFailsOne() {
+    return (SnapshotStore)
+        Proxy.newProxyInstance(
+            SnapshotStore.class.getClassLoader(),
+            new Class<?>[] {SnapshotStore.class},
+            (proxy, method, args) ->
+                args[0] instanceof SnapshotStore.Save save
+                        && save.snapshot().getDocument().equals(BROKEN)
+                    ? CompletableFuture.failedFuture(new TimeoutException())
+                    : method.invoke(stored, args));
+  }
+
+  private OpLog logThatFailsToForget() {
+    return (OpLog)
+        Proxy.newProxyInstance(
+            OpLog.class.getClassLoader(),
+            new Class<?>[] {OpLog.class},
+            (proxy, method, args) ->
+                switch (method.getName()) {
+                  case "forgetHistory" -> CompletableFuture.failedFuture(new TimeoutException());
+                  // A point of history; 0 is none.
+                  case "collect" -> CompletableFuture.completedFuture(1L);
+                  default -> method.invoke(log, args);
+                });
+  }
+
+  @AfterEach
+  void stop() {
+    loop.shutdownNow();
+  }
+
+  @Test
+  void whatCannotBeArchivedHoldsNoOtherShardBack() {
+    int broken = Shards.of(BROKEN);
+    int before = (broken + Shards.COUNT - 1) % Shards.COUNT;
+    int after = (broken + 1) % Shards.COUNT;
+    append(broken, BROKEN);
+    append(before, "before");
+    append(after, "after");
+    join();
+    new Compactor(host, context, lock.of("s-0"), new Random(1)).start();
+    await()
+        .untilAsserted(() -> {
+          assertThat(tail(before)).isEqualTo(new Tail(1, List.of()));
+          assertThat(tail(after)).isEqualTo(new Tail(1, List.of()));
+        });
+    assertThat(tail(broken).segments()).hasSize(1);
+    assertThat(stored.load(after).join())
+        .extracting(each -> each.snapshot().getDocument())
+        .containsExactly("after");
+  }
+
+  @Test
+  void historyThatCannotBeFreedIsTold() throws Exception {
+    append(3, "d");
+    join();
+    Compactor compactor = new Compactor(host, context, lock.of("s-0"), new Random(1));
+    await().until(() -> CompletableFuture.supplyAsync(compactor::due, loop).get());
+    round(compactor).get(10, TimeUnit.SECONDS);
+    now = now.plusSeconds(31);
+    assertThatThrownBy(() -> round(compactor).get(10, TimeUnit.SECONDS))
+        .hasRootCauseInstanceOf(TimeoutException.class);
+    assertThat(lock.of("s-1").acquire().join()).as("the lock is free again").isPresent();
+  }
+
+  private CompletableFuture<Void> round(Compactor compactor) {
+    return CompletableFuture.supplyAsync(compactor::round, loop).thenCompose(round -> round);
+  }
+
+  private void join() {
+    loop.execute(() ->
+        host.onView(new ClusterView(Map.of("s-0", new Member("127.0.0.1:1", false)), Map.of())));
+  }
+
+  /** As a predecessor wrote it. */
+  private void append(int shard, String document) {
+    long epoch = log.claim(Map.of(shard, 0L), "before").join().get(shard);
+    OperationBatch batch =
+        OperationBatch.newBuilder()
+            .setDocument(document)
+            .setFirstSeq(1)
+            .addOperations(Operation.newBuilder().setSeq(1).setClientId("c").setClientSeq(1))
+            .build();
+    log.append(List.of(new ShardAppend(shard, epoch, new Segment(1, List.of(batch))))).join();
+    log.release(Map.of(shard, epoch)).join();
+  }
+
+  private Tail tail(int shard) {
+    return log.read(Set.of(shard)).join().get(shard);
+  }
+}
