@@ -131,6 +131,8 @@ final class DocumentArchive {
    * @return false when the shard has another owner
    */
   CompletableFuture<Boolean> add(List<Operation> operations, DocumentSnapshot repetitions) {
+    // A read may find out more meanwhile; what is built here follows what is known now.
+    long seenRevision = revision;
     List<Chunk> merged = mergedWith(operations);
     List<Chunk> kept = chunks.subList(0, chunks.size() - merged.size());
     CompletableFuture<OperationBatch.Builder> whole =
@@ -158,7 +160,8 @@ final class DocumentArchive {
                   .setChunkBytes(now.stream().mapToLong(Chunk::getBytes).sum())
                   .build();
           List<Long> dropped = merged.stream().skip(1).map(Chunk::getFirstSeq).toList();
-          return save(new Save(shard.number(), shard.epoch(), revision, snapshot, chunk, dropped));
+          return save(
+              new Save(shard.number(), shard.epoch(), seenRevision, snapshot, chunk, dropped));
         },
         context.loop());
   }

@@ -2,6 +2,7 @@ package io.aetherflow.statesync.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import io.aetherflow.api.statesync.v1.Operation;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -51,6 +53,8 @@ class ArchivingTest {
   private static final class LossyStore implements SnapshotStore {
     private final SnapshotStore store;
     private final List<Save> late = new ArrayList<>();
+    private final List<Saved> answers = new CopyOnWriteArrayList<>();
+    private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
     private boolean lossy;
     private boolean slow;
 
@@ -75,12 +79,16 @@ class ArchivingTest {
         return CompletableFuture.failedFuture(new TimeoutException());
       }
       CompletableFuture<Saved> saved = store.save(save);
+      answers.add(saved.join());
       return lossy ? CompletableFuture.failedFuture(new TimeoutException()) : saved;
     }
 
     @Override
     public CompletableFuture<Optional<OperationBatch>> chunk(String document, long firstSeq) {
-      return store.chunk(document, firstSeq);
+      CompletableFuture<Void> open = gate;
+      gate = CompletableFuture.completedFuture(null);
+      Optional<OperationBatch> found = store.chunk(document, firstSeq).join();
+      return open.thenApply(now -> found);
     }
   }
 
@@ -163,6 +171,31 @@ class ArchivingTest {
     assertThat(archive()).isEqualTo(Trimmed.DONE);
     load();
     assertThat(readAll()).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void aSaveFollowsWhatWasKnownWhenItWasBegun() throws Exception {
+    for (int bytes : new int[] {100_000, 40_000}) {
+      segment(bytes);
+      load();
+      archive();
+    }
+    segment(60_000);
+    load();
+    store.slow = true;
+    assertThatThrownBy(this::archive).hasRootCauseInstanceOf(TimeoutException.class);
+    store.slow = false;
+    CompletableFuture<Void> gate = new CompletableFuture<>();
+    store.gate = gate;
+    CompletableFuture<Trimmed> archived =
+        CompletableFuture.supplyAsync(() -> shard.archive(token), loop).thenCompose(done -> done);
+    await().until(() -> store.gate != gate);
+    store.save(store.late.getFirst()).join();
+    later(() -> shard.document(DOCUMENT).read(2, 1, 1 << 20));
+    gate.complete(null);
+    assertThat(archived.get(10, TimeUnit.SECONDS)).isEqualTo(Trimmed.DONE);
+    assertThat(store.answers).last().isEqualTo(new SnapshotStore.Changed());
+    assertThat(readAll()).containsExactly(1L, 2L, 3L);
   }
 
   /** Ends with chunks [1] and [2] where [1, 2, 3] is stored. */
