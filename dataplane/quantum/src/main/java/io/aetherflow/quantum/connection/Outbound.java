@@ -131,16 +131,18 @@ final class Outbound {
     boolean data = connection.streams.hasSendable() || connection.isPingDue();
     int probe = connection.mtu.probeBytes(nowNs);
     if (repair == null && !data && probe == 0) {
+      pacer.onPause();
       onAppLimited();
       return 0;
     }
     boolean probes = probe != 0 && repair == null && (!data || isBulk());
     int bytes = probes ? probe : connection.mtu.currentBytes();
     if (!connection.recovery.windowAllows(bytes)) {
+      pacer.onPause();
       return 0;
     }
     if (!pacer.isReady(nowNs)) {
-      connection.timers.arm(Timer.PACING, pacer.nextNs());
+      connection.timers.arm(Timer.PACING, pacer.onWait());
       return 0;
     }
     if (repair != null) {
@@ -194,9 +196,9 @@ final class Outbound {
     var rtt = connection.recovery.rtt();
     long smoothedNs = rtt.hasSample() ? rtt.smoothedNs() : 0;
     long backlog = connection.streams.backlogBytes();
-    long window = connection.recovery.congestion().congestionWindowBytes();
+    long rate = connection.recovery.congestion().pacingRateBytesPerSecond();
     boolean validated = connection.paths.isValidated();
-    if (!connection.fecSender.policy().protects(nowNs, smoothedNs, validated, backlog, window)) {
+    if (!connection.fecSender.policy().protects(nowNs, smoothedNs, validated, backlog, rate)) {
       connection.fecSender.close(nowNs);
       return false;
     }

@@ -1,23 +1,42 @@
 package io.aetherflow.quantum.connection;
 
-/** Spreads packets at a rate; a quantum may leave at once. Not thread-safe. */
+/**
+ * Spreads packets at a rate. After a pause of the application a quantum may leave at once; after a
+ * wait for the pace, whatever the alarm was late for, or timers would lower the rate. Times are
+ * nanoseconds. Not thread-safe.
+ */
 final class Pacer {
   private static final double NS_PER_SECOND = 1e9;
 
+  /** Most lateness that is made up for: a long stall must not end in a burst that fills queues. */
+  private static final long LATE_NS_MAX = 8_000_000;
+
   private long nextNs;
+  private boolean waited;
 
   boolean isReady(long nowNs) {
     return nowNs >= nextNs;
   }
 
-  /** When the next packet may leave. */
-  long nextNs() {
+  /**
+   * A packet waits for the pace alone.
+   *
+   * @return when it may leave
+   */
+  long onWait() {
+    waited = true;
     return nextNs;
+  }
+
+  /** Something else than the pace holds packets back, or there are none. */
+  void onPause() {
+    waited = false;
   }
 
   void onSent(int bytes, long nowNs, long bytesPerSecond, int quantumBytes) {
     double nsPerByte = NS_PER_SECOND / Math.max(bytesPerSecond, 1);
-    long creditNs = (long) (quantumBytes * nsPerByte);
+    long quantumNs = (long) (quantumBytes * nsPerByte);
+    long creditNs = waited ? Math.max(quantumNs, LATE_NS_MAX) : quantumNs;
     nextNs = Math.max(nextNs, nowNs - creditNs) + (long) (bytes * nsPerByte);
   }
 

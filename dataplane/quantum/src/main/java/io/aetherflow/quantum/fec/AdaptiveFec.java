@@ -18,7 +18,7 @@ public final class AdaptiveFec implements FecPolicy {
   /** Once it was that quick, it must become so slow before parity starts. */
   static final long RETRANSMISSION_NS_ON = 12_000_000;
 
-  /** More than this behind a packet is bulk, however small the window still is. */
+  /** Less than this behind a packet is no bulk, however slow the pace still is. */
   static final long BULK_BYTES_MIN = 64 * 1024;
 
   /** Bursts this long on average call for spacing; independent losses of 10 % stay below. */
@@ -36,6 +36,7 @@ public final class AdaptiveFec implements FecPolicy {
    */
   private static final int SHORT_GROUP_REPAIRS_MAX = 3;
 
+  private static final double NS_PER_SECOND = 1e9;
   private static final RepairTable TABLE = new RepairTable();
 
   private final LossEstimator losses;
@@ -54,14 +55,20 @@ public final class AdaptiveFec implements FecPolicy {
 
   @Override
   public boolean protects(
-      long nowNs, long smoothedRttNs, boolean validated, long queuedBytes, long windowBytes) {
+      long nowNs, long smoothedRttNs, boolean validated, long queuedBytes, long bytesPerSecond) {
     losses.advance(nowNs);
     lossy = losses.lossShare() >= (lossy ? LOSS_SHARE_OFF : LOSS_SHARE_ON);
+    long retransmissionNs = smoothedRttNs + smoothedRttNs / 8;
     if (smoothedRttNs > 0) {
-      long retransmissionNs = smoothedRttNs + smoothedRttNs / 8;
       slow = retransmissionNs >= (slow ? RETRANSMISSION_NS_OFF : RETRANSMISSION_NS_ON);
     }
-    return validated && lossy && slow && queuedBytes <= Math.max(windowBytes, BULK_BYTES_MIN);
+    return validated && lossy && slow && !isBulk(queuedBytes, bytesPerSecond, retransmissionNs);
+  }
+
+  /** Whether so much follows a packet that its retransmission comes before the end does. */
+  private static boolean isBulk(long queuedBytes, long bytesPerSecond, long retransmissionNs) {
+    long untilRetransmission = (long) (bytesPerSecond * (retransmissionNs / NS_PER_SECOND));
+    return queuedBytes > Math.max(untilRetransmission, BULK_BYTES_MIN);
   }
 
   @Override

@@ -4,7 +4,7 @@ package io.aetherflow.quantum.fec;
 public final class DisabledFec implements FecPolicy {
   @Override
   public boolean protects(
-      long nowNs, long smoothedRttNs, boolean validated, long queuedBytes, long windowBytes) {
+      long nowNs, long smoothedRttNs, boolean validated, long queuedBytes, long bytesPerSecond) {
     return false;
   }
 

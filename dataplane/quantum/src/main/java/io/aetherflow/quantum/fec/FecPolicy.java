@@ -15,10 +15,10 @@ public sealed interface FecPolicy permits DisabledFec, FixedFec, AdaptiveFec {
    * @param validated whether the peer's address is; before that every byte counts against the limit
    *     of three times what came from it
    * @param queuedBytes stream data that waits behind this packet
-   * @param windowBytes the congestion window
+   * @param bytesPerSecond the pace at which that leaves
    */
   boolean protects(
-      long nowNs, long smoothedRttNs, boolean validated, long queuedBytes, long windowBytes);
+      long nowNs, long smoothedRttNs, boolean validated, long queuedBytes, long bytesPerSecond);
 
   /** Repairs of a group that closes with k sources, 1 to 64. */
   int repairs(int k);

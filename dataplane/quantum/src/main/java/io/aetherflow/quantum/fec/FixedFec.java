@@ -13,7 +13,7 @@ public final class FixedFec implements FecPolicy {
 
   @Override
   public boolean protects(
-      long nowNs, long smoothedRttNs, boolean validated, long queuedBytes, long windowBytes) {
+      long nowNs, long smoothedRttNs, boolean validated, long queuedBytes, long bytesPerSecond) {
     return validated;
   }
 

@@ -289,6 +289,11 @@ public final class QuantumStream {
     return out.newBytes(sendLimit);
   }
 
+  /** What waits to be sent; a writer that waits for room has more, nobody knows how much. */
+  long backlogBytes() {
+    return wantsWritable ? Long.MAX_VALUE : newBytes();
+  }
+
   boolean isDone() {
     return sendState == SendState.DONE && receiveState == ReceiveState.DONE;
   }

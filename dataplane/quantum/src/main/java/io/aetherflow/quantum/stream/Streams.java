@@ -161,9 +161,9 @@ public final class Streams {
     return !fresh.isEmpty() && sendLimit > sent;
   }
 
-  /** Bytes that wait behind the next packet, at least; much of it means bulk. */
+  /** Bytes that wait behind the next packet, at least; without end while a writer waits as well. */
   public long backlogBytes() {
-    return hasFresh() ? fresh.peek().newBytes() : 0;
+    return hasFresh() ? fresh.peek().backlogBytes() : 0;
   }
 
   /** Frames with lost data sent again so far. */

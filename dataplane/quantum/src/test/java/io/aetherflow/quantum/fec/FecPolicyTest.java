@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FecPolicyTest {
   private static final long MS = 1_000_000;
   private static final long PACKET_NS = 5 * MS;
-  private static final long WINDOW = 1_000_000;
+  private static final long RATE = 8_000_000;
 
   private final LossEstimator losses = new LossEstimator();
   private final AdaptiveFec adaptive = new AdaptiveFec(losses, 30);
@@ -98,7 +98,7 @@ class FecPolicyTest {
 
   @Test
   void disabledProtectsNothing() {
-    assertThat(new DisabledFec().protects(0, 50 * MS, true, 0, WINDOW)).isFalse();
+    assertThat(new DisabledFec().protects(0, 50 * MS, true, 0, RATE)).isFalse();
     assertThat(new DisabledFec().repairs(10)).isZero();
   }
 
@@ -145,10 +145,12 @@ class FecPolicyTest {
 
   @Test
   void theMiddleOfBulkAndAnUnvalidatedAddressGetNone() {
-    assertThat(adaptive.protects(0, 50 * MS, true, WINDOW, WINDOW)).isTrue();
-    assertThat(adaptive.protects(0, 50 * MS, true, WINDOW + 1, WINDOW)).isFalse();
+    long untilRetransmission = RATE * 9 / 8 / 20;
+    assertThat(adaptive.protects(0, 50 * MS, true, untilRetransmission, RATE)).isTrue();
+    assertThat(adaptive.protects(0, 50 * MS, true, untilRetransmission + 1, RATE)).isFalse();
+    assertThat(adaptive.protects(0, 50 * MS, true, Long.MAX_VALUE, RATE)).isFalse();
     assertThat(adaptive.protects(0, 50 * MS, true, 64 * 1024, 12_000)).isTrue();
-    assertThat(adaptive.protects(0, 50 * MS, false, 0, WINDOW)).isFalse();
+    assertThat(adaptive.protects(0, 50 * MS, false, 0, RATE)).isFalse();
   }
 
   /** Losses of the kind that tempt a switch without a dead band; one change lasts a while. */
@@ -211,7 +213,7 @@ class FecPolicyTest {
   }
 
   private boolean protects(long rttNs) {
-    return adaptive.protects(nowNs, rttNs, true, 0, WINDOW);
+    return adaptive.protects(nowNs, rttNs, true, 0, RATE);
   }
 
   private void settle(boolean isLost) {
