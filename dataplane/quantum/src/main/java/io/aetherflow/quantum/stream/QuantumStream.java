@@ -408,7 +408,7 @@ public final class QuantumStream {
     if (out.isDelivered()) {
       sendState = sendState.onDelivered();
       owner.onHalfDone(this);
-    } else if (out.freeBytes() >= out.capacityBytes() / 2) {
+    } else if (out.freeBytes() >= out.capacityBytes() / 4) {
       tellWritable();
     } else if (wantsWritable && out.isStarved()) {
       owner.onStarved(this);

@@ -175,10 +175,10 @@ final class ReceiveBuffer {
     return limit;
   }
 
-  /** Whether at least half a window was read since the last grant, so that a grant is worth it. */
+  /** Whether a quarter of a window was read since the last grant, so that a grant is worth it. */
   boolean wantsGrant() {
     int window = window();
-    return finalSize == UNKNOWN && readOffset + window - limit >= window / 2 + 1;
+    return finalSize == UNKNOWN && readOffset + window - limit >= window / 4 + 1;
   }
 
   /** Raises the limit to a window beyond the reader and returns it, for MAX_STREAM_DATA. */

@@ -11,8 +11,11 @@ package io.aetherflow.quantum.stream;
  */
 public record StreamLimits(
     long connectionWindowBytes, int streamWindowBytes, int peerStreams, int sendBufferBytes) {
-  /** Room for 100 Mbit/s over 300 ms, or 1 Gbit/s over 30 ms. */
-  public static final StreamLimits DEFAULT = new StreamLimits(8 << 20, 4 << 20, 1024, 4 << 20);
+  /**
+   * Room for 100 Mbit/s over 600 ms, or over 150 ms while a packet is lost three times in a row: a
+   * stream goes on behind a hole as far as its window reaches.
+   */
+  public static final StreamLimits DEFAULT = new StreamLimits(16 << 20, 8 << 20, 1024, 8 << 20);
 
   /** Checks ranges. */
   public StreamLimits {

@@ -253,7 +253,7 @@ public final class Streams {
   }
 
   private void grantIfWorth() {
-    if (nextReceiveLimit() - receiveLimit >= (window() + 1) / 2) {
+    if (nextReceiveLimit() - receiveLimit >= (window() + 3) / 4) {
       maxDataPending = true;
     }
   }
