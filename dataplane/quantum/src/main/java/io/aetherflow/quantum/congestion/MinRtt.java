@@ -2,9 +2,9 @@ package io.aetherflow.quantum.congestion;
 
 /**
  * The path's round trip without queues (section "ProbeRTT Logic"): the smallest sample of 10 s, and
- * when a smaller one was last seen, which schedules ProbeRTT. A sparse flow that goes on seeing the
- * minimum has nothing to probe for: it holds no queue, and halving its window would only make calls
- * wait. Not thread-safe.
+ * when it was last seen, which schedules ProbeRTT. A flow that goes on seeing the minimum, within
+ * what timers and links add, has nothing to probe for: there is no queue, and halving the window
+ * would only cost rate and make calls wait. Not thread-safe.
  */
 final class MinRtt {
   /** Longer than a ProbeRTT cycle, so that the window holds samples without a queue. */
@@ -13,8 +13,11 @@ final class MinRtt {
   /** With 200 ms of probing costs at most 2 % of the rate. */
   static final long PROBE_INTERVAL_NS = 5_000_000_000L;
 
-  /** Above the minimum by no more than this share counts as the minimum seen again. */
-  private static final int CONFIRMING_SHARE = 32;
+  /** Of a sparse flow, above the minimum by no more than this share is the minimum again. */
+  private static final int SPARSE_SHARE = 32;
+
+  /** Of a flow that fills the path, less: several may hold a little queue together. */
+  private static final int FULL_SHARE = 128;
 
   private long minNs;
   private long minStampNs;
@@ -25,21 +28,24 @@ final class MinRtt {
   /**
    * Takes a sample.
    *
-   * @param appLimited whether its packet left while the application sent less than the path takes;
-   *     of a flow that fills the path, several may have raised the minimum together
+   * @param appLimited whether its packet left while the application sent less than the path takes
    */
   void update(long rttNs, boolean appLimited, long nowNs) {
     probeDue = probeMinNs != 0 && nowNs > probeStampNs + PROBE_INTERVAL_NS;
     if (probeMinNs == 0 || rttNs < probeMinNs || probeDue) {
       probeMinNs = rttNs;
       probeStampNs = nowNs;
-    } else if (appLimited && rttNs <= probeMinNs + probeMinNs / CONFIRMING_SHARE) {
+    } else if (rttNs <= confirmingNs(appLimited)) {
       probeStampNs = nowNs;
     }
     if (minNs == 0 || probeMinNs < minNs || nowNs > minStampNs + WINDOW_NS) {
       minNs = probeMinNs;
       minStampNs = probeStampNs;
     }
+  }
+
+  private long confirmingNs(boolean appLimited) {
+    return probeMinNs + probeMinNs / (appLimited ? SPARSE_SHARE : FULL_SHARE);
   }
 
   /** A probe ended; the next is due an interval from now. */

@@ -12,7 +12,8 @@
  *       of what the path loses without a queue;
  *   <li>short-term bounds that a queue called for are lifted when it is gone, not only at the next
  *       probe seconds later;
- *   <li>an app-limited flow that sees the minimum RTT again, within 1/32, puts ProbeRTT off.
+ *   <li>a flow that sees the minimum RTT again, within 1/128 or, app-limited, 1/32, puts ProbeRTT
+ *       off.
  * </ul>
  *
  * <p>Undoing a spurious loss response is left out: without a queue there is none to undo. Units are

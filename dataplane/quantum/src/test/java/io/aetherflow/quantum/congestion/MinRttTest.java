@@ -29,8 +29,10 @@ class MinRttTest {
   }
 
   @Test
-  void aFlowThatFillsThePathIsProbedThoughItSeesTheMinimum() {
-    assertThat(feed(50 * MS, false, 30_000 * MS)).isEqualTo(5);
+  void aFlowThatFillsThePathIsSparedOnlyWhileItsQueueIsGone() {
+    feed(50 * MS, false, STEP_NS);
+    assertThat(feed(50 * MS + MS / 3, false, 30_000 * MS)).isZero();
+    assertThat(feed(51 * MS, false, 6_000 * MS)).isPositive();
   }
 
   @Test
