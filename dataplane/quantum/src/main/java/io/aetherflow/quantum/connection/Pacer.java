@@ -9,7 +9,7 @@ final class Pacer {
   private static final double NS_PER_SECOND = 1e9;
 
   /** Most lateness that is made up for: a long stall must not end in a burst that fills queues. */
-  private static final long LATE_NS_MAX = 8_000_000;
+  private static final long LATE_NS_MAX = 16_000_000;
 
   private long nextNs;
   private boolean waited;
