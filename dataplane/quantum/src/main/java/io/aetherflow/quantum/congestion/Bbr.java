@@ -39,7 +39,7 @@ public final class Bbr implements CongestionController {
     idleRestart = true;
     model.aggregation.restart(nowNs);
     if (phase.isProbeBw()) {
-      model.control.setPacing(model.bandwidth(), 100, true);
+      model.control.setPacing(model.bandwidth(), 100, model.evidence.backgroundLoss(), true);
     } else if (phase == phases.probeRtt) {
       moveTo(phases.probeRtt.onTime(model, nowNs), nowNs);
     }
@@ -112,7 +112,11 @@ public final class Bbr implements CongestionController {
     }
     probeRttIfDue(nowNs);
     model.signals.afterModel(model.sample);
-    model.control.setPacing(model.bandwidth(), phase.pacingGainPercent(), model.fullPipe.reached());
+    model.control.setPacing(
+        model.bandwidth(),
+        phase.pacingGainPercent(),
+        model.evidence.backgroundLoss(),
+        model.fullPipe.reached());
     model.control.setWindow(model, phase);
   }
 

@@ -13,8 +13,12 @@ final class SendControl {
   /** Enough to keep data and acknowledgements flowing (BBR.MinPipeCwnd). */
   private static final int MIN_PACKETS = 4;
 
-  /** Paces 1 % below the bandwidth, so that queues shrink (BBR.PacingMarginPercent). */
-  private static final int MARGIN_PERCENT = 1;
+  /**
+   * Paces 1 % below the bandwidth, so that queues shrink (BBR.PacingMarginPercent), or less by what
+   * the path loses anyway: the bandwidth is that of what arrives, so the link carries that much
+   * more.
+   */
+  private static final double MARGIN_SHARE = 0.01;
 
   private static final long QUANTUM_NS = 1_000_000;
   private static final int QUANTUM_BYTES_MAX = 65_536;
@@ -55,8 +59,9 @@ final class SendControl {
     pacingRate = (long) (pacingRate * ((double) gainPercent / oldGainPercent));
   }
 
-  void setPacing(long bandwidth, int gainPercent, boolean mayFall) {
-    long rate = (long) (bandwidth * (gainPercent / 100.0) * ((100 - MARGIN_PERCENT) / 100.0));
+  void setPacing(long bandwidth, int gainPercent, double background, boolean mayFall) {
+    double margin = Math.max(MARGIN_SHARE - background, 0);
+    long rate = (long) (bandwidth * (gainPercent / 100.0) * (1 - margin));
     if (rate > 0 && (mayFall || rate > pacingRate)) {
       pacingRate = rate;
     }

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Flows that start a second apart share 100 Mbit/s, 50 ms and a queue of one BDP. */
 class BbrFairnessTest {
   private static final long BDP = 625_000;
-  private static final int SEEDS = 6;
+  private static final int SEEDS = 12;
 
   @ParameterizedTest
   @CsvSource({"2, 0, 0.9", "4, 0, 0.9", "2, 0.02, 0.9", "4, 0.02, 0.9"})
