@@ -64,7 +64,7 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
   private final ArrayDeque<ConnectionDriver> dirty = new ArrayDeque<>();
   private final ArrayDeque<ConnectionDriver> blocked = new ArrayDeque<>();
   private final long originNs = System.nanoTime();
-  private final Acceptor acceptor;
+  private final ConnectionOwner acceptor;
   private final Queue<Strayed> takenOver = new ConcurrentLinkedQueue<>();
   private final AtomicInteger takenOverCount = new AtomicInteger();
   private final EventLoop loop;
@@ -76,11 +76,6 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
   /** A datagram that reached another socket than its connection's. */
   private record Strayed(PeerAddress from, byte[] datagram) {}
 
-  /** Takes the streams of connections that clients open; null for a client's socket. */
-  interface Acceptor {
-    void onStream(ConnectionDriver driver, io.aetherflow.quantum.stream.QuantumStream stream);
-  }
-
   private static FastThreadLocal<byte[]> buffer(int bytes) {
     return new FastThreadLocal<>() {
       @Override
@@ -91,10 +86,11 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
   }
 
   /**
+   * @param acceptor owns the connections that clients open; null for a client's socket
    * @param loop decides the kind of socket
    */
   QuantumSocket(
-      QuantumTransport transport, EndpointConfig config, Acceptor acceptor, EventLoop loop) {
+      QuantumTransport transport, EndpointConfig config, ConnectionOwner acceptor, EventLoop loop) {
     this.transport = transport;
     this.acceptor = acceptor;
     this.loop = loop;
@@ -113,7 +109,7 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
     loop.register(datagrams);
     transport.add(this);
     // One that came since the port was opened has missed this socket.
-    endpoint.setTuning(transport.config().tuning(), nowNs());
+    endpoint.setTuning(transport.tuning(), nowNs());
     warnOfSmallBuffers();
   }
 
@@ -191,9 +187,9 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
     return System.nanoTime() - originNs;
   }
 
-  ConnectionDriver connect(InetSocketAddress server) {
+  ConnectionDriver connect(InetSocketAddress server, ConnectionOwner owner) {
     Connection connection = endpoint.connect(Addresses.toPeer(server), nowNs());
-    return new ConnectionDriver(this, connection, acceptor);
+    return new ConnectionDriver(this, connection, owner);
   }
 
   void setTuning(TransportTuning tuning) {
