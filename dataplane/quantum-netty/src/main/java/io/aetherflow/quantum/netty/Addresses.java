@@ -29,6 +29,11 @@ final class Addresses {
     }
   }
 
+  /** An IPv4 address in the low half of an IPv6 one. */
+  static long mapped(int ipv4) {
+    return MAPPED << 32 | ipv4 & 0xFFFF_FFFFL;
+  }
+
   private static byte[] bytes(PeerAddress peer) {
     boolean mapped = peer.high() == 0 && peer.low() >>> 32 == MAPPED;
     byte[] bytes = new byte[mapped ? IPV4_BYTES : 2 * Long.BYTES];

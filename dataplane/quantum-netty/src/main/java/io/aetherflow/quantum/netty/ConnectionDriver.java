@@ -7,10 +7,13 @@ import io.aetherflow.quantum.connection.ConnectionListener;
 import io.aetherflow.quantum.connection.ConnectionState;
 import io.aetherflow.quantum.stream.QuantumStream;
 import io.netty.util.concurrent.Future;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,13 +21,18 @@ import java.util.concurrent.TimeUnit;
  * event loop, in which everything here runs.
  */
 final class ConnectionDriver implements ConnectionListener {
+  /** How long a closed connection tries to deliver what was written. */
+  private static final long LINGER_NS = 5_000_000_000L;
+
+  private static final InternalLogger LOGGER =
+      InternalLoggerFactory.getInstance(ConnectionDriver.class);
+
   private final QuantumSocket socket;
   private final Connection connection;
-  private final QuantumSocket.Acceptor acceptor;
-  private final List<QuantumStreamChannel> channels = new ArrayList<>();
+  private final Set<QuantumStreamChannel> channels = new LinkedHashSet<>();
   private final Runnable alarm = this::onAlarm;
   private final Runnable again = this::wake;
-  private QuantumStreamChannel connecting;
+  private ConnectionOwner owner;
   private PeerAddress lastPeer;
   private InetSocketAddress lastSocketAddress;
   private Future<?> alarmTask;
@@ -35,10 +43,10 @@ final class ConnectionDriver implements ConnectionListener {
   boolean isDirty;
   boolean isBlocked;
 
-  ConnectionDriver(QuantumSocket socket, Connection connection, QuantumSocket.Acceptor acceptor) {
+  ConnectionDriver(QuantumSocket socket, Connection connection, ConnectionOwner owner) {
     this.socket = socket;
     this.connection = connection;
-    this.acceptor = acceptor;
+    this.owner = owner;
     connection.attach(this);
   }
 
@@ -50,9 +58,9 @@ final class ConnectionDriver implements ConnectionListener {
     return socket;
   }
 
-  /** This channel becomes active with the handshake. */
-  void connecting(QuantumStreamChannel channel) {
-    connecting = channel;
+  /** Another owner takes the connection over. */
+  void handTo(ConnectionOwner owner) {
+    this.owner = owner;
   }
 
   void add(QuantumStreamChannel channel) {
@@ -60,7 +68,19 @@ final class ConnectionDriver implements ConnectionListener {
   }
 
   void remove(QuantumStreamChannel channel) {
-    channels.remove(channel);
+    if (channels.remove(channel)) {
+      owner.onStreamClosed(this);
+    }
+  }
+
+  /** The channels of its streams; a copy. */
+  List<QuantumStreamChannel> channels() {
+    return List.copyOf(channels);
+  }
+
+  /** Ends the connection in order; what was written has some time to arrive. */
+  void closeWhenDelivered() {
+    connection.closeWhenDelivered(LINGER_NS, socket.nowNs());
   }
 
   InetSocketAddress socketAddress(PeerAddress peer) {
@@ -77,21 +97,38 @@ final class ConnectionDriver implements ConnectionListener {
       driveAgain = true;
       return;
     }
+    if (removed) {
+      return;
+    }
     driving = true;
-    boolean more;
     try {
-      do {
-        driveAgain = false;
-        connection.deliverEvents(this);
-        more = socket.transmit(connection, this);
-      } while (driveAgain);
+      drive();
+    } catch (RuntimeException | Error e) {
+      onFault(e);
     } finally {
       driving = false;
     }
+    settle();
+  }
+
+  private void drive() {
+    boolean more;
+    do {
+      driveAgain = false;
+      connection.deliverEvents(this);
+      more = socket.transmit(connection, this);
+    } while (driveAgain);
     if (more) {
       wakeLater();
     }
-    settle();
+  }
+
+  /** A fault of our own must end this connection, and no other. */
+  private void onFault(Throwable cause) {
+    LOGGER.warn("A fault ends connection {}.", connection.guuid(), cause);
+    cancelAlarm();
+    fail(new IOException("a fault of our own ended the connection", cause));
+    forget();
   }
 
   /** In the next turn of the event loop. */
@@ -100,11 +137,14 @@ final class ConnectionDriver implements ConnectionListener {
   }
 
   private void settle() {
+    if (removed) {
+      return;
+    }
     if (connection.state() == ConnectionState.CLOSED) {
       cancelAlarm();
-      if (!removed) {
-        removed = true;
-        socket.remove(connection);
+      // What has arrived can be read even after the connection is over.
+      if (channels.isEmpty()) {
+        forget();
       }
       return;
     }
@@ -115,6 +155,13 @@ final class ConnectionDriver implements ConnectionListener {
       alarmNs = nextNs;
       long delayNs = Math.max(nextNs - socket.nowNs(), 0);
       alarmTask = socket.eventLoop().schedule(alarm, delayNs, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void forget() {
+    if (!removed) {
+      removed = true;
+      socket.remove(connection);
     }
   }
 
@@ -129,12 +176,16 @@ final class ConnectionDriver implements ConnectionListener {
   private void onAlarm() {
     alarmTask = null;
     alarmNs = Long.MAX_VALUE;
-    if (!socket.datagrams().isOpen()) {
+    if (removed || !socket.datagrams().isOpen()) {
       return;
     }
     long nowNs = socket.nowNs();
-    if (connection.nextTimeoutNs() <= nowNs) {
-      connection.onTimeout(nowNs);
+    try {
+      if (connection.nextTimeoutNs() <= nowNs) {
+        connection.onTimeout(nowNs);
+      }
+    } catch (RuntimeException | Error e) {
+      onFault(e);
     }
     wake();
   }
@@ -145,29 +196,22 @@ final class ConnectionDriver implements ConnectionListener {
     wake();
   }
 
+  /** All connections end with their socket. */
   void onSocketClosed() {
     cancelAlarm();
     connection.close(0, "the UDP socket was closed", socket.nowNs());
     fail(new IOException("the UDP socket was closed"));
+    forget();
   }
 
   @Override
   public void onEstablished() {
-    if (connecting != null) {
-      QuantumStreamChannel channel = connecting;
-      connecting = null;
-      channel.onConnected(this, connection.openStream());
-    }
+    owner.onEstablished(this);
   }
 
   @Override
   public void onOpened(QuantumStream stream) {
-    if (acceptor != null) {
-      acceptor.onStream(this, stream);
-    } else {
-      stream.reset(0);
-      stream.stop(0);
-    }
+    owner.onOpened(this, stream);
   }
 
   @Override
@@ -187,35 +231,34 @@ final class ConnectionDriver implements ConnectionListener {
   @Override
   public void onReset(QuantumStream stream) {
     if (stream.attachment() instanceof QuantumStreamChannel channel) {
-      channel.onBroken(new IOException("the peer reset the stream: " + stream.peerErrorCode()));
+      channel.onEvent(new StreamEvent.Reset(stream.peerErrorCode()));
     }
   }
 
   @Override
   public void onStopped(QuantumStream stream) {
-    onReset(stream);
+    if (stream.attachment() instanceof QuantumStreamChannel channel) {
+      channel.onEvent(new StreamEvent.Stopped(stream.peerErrorCode()));
+    }
   }
 
   @Override
   public void onClosed(QuantumStream stream) {}
 
   @Override
-  public void onStreamsAvailable() {}
+  public void onStreamsAvailable() {
+    owner.onStreamsAvailable(this);
+  }
 
   @Override
   public void onClosed(CloseReason reason) {
-    String text = "Quantum connection closed: " + reason.cause() + " " + reason.text();
-    fail(reason.isOrderly() ? null : new IOException(text));
+    fail(reason.isOrderly() ? null : new QuantumClosedException(reason));
   }
 
   private void fail(IOException cause) {
-    if (connecting != null) {
-      QuantumStreamChannel channel = connecting;
-      connecting = null;
-      channel.onConnectFailed(cause == null ? new IOException("closed") : cause);
-    }
-    for (QuantumStreamChannel channel : List.copyOf(channels)) {
+    for (QuantumStreamChannel channel : channels()) {
       channel.onConnectionClosed(cause);
     }
+    owner.onClosed(this, cause);
   }
 }

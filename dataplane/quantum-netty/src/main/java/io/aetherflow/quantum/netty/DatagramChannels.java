@@ -28,7 +28,7 @@ final class DatagramChannels {
   static final int SOCKET_BUFFER_BYTES = 4 << 20;
 
   /** Datagrams per turn of the event loop, so that one socket cannot starve the others. */
-  private static final int DATAGRAMS_PER_TURN = 64;
+  static final int DATAGRAMS_PER_TURN = 64;
 
   /** Room for what UDP_GRO merges; with less the kernel cuts. */
   private static final int MERGED_BYTES = 64 * 1024;
@@ -36,6 +36,8 @@ final class DatagramChannels {
   /** What may wait in Netty when the kernel takes no more: two full batches, and one to go on. */
   private static final WriteBufferWaterMark WAITING_BYTES =
       new WriteBufferWaterMark(64 * 1024, 128 * 1024);
+
+  static final int ECONNREFUSED = 111;
 
   private static final int EIO = 5;
   private static final int EINVAL = 22;
@@ -80,6 +82,13 @@ final class DatagramChannels {
     config.setRecvByteBufAllocator(
         new FixedRecvByteBufAllocator(receiveBytes).maxMessagesPerRead(DATAGRAMS_PER_TURN));
     return channel;
+  }
+
+  /** Before the channel is registered. */
+  static void readBy(EpollDatagramChannel channel, OwnReads.Reader reader) {
+    channel
+        .config()
+        .setRecvByteBufAllocator(new OwnReads(reader, MERGED_BYTES, DATAGRAMS_PER_TURN));
   }
 
   static boolean canSegment(DatagramChannel channel) {

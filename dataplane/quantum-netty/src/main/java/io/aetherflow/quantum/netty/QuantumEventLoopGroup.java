@@ -54,6 +54,6 @@ public final class QuantumEventLoopGroup extends MultiThreadIoEventLoopGroup {
   }
 
   private static EventLoop home(Channel channel) {
-    return channel instanceof QuantumStreamChannel stream ? stream.home() : null;
+    return channel instanceof LoopBound bound ? bound.home() : null;
   }
 }

@@ -12,11 +12,14 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
+import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -50,44 +53,53 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
   /** Once per process is enough. */
   private static final AtomicBoolean WARNED = new AtomicBoolean();
 
+  // One per event loop, since idle sockets count.
+  private static final FastThreadLocal<byte[]> IN = buffer(IN_BYTES);
+  private static final FastThreadLocal<byte[]> ANSWER = buffer(ConnectionConfig.DATAGRAM_BYTES);
+
   private final QuantumTransport transport;
   private final Endpoint endpoint;
   private final DatagramChannel datagrams;
   private final SendBatch batch;
-  private final byte[] in = new byte[IN_BYTES];
-  private final byte[] answer = new byte[ConnectionConfig.DATAGRAM_BYTES];
   private final ArrayDeque<ConnectionDriver> dirty = new ArrayDeque<>();
   private final ArrayDeque<ConnectionDriver> blocked = new ArrayDeque<>();
   private final long originNs = System.nanoTime();
-  private final Acceptor acceptor;
+  private final ConnectionOwner acceptor;
   private final Queue<Strayed> takenOver = new ConcurrentLinkedQueue<>();
   private final AtomicInteger takenOverCount = new AtomicInteger();
   private final EventLoop loop;
   private ServerSockets port;
-  private InetSocketAddress lastSender;
-  private PeerAddress lastPeer;
   private int refusals;
+  private boolean refusedInTurn;
   private boolean closing;
 
   /** A datagram that reached another socket than its connection's. */
   private record Strayed(PeerAddress from, byte[] datagram) {}
 
-  /** Takes the streams of connections that clients open; null for a client's socket. */
-  interface Acceptor {
-    void onStream(ConnectionDriver driver, io.aetherflow.quantum.stream.QuantumStream stream);
+  private static FastThreadLocal<byte[]> buffer(int bytes) {
+    return new FastThreadLocal<>() {
+      @Override
+      protected byte[] initialValue() {
+        return new byte[bytes];
+      }
+    };
   }
 
   /**
+   * @param acceptor owns the connections that clients open; null for a client's socket
    * @param loop decides the kind of socket
    */
   QuantumSocket(
-      QuantumTransport transport, EndpointConfig config, Acceptor acceptor, EventLoop loop) {
+      QuantumTransport transport, EndpointConfig config, ConnectionOwner acceptor, EventLoop loop) {
     this.transport = transport;
     this.acceptor = acceptor;
     this.loop = loop;
     endpoint = new Endpoint(config, transport.random());
     endpoint.setTrace(transport.trace());
     datagrams = DatagramChannels.open(loop);
+    if (datagrams instanceof EpollDatagramChannel epoll && MergedReceiver.isAvailable()) {
+      DatagramChannels.readBy(epoll, () -> readMerged(epoll.fd().intValue()));
+    }
     batch = new SendBatch(datagrams);
     datagrams.pipeline().addLast(this);
   }
@@ -97,7 +109,7 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
     loop.register(datagrams);
     transport.add(this);
     // One that came since the port was opened has missed this socket.
-    endpoint.setTuning(transport.config().tuning(), nowNs());
+    endpoint.setTuning(transport.tuning(), nowNs());
     warnOfSmallBuffers();
   }
 
@@ -139,7 +151,7 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
     for (Strayed each = takenOver.poll(); each != null; each = takenOver.poll()) {
       done++;
       if (datagrams.isOpen()) {
-        onDatagram(each.from(), each.datagram(), each.datagram().length, null);
+        onDatagram(each.from(), each.datagram(), each.datagram().length, false);
       }
     }
     driveDirty();
@@ -175,9 +187,9 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
     return System.nanoTime() - originNs;
   }
 
-  ConnectionDriver connect(InetSocketAddress server) {
+  ConnectionDriver connect(InetSocketAddress server, ConnectionOwner owner) {
     Connection connection = endpoint.connect(Addresses.toPeer(server), nowNs());
-    return new ConnectionDriver(this, connection, acceptor);
+    return new ConnectionDriver(this, connection, owner);
   }
 
   void setTuning(TransportTuning tuning) {
@@ -217,24 +229,65 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
 
   private void onDatagram(ByteBuf content, InetSocketAddress sender) {
     int length = content.readableBytes();
-    if (length > in.length) {
-      return;
+    if (length <= IN_BYTES) {
+      byte[] in = IN.get();
+      content.readBytes(in, 0, length);
+      onDatagram(Addresses.toPeer(sender), in, length, true);
     }
-    content.readBytes(in, 0, length);
-    if (!sender.equals(lastSender)) {
-      lastSender = sender;
-      lastPeer = Addresses.toPeer(sender);
+  }
+
+  /** True when nothing waits any more, false when this turn has done enough. */
+  private boolean readMerged(int fd) {
+    MergedReceiver receiver = MergedReceiver.ofThread();
+    int left = DatagramChannels.DATAGRAMS_PER_TURN;
+    while (left > 0) {
+      int count = receiver.receive(fd);
+      if (count < 0) {
+        // Whatever else the system complains of, Netty's own read will meet too.
+        refusedInTurn |= count == -DatagramChannels.ECONNREFUSED;
+        return true;
+      }
+      int before = left;
+      for (int i = 0; i < count; i++) {
+        left -= onMerged(receiver, i);
+      }
+      if (before - left == 1) {
+        // Sparse traffic: Netty's own read finds out that this was all.
+        return true;
+      }
     }
-    onDatagram(lastPeer, in, length, sender);
+    return false;
+  }
+
+  /** Takes one or many datagrams; returns how many. */
+  private int onMerged(MergedReceiver receiver, int message) {
+    refusals = 0;
+    byte[] in = IN.get();
+    PeerAddress from = receiver.sender(message);
+    int bytes = receiver.bytes(message);
+    int segmentBytes = receiver.segmentBytes(message);
+    int count = 0;
+    int at = 0;
+    do {
+      int length = Math.min(segmentBytes, bytes - at);
+      if (length >= 0 && length <= IN_BYTES) {
+        receiver.copy(message, at, in, length);
+        onDatagram(from, in, length, true);
+      }
+      at += length;
+      count++;
+    } while (at < bytes);
+    return count;
   }
 
   /**
-   * @param sender whom to answer if it is a stranger; null for a peer that is known
+   * @param answers whether to answer a stranger
    */
-  private void onDatagram(PeerAddress from, byte[] buf, int length, InetSocketAddress sender) {
+  private void onDatagram(PeerAddress from, byte[] buf, int length, boolean answers) {
+    byte[] answer = ANSWER.get();
     Connection connection = endpoint.onDatagram(from, buf, 0, length, answer, nowNs());
-    if (endpoint.answerBytes() > 0 && sender != null) {
-      batch.write(answer, endpoint.answerBytes(), sender);
+    if (endpoint.answerBytes() > 0 && answers) {
+      batch.write(answer, endpoint.answerBytes(), Addresses.toSocket(from));
       datagrams.flush();
     }
     if (connection != null) {
@@ -261,6 +314,10 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (refusedInTurn) {
+      refusedInTurn = false;
+      onRefused(new PortUnreachableException());
+    }
     driveDirty();
   }
 
@@ -271,10 +328,16 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** A client's connected socket learns from the system that nobody listens there. */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (acceptor != null || !DatagramChannels.isUnreachable(cause)) {
+    if (DatagramChannels.isUnreachable(cause)) {
+      onRefused(cause);
+    }
+  }
+
+  /** A client's connected socket learns from the system that nobody listens there. */
+  private void onRefused(Throwable cause) {
+    if (acceptor != null) {
       return;
     }
     refusals++;

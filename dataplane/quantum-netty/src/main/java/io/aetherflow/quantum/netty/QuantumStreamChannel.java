@@ -1,71 +1,67 @@
 package io.aetherflow.quantum.netty;
 
-import io.aetherflow.quantum.connection.Connection;
-import io.aetherflow.quantum.endpoint.EndpointConfig;
 import io.aetherflow.quantum.stream.QuantumStream;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.AbstractChannel;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelMetadata;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.EventLoop;
 import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.AlreadyConnectedException;
+import java.nio.channels.ClosedChannelException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * A Quantum stream as a Netty channel: ordered bytes, both ways. A client's opens a connection of
- * its own; a server's comes from {@link QuantumServerChannel}. Closing it delivers what was written
- * and then closes the connection.
+ * A Quantum stream as a Netty channel: ordered bytes, both ways.
+ *
+ * <p>On a {@link QuantumConnectionChannel} there may be many, and each half ends by itself: {@link
+ * #shutdownOutput} after what was flushed, the peer's end as {@link ChannelInputShutdownEvent}, a
+ * reset or stop as {@link StreamEvent}. When both are over the channel closes. Closing it ends the
+ * sending half and stops the receiving one.
+ *
+ * <p>A channel without such a parent has a connection of its own, which ends with it, and {@link
+ * ChannelOption#ALLOW_HALF_CLOSURE} is off: the end of one half closes it.
  */
-public final class QuantumStreamChannel extends AbstractChannel {
-  private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
+public final class QuantumStreamChannel extends DriverChannel implements DuplexChannel {
+  /** Ends the sending half after a write. */
+  public static final ChannelFutureListener SHUTDOWN_OUTPUT =
+      future -> ((DuplexChannel) future.channel()).shutdownOutput();
 
-  /** How long a closed channel tries to deliver what was written. */
-  private static final long LINGER_NS = 5_000_000_000L;
-
-  private static final int COPY_BYTES = 16 * 1024;
-
-  /**
-   * Between Netty's buffers and the core's arrays; one per event loop, since idle channels count.
-   */
-  private static final FastThreadLocal<byte[]> COPY =
-      new FastThreadLocal<>() {
-        @Override
-        protected byte[] initialValue() {
-          return new byte[COPY_BYTES];
-        }
-      };
-
-  private final QuantumTransport transport;
-  private final QuantumChannelConfig config = new QuantumChannelConfig(this);
+  private final SoleStream sole;
+  private final QuantumChannelConfig config;
   private final Runnable readTask = this::readStream;
-  private ConnectionDriver driver;
   private QuantumStream stream;
-  private InetSocketAddress remote;
-  private ChannelPromise connectPromise;
-  private boolean closed;
+  private List<StreamEvent> early;
+  private ChannelPromise outputShutdownPromise;
+  private volatile boolean inputOver;
+  private volatile boolean outputOver;
+  private boolean connectionOver;
   private boolean readPending;
   private boolean readScheduled;
 
   /** An unconnected client channel. */
   QuantumStreamChannel(QuantumTransport transport) {
     super(null);
-    this.transport = transport;
+    sole = new SoleStream(transport, this);
+    config = new QuantumChannelConfig(this, false);
   }
 
-  /** A channel for a stream that a client opened. */
+  /** A channel for a stream of an open connection. */
   QuantumStreamChannel(
-      QuantumTransport transport, Channel parent, ConnectionDriver driver, QuantumStream stream) {
+      Channel parent, ConnectionDriver driver, QuantumStream stream, boolean allowHalfClosure) {
     super(parent);
-    this.transport = transport;
+    sole = null;
+    config = new QuantumChannelConfig(this, allowHalfClosure);
     use(driver, stream);
   }
 
@@ -77,85 +73,61 @@ public final class QuantumStreamChannel extends AbstractChannel {
     driver.add(this);
   }
 
+  /** Of the stream in its connection: even for the client's, odd for the server's. */
+  public long streamId() {
+    return stream == null ? -1 : stream.id();
+  }
+
   @Override
-  protected AbstractUnsafe newUnsafe() {
-    return new StreamUnsafe();
-  }
-
-  private final class StreamUnsafe extends AbstractUnsafe {
-    @Override
-    public void connect(SocketAddress remote, SocketAddress local, ChannelPromise promise) {
-      if (!promise.setUncancellable() || !ensureOpen(promise)) {
-        return;
-      }
-      if (connectPromise != null || stream != null) {
-        promise.tryFailure(new AlreadyConnectedException());
-        return;
-      }
-      connectPromise = promise;
-      try {
-        startConnecting((InetSocketAddress) remote, local);
-      } catch (RuntimeException | IOException e) {
-        onConnectFailed(e);
-      }
-    }
-
-    private void startConnecting(InetSocketAddress server, SocketAddress local) throws IOException {
-      if (server.isUnresolved()) {
-        throw new java.net.UnknownHostException(server.getHostString());
-      }
-      remote = server;
-      EndpointConfig endpoint = EndpointConfig.client(transport.config());
-      QuantumSocket socket = new QuantumSocket(transport, endpoint, null, eventLoop());
-      socket.register(eventLoop());
-      ChannelFuture connected =
-          local == null
-              ? socket.datagrams().connect(server)
-              : socket.datagrams().connect(server, local);
-      if (connected.cause() != null) {
-        socket.closeWhenEmpty();
-        throw new IOException("no UDP socket to " + server, connected.cause());
-      }
-      driver = socket.connect(server);
-      socket.closeWhenEmpty();
-      driver.connecting(QuantumStreamChannel.this);
-      driver.wake();
+  void doConnect(SocketAddress remote, SocketAddress local, ChannelPromise promise) {
+    if (sole == null) {
+      promise.tryFailure(new AlreadyConnectedException());
+    } else {
+      sole.connect(remote, local, promise);
     }
   }
 
-  void onConnected(ConnectionDriver driver, QuantumStream stream) {
+  /** The handshake has begun. */
+  void onConnecting(ConnectionDriver driver, InetSocketAddress remote) {
+    this.driver = driver;
+    this.remote = remote;
+  }
+
+  /** The handshake is done. */
+  void onConnected(ConnectionDriver driver, QuantumStream stream, ChannelPromise promise) {
     use(driver, stream);
-    ChannelPromise promise = connectPromise;
-    connectPromise = null;
     if (promise.trySuccess()) {
       pipeline().fireChannelActive();
-      readIfAuto();
+      if (config.isAutoRead()) {
+        read();
+      }
     } else {
       unsafe().close(voidPromise());
     }
   }
 
-  private void readIfAuto() {
-    if (config.isAutoRead()) {
-      read();
+  @Override
+  protected void doRegister() {
+    if (early != null) {
+      eventLoop()
+          .execute(() -> {
+            List<StreamEvent> told = early;
+            early = null;
+            told.forEach(this::onEvent);
+          });
     }
-  }
-
-  void onConnectFailed(Throwable cause) {
-    if (connectPromise != null) {
-      ChannelPromise promise = connectPromise;
-      connectPromise = null;
-      promise.tryFailure(cause);
-    }
-    unsafe().close(voidPromise());
   }
 
   @Override
   protected void doBeginRead() {
-    readPending = true;
-    if (stream != null && (stream.readableBytes() > 0 || stream.isReadFinished())) {
+    readPending = !inputOver;
+    if (readPending && stream != null && (stream.readableBytes() > 0 || isInputFinished())) {
       scheduleRead();
     }
+  }
+
+  private boolean isInputFinished() {
+    return connectionOver || stream.isReadFinished();
   }
 
   private void scheduleRead() {
@@ -177,12 +149,23 @@ public final class QuantumStreamChannel extends AbstractChannel {
       return;
     }
     readPending = false;
+    boolean some = readSome();
+    if (!closed && stream.readableBytes() == 0 && isInputFinished()) {
+      onInputOver();
+    } else if (!some) {
+      readPending = true;
+    }
+    // Reading grants the peer new credit, which must leave.
+    driver.wake();
+  }
+
+  private boolean readSome() {
     RecvByteBufAllocator.Handle handle = unsafe().recvBufAllocHandle();
     handle.reset(config);
     boolean some = false;
     while (stream.readableBytes() > 0 && !closed) {
       some = true;
-      pipeline().fireChannelRead(readOne(handle));
+      pipeline().fireChannelRead(StreamBytes.read(stream, handle, config));
       if (!handle.continueReading()) {
         break;
       }
@@ -191,51 +174,29 @@ public final class QuantumStreamChannel extends AbstractChannel {
       handle.readComplete();
       pipeline().fireChannelReadComplete();
     }
-    if (!closed && stream.isReadFinished() && stream.readableBytes() == 0) {
-      unsafe().close(voidPromise());
-    } else if (!some) {
-      readPending = true;
-    }
-    // Reading grants the peer new credit, which must leave.
-    driver.wake();
+    return some;
   }
 
-  private ByteBuf readOne(RecvByteBufAllocator.Handle handle) {
-    ByteBuf buf = handle.allocate(config.getAllocator());
-    byte[] copy = COPY.get();
-    int room = Math.min(buf.writableBytes(), copy.length);
-    handle.attemptedBytesRead(room);
-    int count = stream.read(copy, 0, room);
-    buf.writeBytes(copy, 0, count);
-    handle.lastBytesRead(count);
-    handle.incMessagesRead(1);
-    return buf;
+  /** Nothing comes any more, and all that came has been read. */
+  private void onInputOver() {
+    if (inputOver) {
+      return;
+    }
+    inputOver = true;
+    readPending = false;
+    pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+    if (outputOver || connectionOver || !config.isAllowHalfClosure()) {
+      unsafe().close(voidPromise());
+    }
   }
 
   @Override
   protected void doWrite(ChannelOutboundBuffer outbound) {
-    boolean moved = true;
-    while (moved && outbound.current() != null) {
-      moved = writeOne((ByteBuf) outbound.current(), outbound);
+    StreamBytes.write(stream, outbound);
+    if (outputShutdownPromise != null && outbound.isEmpty()) {
+      eventLoop().execute(this::finishOutput);
     }
     driver.wake();
-  }
-
-  /** False if the stream takes no more now; a writable event follows then. */
-  private boolean writeOne(ByteBuf message, ChannelOutboundBuffer outbound) {
-    byte[] copy = COPY.get();
-    while (message.isReadable()) {
-      int count = Math.min(message.readableBytes(), copy.length);
-      message.getBytes(message.readerIndex(), copy, 0, count);
-      int taken = stream.write(copy, 0, count);
-      outbound.progress(taken);
-      message.skipBytes(taken);
-      if (taken < count) {
-        return false;
-      }
-    }
-    outbound.remove();
-    return true;
   }
 
   void onWritable() {
@@ -254,8 +215,26 @@ public final class QuantumStreamChannel extends AbstractChannel {
     throw new UnsupportedOperationException("a stream takes ByteBuf, not " + message.getClass());
   }
 
-  void onBroken(IOException cause) {
-    onConnectionClosed(cause);
+  /** The peer has ended a half of the stream before its time. */
+  void onEvent(StreamEvent event) {
+    if (closed) {
+      return;
+    }
+    if (!isRegistered()) {
+      early = early == null ? new ArrayList<>(2) : early;
+      early.add(event);
+      return;
+    }
+    pipeline().fireUserEventTriggered(event);
+    if (!config.isAllowHalfClosure()) {
+      pipeline().fireExceptionCaught(new IOException("the peer ended the stream: " + event));
+      unsafe().close(voidPromise());
+      return;
+    }
+    switch (event) {
+      case StreamEvent.Reset reset -> onInputOver();
+      case StreamEvent.Stopped stopped -> endOutput(newPromise());
+    }
   }
 
   /**
@@ -265,19 +244,112 @@ public final class QuantumStreamChannel extends AbstractChannel {
     if (closed) {
       return;
     }
+    connectionOver = true;
+    boolean unread = cause == null && stream.readableBytes() > 0;
     if (!isRegistered()) {
-      // Nobody has seen it yet; its registration fails, and the connection must not wait for it.
-      doClose();
+      // What has arrived waits for somebody to read it; without that nobody needs to know.
+      if (!unread) {
+        unsafe().closeForcibly();
+      }
+    } else if (unread) {
+      endOutput(newPromise());
+      if (readPending) {
+        scheduleRead();
+      }
+    } else {
+      if (cause != null) {
+        pipeline().fireExceptionCaught(cause);
+      }
+      unsafe().close(voidPromise());
+    }
+  }
+
+  @Override
+  public ChannelFuture shutdownOutput(ChannelPromise promise) {
+    onLoop(() -> {
+      ChannelOutboundBuffer outbound = unsafe().outboundBuffer();
+      if (outbound == null || outbound.isEmpty() || outputShutdownPromise != null) {
+        endOutput(promise);
+      } else {
+        outputShutdownPromise = promise;
+      }
+    });
+    return promise;
+  }
+
+  private void finishOutput() {
+    ChannelPromise promise = outputShutdownPromise;
+    outputShutdownPromise = null;
+    if (promise != null) {
+      endOutput(promise);
+    }
+  }
+
+  /** What has been flushed and is not with the core yet fails. */
+  private void endOutput(ChannelPromise promise) {
+    if (outputOver) {
+      promise.trySuccess();
       return;
     }
-    if (stream.readableBytes() > 0 && cause == null) {
-      readPending = true;
-      readStream();
+    ((AbstractUnsafe) unsafe()).shutdownOutput(promise);
+    if (outputOver && (inputOver || !config.isAllowHalfClosure()) && !hasUnread()) {
+      unsafe().close(voidPromise());
     }
-    if (cause != null) {
-      pipeline().fireExceptionCaught(cause);
-    }
-    unsafe().close(voidPromise());
+  }
+
+  private boolean hasUnread() {
+    return connectionOver && stream.readableBytes() > 0;
+  }
+
+  @Override
+  protected void doShutdownOutput() {
+    outputOver = true;
+    stream.finish();
+    driver.wake();
+  }
+
+  /**
+   * Gives the sending half up: what has not arrived yet need not. The peer is told the code.
+   *
+   * @param errorCode of the user's own meaning, not negative
+   */
+  public ChannelFuture resetOutput(long errorCode) {
+    ChannelPromise promise = newPromise();
+    onLoop(() -> {
+      if (stream != null) {
+        stream.reset(errorCode);
+      }
+      endOutput(promise);
+    });
+    return promise;
+  }
+
+  @Override
+  public ChannelFuture shutdownInput(ChannelPromise promise) {
+    return stopInput(0, promise);
+  }
+
+  /**
+   * Wants no more of the peer, which is told the code: what still comes is dropped.
+   *
+   * @param errorCode of the user's own meaning, not negative
+   */
+  public ChannelFuture stopInput(long errorCode) {
+    return stopInput(errorCode, newPromise());
+  }
+
+  private ChannelFuture stopInput(long errorCode, ChannelPromise promise) {
+    onLoop(() -> {
+      if (stream == null || closed) {
+        promise.tryFailure(new ClosedChannelException());
+        return;
+      }
+      stream.stop(errorCode);
+      driver.wake();
+      promise.trySuccess();
+      onInputOver();
+    });
+    return promise;
   }
 
   @Override
@@ -286,52 +358,22 @@ public final class QuantumStreamChannel extends AbstractChannel {
       return;
     }
     closed = true;
+    inputOver = true;
+    outputOver = true;
+    if (sole != null) {
+      sole.onChannelClosed();
+    }
     if (driver == null) {
       return;
     }
-    if (stream != null) {
-      driver.remove(this);
+    if (stream == null) {
+      driver.closeWhenDelivered();
+    } else {
       stream.finish();
       stream.stop(0);
+      driver.remove(this);
     }
-    driver.connection().closeWhenDelivered(LINGER_NS, driver.socket().nowNs());
     driver.wake();
-  }
-
-  @Override
-  protected void doDisconnect() {
-    doClose();
-  }
-
-  @Override
-  protected void doBind(SocketAddress local) {
-    throw new UnsupportedOperationException("give the local address to connect");
-  }
-
-  /** Null before {@code connect}. */
-  Connection connection() {
-    return driver == null ? null : driver.connection();
-  }
-
-  /** The event loop of the socket, or null before there is one. */
-  EventLoop home() {
-    return driver == null ? null : driver.socket().eventLoop();
-  }
-
-  /** A stream lives on the loop of its socket. */
-  @Override
-  protected boolean isCompatible(EventLoop loop) {
-    return driver == null || driver.socket().eventLoop() == loop;
-  }
-
-  @Override
-  protected SocketAddress localAddress0() {
-    return driver == null ? null : driver.socket().datagrams().localAddress();
-  }
-
-  @Override
-  protected SocketAddress remoteAddress0() {
-    return remote;
   }
 
   @Override
@@ -340,17 +382,43 @@ public final class QuantumStreamChannel extends AbstractChannel {
   }
 
   @Override
-  public boolean isOpen() {
-    return !closed;
-  }
-
-  @Override
   public boolean isActive() {
     return stream != null && !closed;
   }
 
   @Override
-  public ChannelMetadata metadata() {
-    return METADATA;
+  public boolean isInputShutdown() {
+    return inputOver;
+  }
+
+  @Override
+  public boolean isOutputShutdown() {
+    return outputOver;
+  }
+
+  @Override
+  public boolean isShutdown() {
+    return inputOver && outputOver;
+  }
+
+  @Override
+  public ChannelFuture shutdownInput() {
+    return shutdownInput(newPromise());
+  }
+
+  @Override
+  public ChannelFuture shutdownOutput() {
+    return shutdownOutput(newPromise());
+  }
+
+  @Override
+  public ChannelFuture shutdown() {
+    return shutdown(newPromise());
+  }
+
+  @Override
+  public ChannelFuture shutdown(ChannelPromise promise) {
+    shutdownInput();
+    return shutdownOutput(promise);
   }
 }

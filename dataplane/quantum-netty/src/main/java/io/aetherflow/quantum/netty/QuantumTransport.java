@@ -15,15 +15,24 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What the Quantum channels of a process share: configuration, tuning and trace. Makes Netty
- * channels: a client channel is one connection with one stream, a server channel a UDP socket whose
- * children are the streams that clients open. Thread-safe.
+ * channels, of two kinds that may not be mixed on one port. Thread-safe.
  *
- * <p>A stream runs on the event loop of its socket, so a server's boss and worker group must be the
+ * <p>{@link #clientChannels} and {@link #serverChannels}: one connection with one stream is one
+ * channel, as for TCP; gRPC uses these. {@link #clientConnections} and {@link #serverConnections}:
+ * a channel is a connection, and its children are its streams, many and from either end; see {@link
+ * QuantumConnectionChannel}.
+ *
+ * <p>All run on the event loop of their socket, so a server's boss and worker group must be the
  * same: a {@link QuantumEventLoopGroup}, or any group with a single loop.
  */
 public final class QuantumTransport {
-  /** A channel is one stream, so more of them could only be there to take memory. */
-  private static final int PEER_STREAMS = 1;
+  /** Where a channel is one stream, more of them could only be there to take memory. */
+  private static final StreamLimits ONE_STREAM =
+      new StreamLimits(
+          StreamLimits.DEFAULT.connectionWindowBytes(),
+          StreamLimits.DEFAULT.streamWindowBytes(),
+          1,
+          StreamLimits.DEFAULT.sendBufferBytes());
 
   /** Bytes for the buffers of all connections; a quarter of the heap if it is not set. */
   public static final String BUFFERS_PROPERTY = "io.aetherflow.quantum.bufferBytes";
@@ -52,12 +61,6 @@ public final class QuantumTransport {
     config =
         ConnectionConfig.of(
                 tuning, () -> new Bbr(random.nextLong(), FrameLimits.DATAGRAM_BYTES_MIN))
-            .withStreams(
-                new StreamLimits(
-                    StreamLimits.DEFAULT.connectionWindowBytes(),
-                    StreamLimits.DEFAULT.streamWindowBytes(),
-                    PEER_STREAMS,
-                    StreamLimits.DEFAULT.sendBufferBytes()))
             .withBuffers(BUFFERS);
   }
 
@@ -71,14 +74,38 @@ public final class QuantumTransport {
     return BUFFERS;
   }
 
-  /** For {@code Bootstrap.channelFactory}. */
+  /** For {@code Bootstrap.channelFactory}: a client with one stream. */
   public ChannelFactory<QuantumStreamChannel> clientChannels() {
     return () -> new QuantumStreamChannel(this);
   }
 
-  /** For {@code ServerBootstrap.channelFactory}. */
+  /** For {@code ServerBootstrap.channelFactory}: a server for such clients. */
   public ChannelFactory<QuantumServerChannel> serverChannels() {
-    return () -> new QuantumServerChannel(this);
+    return () -> new QuantumServerChannel(this, soleConfig(), AcceptedStreams::new);
+  }
+
+  /** Clients that open streams and take those of the server. */
+  public ChannelFactory<QuantumConnectionChannel> clientConnections() {
+    return clientConnections(StreamLimits.DEFAULT);
+  }
+
+  /**
+   * @param limits what each connection grants the server, and keeps for writers
+   */
+  public ChannelFactory<QuantumConnectionChannel> clientConnections(StreamLimits limits) {
+    return () -> new QuantumConnectionChannel(this, limits);
+  }
+
+  /** Servers whose children are connections. */
+  public ChannelFactory<QuantumServerChannel> serverConnections() {
+    return serverConnections(StreamLimits.DEFAULT);
+  }
+
+  /**
+   * @param limits what each connection grants its client, and keeps for writers
+   */
+  public ChannelFactory<QuantumServerChannel> serverConnections(StreamLimits limits) {
+    return () -> new QuantumServerChannel(this, config(limits), AcceptedConnection::new);
   }
 
   /** Applies a tuning to open connections, each on its own thread, and to later ones. */
@@ -87,8 +114,17 @@ public final class QuantumTransport {
     sockets.forEach(socket -> socket.setTuning(tuning));
   }
 
-  ConnectionConfig config() {
-    return config;
+  /** The latest tuning. */
+  TransportTuning tuning() {
+    return config.tuning();
+  }
+
+  ConnectionConfig config(StreamLimits limits) {
+    return config.withStreams(limits);
+  }
+
+  ConnectionConfig soleConfig() {
+    return config(ONE_STREAM);
   }
 
   SecureRandom random() {

@@ -33,7 +33,7 @@ final class ServerSockets {
   void bind(
       QuantumTransport transport,
       EndpointConfig config,
-      QuantumSocket.Acceptor acceptor,
+      ConnectionOwner acceptor,
       EventLoop loop,
       SocketAddress local)
       throws IOException {
@@ -60,7 +60,7 @@ final class ServerSockets {
   private void bindSiblings(
       QuantumTransport transport,
       EndpointConfig config,
-      QuantumSocket.Acceptor acceptor,
+      ConnectionOwner acceptor,
       QuantumEventLoopGroup group,
       EventLoop own) {
     InetSocketAddress bound = localAddress();
