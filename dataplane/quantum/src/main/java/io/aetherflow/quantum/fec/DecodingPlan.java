@@ -1,5 +1,7 @@
 package io.aetherflow.quantum.fec;
 
+import java.util.Arrays;
+
 /**
  * How the missing sources of one erasure pattern follow from what arrived: a factor for each of the
  * repairs used and each source present, per missing source. Solves only the missing columns, e by
@@ -7,9 +9,6 @@ package io.aetherflow.quantum.fec;
  * Not thread-safe.
  */
 final class DecodingPlan {
-  /** Arrays of up to 8 bytes all take the same memory. */
-  private static final int MISSING_MIN = 8;
-
   private CodingMatrix matrix;
   private int sources;
   private long sourceMask;
@@ -45,27 +44,27 @@ final class DecodingPlan {
     fillSquare(work);
     GaloisMatrix.invertInPlace(work, missing);
     for (int i = 0; i < missing; i++) {
-      for (int r = 0; r < missing; r++) {
-        factors[i][r] = work[r][missing + i];
-      }
-    }
-    int input = missing;
-    for (long present = sourceMask; present != 0; present &= present - 1) {
-      byte[] column = matrix.column(Long.numberOfTrailingZeros(present));
-      enterThroughRepairs(factors[input++], column, work, missing);
+      System.arraycopy(work[i], missing, factors[i], 0, missing);
+      addSources(factors[i], missing);
     }
   }
 
-  /** Per input, the repairs used and then the sources present in ascending order: its factors. */
-  byte[][] factors() {
-    return factors;
+  /**
+   * What the {@code i}-th missing source is made of: the factors of the repairs used and then of
+   * the sources present, both in ascending order.
+   */
+  byte[] factors(int i) {
+    return factors[i];
   }
 
   private void ensureRoom(int missing) {
-    int had = factors.length == 0 ? 0 : factors[0].length;
-    if (factors.length < sources || had < missing) {
-      int inputs = Math.max(factors.length, matrix.sources());
-      factors = new byte[inputs][Math.max(had, Math.max(missing, MISSING_MIN))];
+    if (factors.length < missing) {
+      factors = Arrays.copyOf(factors, missing);
+    }
+    for (int i = 0; i < missing; i++) {
+      if (factors[i] == null || factors[i].length < sources) {
+        factors[i] = new byte[matrix.sources()];
+      }
     }
   }
 
@@ -84,15 +83,17 @@ final class DecodingPlan {
     }
   }
 
-  /** A source that arrived enters each missing one through the parity that contains it. */
-  private void enterThroughRepairs(byte[] factors, byte[] column, byte[][] work, int missing) {
-    for (int r = 0; r < missing; r++) {
+  /** A source that arrived enters a missing one through the parity that contains it. */
+  private void addSources(byte[] factors, int missing) {
+    int input = missing;
+    for (long present = sourceMask; present != 0; present &= present - 1) {
+      byte[] column = matrix.column(Long.numberOfTrailingZeros(present));
       byte factor = 0;
-      int i = missing;
+      int i = 0;
       for (long rows = repairMask; rows != 0; rows &= rows - 1) {
-        factor ^= Galois.multiply(work[r][i++], column[Long.numberOfTrailingZeros(rows)]);
+        factor ^= Galois.multiply(factors[i++], column[Long.numberOfTrailingZeros(rows)]);
       }
-      factors[r] = factor;
+      factors[input++] = factor;
     }
   }
 }

@@ -48,7 +48,9 @@ public final class GroupDecoder {
     }
     DecodingPlan plan = plan(matrix, sources, sourceMask, repairMask);
     arrange(symbols, sources, sourceMask, repairMask);
-    kernel.combine(plan.factors(), missing, ins, sources, outs, length);
+    for (int i = 0; i < missing; i++) {
+      kernel.combine(plan.factors(i), ins, sources, outs[i], length);
+    }
     Arrays.fill(ins, 0, sources, null);
     Arrays.fill(outs, 0, missing, null);
     return true;
