@@ -3,6 +3,7 @@ package io.aetherflow.bench;
 import io.aetherflow.bench.fec.FecCommand;
 import io.aetherflow.bench.goodput.FairnessCommand;
 import io.aetherflow.bench.goodput.GoodputCommand;
+import io.aetherflow.bench.jmh.JmhCommand;
 import io.aetherflow.bench.report.ReportCommand;
 import io.aetherflow.bench.rpc.RpcCommand;
 import io.aetherflow.bench.statesync.StateSyncCommand;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Command;
       FairnessCommand.class,
       StateSyncCommand.class,
       TuningCommand.class,
+      JmhCommand.class,
       ReportCommand.class
     },
     description = "Measures AetherFlow; every subcommand prints a table and takes --json FILE.")

@@ -25,8 +25,8 @@ import java.util.stream.Stream;
  * (its end of the pipe closes) and the shutdown hook. Used by one thread.
  */
 public final class Child implements AutoCloseable {
-  /** The same for all subjects. */
-  private static final List<String> JVM_FLAGS =
+  /** The same for all subjects, and for JMH. */
+  public static final List<String> JVM_FLAGS =
       List.of(
           "-Xms512m",
           "-Xmx512m",

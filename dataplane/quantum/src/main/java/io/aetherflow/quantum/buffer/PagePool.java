@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * The pages of one endpoint. Keeps given pages ready, so that the packet path allocates nothing,
- * and returns to the budget what was not needed for a while. Belongs to the endpoint's thread; its
- * budget does not.
+ * and returns to the budget what was not needed for a while, but for some spare. Belongs to the
+ * endpoint's thread; its budget does not.
  */
 public final class PagePool {
   /** Pages kept ready while the budget is tight. */
@@ -14,12 +14,16 @@ public final class PagePool {
   /** Pages that were not needed for so long are returned. */
   private static final long TRIM_NS = 1_000_000_000;
 
+  /** Of the most that were in use at once, a quarter more stays ready: need varies with loss. */
+  private static final int SPARE_DIVISOR = 4;
+
   private static final Page[] NONE = {};
 
   private final BufferBudget budget;
   private Page[] ready = NONE;
   private int readyCount;
   private int readyLow;
+  private int inUse;
   private long trimmedNs;
 
   public PagePool(BufferBudget budget) {
@@ -39,6 +43,7 @@ public final class PagePool {
 
   /** A blank page. Never fails: whoever must keep to the limit asks {@link #hasRoom} before. */
   public Page take() {
+    inUse++;
     if (readyCount == 0) {
       budget.reserve(Page.COST_BYTES);
       return new Page();
@@ -51,6 +56,7 @@ public final class PagePool {
 
   /** Takes a page back, which its user must forget. */
   public void give(Page page) {
+    inUse--;
     if (readyCount >= READY_WHEN_TIGHT && budget.isTight()) {
       budget.release(Page.COST_BYTES);
       return;
@@ -66,7 +72,8 @@ public final class PagePool {
   public void trim(long nowNs) {
     if (nowNs - trimmedNs >= TRIM_NS) {
       trimmedNs = nowNs;
-      drop(readyLow);
+      int inUseMost = inUse + readyCount - readyLow;
+      drop(Math.max(readyLow - inUseMost / SPARE_DIVISOR, 0));
       readyLow = readyCount;
     }
   }

@@ -2,7 +2,6 @@ package io.aetherflow.quantum.connection;
 
 import io.aetherflow.quantum.buffer.BigEndian;
 import io.aetherflow.quantum.fec.CodingMatrix;
-import io.aetherflow.quantum.fec.GroupDecoder;
 import io.aetherflow.quantum.fec.GroupEncoder;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -10,7 +9,7 @@ import java.util.Arrays;
 /**
  * Keeps the symbols of recent parity groups and rebuilds missing sources. Not thread-safe.
  *
- * <p>A symbol is copied once when it arrives; decoding allocates, which happens per loss.
+ * <p>A symbol is copied once when it arrives; allocates only until pools have grown.
  */
 final class FecReceiver {
   /** Groups kept at once, against a peer that opens many and completes none. */
@@ -118,37 +117,36 @@ final class FecReceiver {
     if (group == null || group.done) {
       return;
     }
+    DecodingTable table = buffers.decodingTable();
     int k = group.sources;
-    byte[][] all = new byte[k + CodingMatrix.REPAIRS_MAX][];
-    boolean[] present = new boolean[all.length];
-    boolean possible = fill(group, all, present);
-    GroupDecoder decoder = buffers.decoder();
-    if (possible && decoder.decode(matrix(group.width), all, k, present, group.parityBytes)) {
+    int bytes = group.parityBytes;
+    if (fill(group, table) && table.decode(matrix(group.width), k, bytes)) {
       for (int i = 0; i < k; i++) {
-        if (!present[i]) {
-          deliver(all[i], group.parityBytes, sink);
+        if (!table.hasArrived(i)) {
+          deliver(table.symbol(i), bytes, sink);
         }
       }
     }
+    table.clear();
     finish(group);
   }
 
-  private boolean fill(Group group, byte[][] all, boolean[] present) {
+  /** False if a source is longer than the parity, which then belongs to other sources. */
+  private static boolean fill(Group group, DecodingTable table) {
     for (int i = 0; i < group.sources; i++) {
-      present[i] = group.source[i] != null;
-      if (present[i]) {
-        if (group.sourceBytes[i] > group.parityBytes) {
-          return false;
-        }
-        all[i] = group.source[i];
-        Arrays.fill(all[i], group.sourceBytes[i], group.parityBytes, (byte) 0);
-      } else {
-        all[i] = new byte[ConnectionConfig.DATAGRAM_BYTES];
+      byte[] symbol = group.source[i];
+      if (symbol == null) {
+        table.addMissing();
+        continue;
       }
+      if (group.sourceBytes[i] > group.parityBytes) {
+        return false;
+      }
+      Arrays.fill(symbol, group.sourceBytes[i], group.parityBytes, (byte) 0);
+      table.add(symbol);
     }
-    for (int j = 0; j < CodingMatrix.REPAIRS_MAX; j++) {
-      all[group.sources + j] = group.repair[j];
-      present[group.sources + j] = group.repair[j] != null;
+    for (byte[] repair : group.repair) {
+      table.add(repair);
     }
     return true;
   }

@@ -2,16 +2,14 @@ package io.aetherflow.quantum.connection;
 
 import io.aetherflow.quantum.buffer.BufferBudget;
 import io.aetherflow.quantum.buffer.PagePool;
-import io.aetherflow.quantum.fec.FecKernels;
-import io.aetherflow.quantum.fec.GroupDecoder;
 
 /**
- * What the connections of one endpoint use in turn: pages of stream content, and the decoder with
- * its plans. Belongs to the endpoint's thread.
+ * What the connections of one endpoint use in turn: pages of stream content, and where lost packets
+ * are rebuilt. Belongs to the endpoint's thread.
  */
 public final class SharedBuffers {
   private final PagePool pages;
-  private GroupDecoder decoder;
+  private DecodingTable decodingTable;
 
   /**
    * @param budget of the process
@@ -30,16 +28,16 @@ public final class SharedBuffers {
   }
 
   /** Made when the first loss is repaired. */
-  GroupDecoder decoder() {
-    if (decoder == null) {
-      decoder = new GroupDecoder(FecKernels.best());
+  DecodingTable decodingTable() {
+    if (decodingTable == null) {
+      decodingTable = new DecodingTable();
     }
-    return decoder;
+    return decodingTable;
   }
 
   /** No connection is left: gives everything back. */
   public void clear() {
     pages.clear();
-    decoder = null;
+    decodingTable = null;
   }
 }

@@ -1,43 +1,21 @@
 package io.aetherflow.quantum.fec;
 
+import java.util.Arrays;
+
 /**
  * How the missing sources of one erasure pattern follow from what arrived: a factor for each of the
  * repairs used and each source present, per missing source. Solves only the missing columns, e by
- * e, not the whole matrix. Immutable.
+ * e, not the whole matrix. Serves one pattern after another; allocates only while its table grows.
+ * Not thread-safe.
  */
 final class DecodingPlan {
-  private final CodingMatrix matrix;
-  private final int sources;
-  private final long sourceMask;
-  private final long repairMask;
-  private final int missing;
-  private final byte[][] factors;
+  private CodingMatrix matrix;
+  private int sources;
+  private long sourceMask;
+  private long repairMask;
+  private byte[][] factors = {};
 
-  /**
-   * @param sourceMask bit s: source s, below k, arrived
-   * @param repairMask bit r: parity row r arrived and is used, as many as sources are missing
-   */
-  DecodingPlan(CodingMatrix matrix, int sources, long sourceMask, long repairMask) {
-    this.matrix = matrix;
-    this.sources = sources;
-    this.sourceMask = sourceMask;
-    this.repairMask = repairMask;
-    missing = sources - Long.bitCount(sourceMask);
-    int[] rows = bits(repairMask, true, CodingMatrix.REPAIRS_MAX);
-    byte[][] inverse = invertMissing(rows, bits(sourceMask, false, sources));
-    factors = new byte[sources][missing];
-    for (int i = 0; i < missing; i++) {
-      for (int r = 0; r < missing; r++) {
-        factors[i][r] = inverse[r][i];
-      }
-    }
-    int n = missing;
-    for (int source : bits(sourceMask, true, sources)) {
-      enterThroughRepairs(factors[n++], matrix.column(source), rows, inverse);
-    }
-  }
-
-  /** Whether this plan is the one for a pattern. */
+  /** Whether this plan is solved for a pattern. */
   boolean fits(CodingMatrix matrix, int sources, long sourceMask, long repairMask) {
     return this.matrix == matrix
         && this.sources == sources
@@ -45,40 +23,77 @@ final class DecodingPlan {
         && this.repairMask == repairMask;
   }
 
-  /** Per input, the repairs used and then the sources present in ascending order: its factors. */
-  byte[][] factors() {
-    return factors;
+  /** Room for {@link #solve}, which several plans share. */
+  static byte[][] workRoom() {
+    return new byte[CodingMatrix.REPAIRS_MAX][2 * CodingMatrix.REPAIRS_MAX];
   }
 
-  private static int[] bits(long mask, boolean set, int length) {
-    int[] indices = new int[length];
-    int count = 0;
-    for (int i = 0; i < length; i++) {
-      if ((mask >>> i & 1) == (set ? 1 : 0)) {
-        indices[count++] = i;
+  /**
+   * Any square of parity rows and columns has an inverse: the code is MDS.
+   *
+   * @param sourceMask bit s: source s, below k, arrived
+   * @param repairMask bit r: parity row r arrived and is used, as many as sources are missing
+   */
+  void solve(CodingMatrix matrix, int sources, long sourceMask, long repairMask, byte[][] work) {
+    this.matrix = matrix;
+    this.sources = sources;
+    this.sourceMask = sourceMask;
+    this.repairMask = repairMask;
+    int missing = Long.bitCount(repairMask);
+    ensureRoom(missing);
+    fillSquare(work);
+    GaloisMatrix.invertInPlace(work, missing);
+    for (int i = 0; i < missing; i++) {
+      System.arraycopy(work[i], missing, factors[i], 0, missing);
+      addSources(factors[i], missing);
+    }
+  }
+
+  /**
+   * What the {@code i}-th missing source is made of: the factors of the repairs used and then of
+   * the sources present, both in ascending order.
+   */
+  byte[] factors(int i) {
+    return factors[i];
+  }
+
+  private void ensureRoom(int missing) {
+    if (factors.length < missing) {
+      factors = Arrays.copyOf(factors, missing);
+    }
+    for (int i = 0; i < missing; i++) {
+      if (factors[i] == null || factors[i].length < sources) {
+        factors[i] = new byte[matrix.sources()];
       }
     }
-    return java.util.Arrays.copyOf(indices, count);
   }
 
-  /** Any square of parity rows and columns has an inverse: the code is MDS. */
-  private byte[][] invertMissing(int[] rows, int[] columns) {
-    byte[][] square = new byte[missing][missing];
-    for (int r = 0; r < missing; r++) {
-      for (int c = 0; c < missing; c++) {
-        square[r][c] = matrix.factor(rows[r], columns[c]);
+  /** The parity rows used, and of them only the columns of what is missing. */
+  private void fillSquare(byte[][] work) {
+    int r = 0;
+    for (long rows = repairMask; rows != 0; rows &= rows - 1) {
+      int row = Long.numberOfTrailingZeros(rows);
+      int c = 0;
+      for (int source = 0; source < sources; source++) {
+        if ((sourceMask >>> source & 1) == 0) {
+          work[r][c++] = matrix.factor(row, source);
+        }
       }
+      r++;
     }
-    return GaloisMatrix.invert(square);
   }
 
-  /** A source that arrived enters each missing one through the parity that contains it. */
-  private static void enterThroughRepairs(
-      byte[] factors, byte[] column, int[] rows, byte[][] inverse) {
-    for (int r = 0; r < factors.length; r++) {
-      for (int i = 0; i < rows.length; i++) {
-        factors[r] ^= Galois.multiply(inverse[r][i], column[rows[i]]);
+  /** A source that arrived enters a missing one through the parity that contains it. */
+  private void addSources(byte[] factors, int missing) {
+    int input = missing;
+    for (long present = sourceMask; present != 0; present &= present - 1) {
+      byte[] column = matrix.column(Long.numberOfTrailingZeros(present));
+      byte factor = 0;
+      int i = 0;
+      for (long rows = repairMask; rows != 0; rows &= rows - 1) {
+        factor ^= Galois.multiply(factors[i++], column[Long.numberOfTrailingZeros(rows)]);
       }
+      factors[input++] = factor;
     }
   }
 }

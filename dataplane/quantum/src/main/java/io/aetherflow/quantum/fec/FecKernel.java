@@ -28,4 +28,10 @@ public interface FecKernel {
       accumulate(factors[c], rows, ins[c], 0, outs, 0, length);
     }
   }
+
+  /**
+   * Computes one sum: {@code out[i]} becomes the sum over c of {@code factors[c] * ins[c][i]}, for
+   * c below {@code columns}, i below {@code length}. {@code out} is none of {@code ins}.
+   */
+  void combine(byte[] factors, byte[][] ins, int columns, byte[] out, int length);
 }

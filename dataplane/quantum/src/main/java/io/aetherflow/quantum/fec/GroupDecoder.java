@@ -7,8 +7,8 @@ import java.util.Arrays;
  * Works on equally long symbols; a source beyond the group's k is a zero shard and takes no part.
  *
  * <p>Remembers how it solved recent erasure patterns, since solving takes longer than the sums
- * themselves and few patterns recur most of the time; allocates nothing for a known pattern. Share
- * one among the connections of a thread. Not thread-safe.
+ * themselves and few patterns recur most of the time; allocates nothing once it has met groups as
+ * large as they come. Share one among the connections of a thread. Not thread-safe.
  */
 public final class GroupDecoder {
   /** Patterns remembered: the single losses of a group of ten and some pairs, at most 100 kB. */
@@ -16,6 +16,7 @@ public final class GroupDecoder {
 
   private final FecKernel kernel;
   private final DecodingPlan[] plans = new DecodingPlan[PLANS];
+  private final byte[][] work = DecodingPlan.workRoom();
   private final byte[][] ins = new byte[CodingMatrix.SOURCES_MAX][];
   private final byte[][] outs = new byte[CodingMatrix.REPAIRS_MAX][];
 
@@ -47,7 +48,9 @@ public final class GroupDecoder {
     }
     DecodingPlan plan = plan(matrix, sources, sourceMask, repairMask);
     arrange(symbols, sources, sourceMask, repairMask);
-    kernel.combine(plan.factors(), missing, ins, sources, outs, length);
+    for (int i = 0; i < missing; i++) {
+      kernel.combine(plan.factors(i), ins, sources, outs[i], length);
+    }
     Arrays.fill(ins, 0, sources, null);
     Arrays.fill(outs, 0, missing, null);
     return true;
@@ -69,9 +72,12 @@ public final class GroupDecoder {
     long key = (sourceMask * 31 + repairMask) * 31 + sources;
     int slot = (int) (key * 0x9E3779B97F4A7C15L >>> 58);
     DecodingPlan plan = plans[slot];
-    if (plan == null || !plan.fits(matrix, sources, sourceMask, repairMask)) {
-      plan = new DecodingPlan(matrix, sources, sourceMask, repairMask);
+    if (plan == null) {
+      plan = new DecodingPlan();
       plans[slot] = plan;
+    }
+    if (!plan.fits(matrix, sources, sourceMask, repairMask)) {
+      plan.solve(matrix, sources, sourceMask, repairMask, work);
     }
     return plan;
   }

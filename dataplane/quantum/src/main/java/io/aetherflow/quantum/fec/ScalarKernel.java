@@ -1,5 +1,7 @@
 package io.aetherflow.quantum.fec;
 
+import java.util.Arrays;
+
 /** One table look-up per byte; runs everywhere. */
 final class ScalarKernel implements FecKernel {
   private static final byte[][] PRODUCTS = new byte[256][256];
@@ -22,6 +24,14 @@ final class ScalarKernel implements FecKernel {
       byte[] factors, int rows, byte[] src, int srcOff, byte[][] sums, int sumOff, int length) {
     for (int r = 0; r < rows; r++) {
       addScaled(PRODUCTS[factors[r] & 0xFF], src, srcOff, sums[r], sumOff, length);
+    }
+  }
+
+  @Override
+  public void combine(byte[] factors, byte[][] ins, int columns, byte[] out, int length) {
+    Arrays.fill(out, 0, length, (byte) 0);
+    for (int c = 0; c < columns; c++) {
+      addScaled(PRODUCTS[factors[c] & 0xFF], ins[c], 0, out, 0, length);
     }
   }
 
