@@ -5,9 +5,11 @@ import io.aetherflow.statesync.archive.EtcdSnapshotStore;
 import io.aetherflow.statesync.commit.GroupCommitter;
 import io.aetherflow.statesync.document.Admission;
 import io.aetherflow.statesync.document.DocumentStore;
+import io.aetherflow.statesync.document.FoldedMemory;
 import io.aetherflow.statesync.document.ShardContext;
 import io.aetherflow.statesync.grpc.DocumentGrpc;
 import io.aetherflow.statesync.grpc.Forwarded;
+import io.aetherflow.statesync.grpc.LockGrpc;
 import io.aetherflow.statesync.grpc.RoutingGrpc;
 import io.aetherflow.statesync.grpc.SyncGrpc;
 import io.aetherflow.statesync.log.EtcdCompactionLock;
@@ -66,8 +68,10 @@ public final class StateSyncServer {
             store,
             new GroupCommitter(log, loop, random),
             admission,
+            FoldedMemory.ofHeap(Runtime.getRuntime().maxMemory()),
             loop,
-            Clock.systemUTC());
+            Clock.systemUTC(),
+            random);
     host = new ShardHost(self, address, context);
     membership =
         new Membership(
@@ -80,6 +84,7 @@ public final class StateSyncServer {
             .intercept(new Forwarded())
             .addService(sync)
             .addService(new DocumentGrpc(host, loop, store, peer -> channel(runtime, peer)))
+            .addService(new LockGrpc(host, loop, membership::proven))
             .addService(new RoutingGrpc(host, loop))
             .build()
             .start();

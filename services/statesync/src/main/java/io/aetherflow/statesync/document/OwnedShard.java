@@ -78,6 +78,7 @@ public final class OwnedShard implements ShardWriter.Listener {
     taken = lastNumber;
     writer = new ShardWriter(number, epoch, lastNumber + 1, this);
     serving = true;
+    documents.values().forEach(DocumentState::begin);
   }
 
   private void replay(Segment segment) {
@@ -182,8 +183,8 @@ public final class OwnedShard implements ShardWriter.Listener {
 
   /** Against ids that were asked for but never written. */
   void forgetIfUnused(DocumentState document) {
-    if (document.unused()) {
-      documents.remove(document.id(), document);
+    if (document.unused() && documents.remove(document.id(), document)) {
+      document.forgotten();
     }
   }
 

@@ -5,6 +5,7 @@ import io.aetherflow.statesync.commit.GroupCommitter;
 import io.aetherflow.statesync.log.OpLog;
 import io.aetherflow.statesync.loop.Loop;
 import java.time.Clock;
+import java.util.random.RandomGenerator;
 
 /**
  * What all shards of a process share.
@@ -17,5 +18,7 @@ public record ShardContext(
     DocumentStore store,
     GroupCommitter committer,
     Admission admission,
+    FoldedMemory folded,
     Loop loop,
-    Clock clock) {}
+    Clock clock,
+    RandomGenerator random) {}

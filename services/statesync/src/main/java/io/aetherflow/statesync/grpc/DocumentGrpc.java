@@ -1,7 +1,6 @@
 package io.aetherflow.statesync.grpc;
 
 import com.google.protobuf.Empty;
-import io.aetherflow.api.statesync.v1.ConflictPolicy;
 import io.aetherflow.api.statesync.v1.CreateDocumentRequest;
 import io.aetherflow.api.statesync.v1.DeleteDocumentRequest;
 import io.aetherflow.api.statesync.v1.Document;
@@ -65,13 +64,6 @@ public final class DocumentGrpc extends DocumentServiceImplBase {
             .or(() -> Requests.text("user", request.getUser()));
     if (invalid.isPresent()) {
       answer.refused(invalid.get());
-      return;
-    }
-    if (request.getPolicy() == ConflictPolicy.CONFLICT_POLICY_MANUAL) {
-      answer.failed(
-          Status.UNIMPLEMENTED.withDescription(
-              "the manual conflict policy is not there yet; use reject, property_lww,"
-                  + " opaque_crdt or the default"));
       return;
     }
     boolean forwarded = Forwarded.current();

@@ -56,7 +56,7 @@ public final class EtcdOpLog implements OpLog {
 
   private final Client client;
   private final String log;
-  private final LogEntries entries;
+  private final EtcdPages entries;
   private final Map<Integer, ShardPlaces> places = new HashMap<>();
   private long nextEntry = 1;
   private long claims;
@@ -67,7 +67,7 @@ public final class EtcdOpLog implements OpLog {
   public EtcdOpLog(Client client, String log) {
     this.client = client;
     this.log = log;
-    this.entries = new LogEntries(client);
+    this.entries = new EtcdPages(client);
   }
 
   @Override
@@ -286,7 +286,9 @@ public final class EtcdOpLog implements OpLog {
       read =
           read.thenCompose(done ->
               entries.read(
-                  first.getKey(), first.getValue(), entry -> take(entry, first.getKey(), readers)));
+                  LogKeys.entry(first.getKey(), first.getValue()),
+                  LogKeys.entriesEnd(first.getKey()),
+                  entry -> take(entry, first.getKey(), readers)));
     }
     return read;
   }

@@ -61,8 +61,10 @@ class OwnWritesTest {
             new DocumentStore(client),
             new GroupCommitter(log, loop, new Random(1)),
             admission,
+            FoldedMemory.ofHeap(64 << 20),
             loop,
-            Clock.systemUTC());
+            Clock.systemUTC(),
+            new Random(2));
     long epoch = log.claim(Map.of(SHARD, 0L), "s-0").join().get(SHARD);
     shard =
         new OwnedShard(

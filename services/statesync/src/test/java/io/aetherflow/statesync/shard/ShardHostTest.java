@@ -8,6 +8,7 @@ import io.aetherflow.api.statesync.v1.OperationBatch;
 import io.aetherflow.statesync.archive.MemorySnapshotStore;
 import io.aetherflow.statesync.commit.GroupCommitter;
 import io.aetherflow.statesync.document.Admission;
+import io.aetherflow.statesync.document.FoldedMemory;
 import io.aetherflow.statesync.document.ShardContext;
 import io.aetherflow.statesync.log.MemoryCompactionLock;
 import io.aetherflow.statesync.log.MemoryOpLog;
@@ -59,8 +60,10 @@ class ShardHostTest {
               null,
               new GroupCommitter(log, loop, new Random(1)),
               Admission.ofHeap(64 << 20),
+              FoldedMemory.ofHeap(64 << 20),
               loop,
-              Clock.systemUTC()));
+              Clock.systemUTC(),
+              new Random(2)));
 
   @AfterEach
   void stop() {
