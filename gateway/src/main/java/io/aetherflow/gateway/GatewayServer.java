@@ -2,6 +2,8 @@ package io.aetherflow.gateway;
 
 import io.aetherflow.gateway.auth.TokenVerifier;
 import io.aetherflow.gateway.hub.DocumentHub;
+import io.aetherflow.gateway.hub.LockClient;
+import io.aetherflow.gateway.hub.OwnerCalls;
 import io.aetherflow.gateway.rest.RequestRates;
 import io.aetherflow.gateway.rest.RestApi;
 import io.aetherflow.gateway.session.SessionClient;
@@ -75,6 +77,8 @@ public final class GatewayServer implements AutoCloseable {
             sessions,
             registry,
             hub,
+            new LockClient(new OwnerCalls(backends)),
+            blocking,
             metrics,
             clock,
             System::nanoTime);

@@ -13,6 +13,9 @@ interface HubIo {
   /** One page of history; answered by onHistory, onHistoryTrimmed or onHistoryFailed. */
   void history(String document, long ticket, long fromSeq);
 
+  /** What the operations amount to; answered by onState, onNoState or onStateFailed. */
+  void state(String document, long ticket);
+
   /** Shared by all documents. */
   PendingBudget pendingBudget();
 

@@ -12,6 +12,7 @@ final class FakeHubIo implements HubIo {
 
   final Deque<Long> locates = new ArrayDeque<>();
   final Deque<Page> pages = new ArrayDeque<>();
+  final Deque<Long> states = new ArrayDeque<>();
   final Deque<Runnable> later = new ArrayDeque<>();
   final List<FakeLink> links = new ArrayList<>();
   final PendingBudget budget = new PendingBudget(PendingBudget.BYTES_MAX);
@@ -32,6 +33,11 @@ final class FakeHubIo implements HubIo {
   @Override
   public void history(String document, long ticket, long fromSeq) {
     pages.add(new Page(ticket, fromSeq));
+  }
+
+  @Override
+  public void state(String document, long ticket) {
+    states.add(ticket);
   }
 
   @Override
