@@ -83,6 +83,11 @@ final class DocumentArchive {
     return state.getSeq();
   }
 
+  /** What is archived, but for the state. */
+  long bytes() {
+    return bytes;
+  }
+
   boolean full() {
     return bytes >= BYTES_MAX;
   }

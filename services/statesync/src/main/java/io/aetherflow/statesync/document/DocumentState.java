@@ -3,44 +3,35 @@ package io.aetherflow.statesync.document;
 import io.aetherflow.api.statesync.v1.AcquireLockRequest;
 import io.aetherflow.api.statesync.v1.ApplyOperationsRequest;
 import io.aetherflow.api.statesync.v1.ApplyOperationsResponse;
-import io.aetherflow.api.statesync.v1.Conflict;
 import io.aetherflow.api.statesync.v1.ConflictPolicy;
+import io.aetherflow.api.statesync.v1.CreateVersionRequest;
 import io.aetherflow.api.statesync.v1.Document;
 import io.aetherflow.api.statesync.v1.DocumentContent;
 import io.aetherflow.api.statesync.v1.DocumentSnapshot;
+import io.aetherflow.api.statesync.v1.DocumentStats;
 import io.aetherflow.api.statesync.v1.Lock;
-import io.aetherflow.api.statesync.v1.LockEvent;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
-import io.aetherflow.api.statesync.v1.OperationDraft;
 import io.aetherflow.api.statesync.v1.Presence;
 import io.aetherflow.api.statesync.v1.PutStateResponse;
-import io.aetherflow.api.statesync.v1.Resolution;
+import io.aetherflow.api.statesync.v1.RestoreVersionRequest;
 import io.aetherflow.api.statesync.v1.SyncResponse;
+import io.aetherflow.api.statesync.v1.Version;
+import io.aetherflow.api.statesync.v1.VersionContent;
 import io.aetherflow.statesync.archive.SnapshotStore.Stored;
 import io.aetherflow.statesync.document.Outcome.Done;
 import io.aetherflow.statesync.document.Outcome.Refused;
 import io.aetherflow.statesync.document.Refusal.Reason;
-import io.aetherflow.statesync.document.Sequencer.Crowded;
-import io.aetherflow.statesync.document.Sequencer.Fresh;
 import io.aetherflow.statesync.document.Sequencer.Repeated;
-import io.aetherflow.statesync.document.Sequencer.Stale;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** One document at its owner. Loop only. */
 public final class DocumentState {
-  private static final Logger LOG = LoggerFactory.getLogger(DocumentState.class);
-
-  /** The writer of operations that the owner makes itself; a client's id is never empty. */
-  private static final String OWNER = "";
-
   private final String id;
   private final OwnedShard shard;
   private final DocumentMeta meta;
@@ -48,15 +39,17 @@ public final class DocumentState {
   private final DocumentHistory history;
   private final Waiters waiters;
   private final StoredState state;
+  private final DocumentVersions versions;
   private final Set<Subscriber> subscribers = new LinkedHashSet<>(2);
 
   /** As of the last operation that was given a place. */
-  private Ledger placed = new Ledger();
+  private final Ledger placed = new Ledger();
 
   /** As of the last durable one. */
-  private Ledger durable = new Ledger();
+  private final Ledger durable = new Ledger();
 
-  private DocumentLocks locks;
+  private final DocumentWriter writer;
+  private final DocumentLocks locks;
 
   DocumentState(String id, OwnedShard shard) {
     this.id = id;
@@ -70,7 +63,9 @@ public final class DocumentState {
             shard.context(),
             shard::fenced);
     this.state = new StoredState(id, shard, meta, history, sequencer, waiters);
-    this.locks = new DocumentLocks(shard, placed, new LockWriter());
+    this.versions = new DocumentVersions(id, shard, state, sequencer::head);
+    this.writer = new DocumentWriter(id, shard, sequencer, placed, history, waiters, state);
+    this.locks = new DocumentLocks(shard, placed, writer);
   }
 
   public String id() {
@@ -96,11 +91,15 @@ public final class DocumentState {
   }
 
   public void subscribe(Subscriber subscriber) {
-    subscribers.add(subscriber);
+    if (subscribers.add(subscriber)) {
+      shard.context().totals().subscriptions(1);
+    }
   }
 
   public void unsubscribe(Subscriber subscriber) {
-    subscribers.remove(subscriber);
+    if (subscribers.remove(subscriber)) {
+      shard.context().totals().subscriptions(-1);
+    }
     shard.forgetIfUnused(this);
   }
 
@@ -125,28 +124,17 @@ public final class DocumentState {
   }
 
   public void create(Document document, Consumer<Outcome<Document>> answer) {
-    meta.create(
-        document,
-        outcome -> {
-          answer.accept(outcome);
-          shard.forgetIfUnused(this);
-        });
+    meta.create(document, finished(answer));
   }
 
   /** Later requests find no such document; subscribers keep what they have. */
   public void delete(Consumer<Outcome<Document>> answer) {
-    meta.delete(outcome -> {
-      answer.accept(outcome);
-      shard.forgetIfUnused(this);
-    });
+    meta.delete(finished(answer));
   }
 
   /** What the operations amount to; of property_lww documents as of now. */
   public void content(Consumer<Outcome<DocumentContent>> answer) {
-    state.get(outcome -> {
-      answer.accept(outcome);
-      shard.forgetIfUnused(this);
-    });
+    state.get(finished(answer));
   }
 
   /** Takes a state that a client supplies. */
@@ -158,12 +146,7 @@ public final class DocumentState {
               Refusal.of(Reason.POLICY, "conflict " + open.get() + " is open; resolve it first")));
       return;
     }
-    state.put(
-        content,
-        outcome -> {
-          answer.accept(outcome);
-          shard.forgetIfUnused(this);
-        });
+    state.put(content, finished(answer));
   }
 
   /** The place of a client's operation if it is durable, or 0. */
@@ -210,6 +193,52 @@ public final class DocumentState {
     of(document -> answer.accept(new Done<>(locks.list())), answer);
   }
 
+  public void createVersion(CreateVersionRequest request, Consumer<Outcome<Version>> answer) {
+    of(document -> versions.create(document, request, answer), answer);
+  }
+
+  public void versions(Consumer<Outcome<List<Version>>> answer) {
+    of(document -> versions.list(answer), answer);
+  }
+
+  public void version(String name, Consumer<Outcome<VersionContent>> answer) {
+    of(document -> versions.get(name, answer), answer);
+  }
+
+  public void deleteVersion(String name, Consumer<Outcome<Boolean>> answer) {
+    of(document -> versions.delete(name, answer), answer);
+  }
+
+  /** Makes the document as a version was, by operations. */
+  public void restoreVersion(
+      RestoreVersionRequest request, Consumer<Outcome<ApplyOperationsResponse>> answer) {
+    of(
+        document ->
+            versions.restore(
+                document,
+                request,
+                restoring -> writer.restore(document, restoring, answer),
+                why -> answer.accept(new Refused<>(why))),
+        answer);
+  }
+
+  public DocumentStats stats() {
+    return DocumentStats.newBuilder()
+        .setDocument(id)
+        .setEpoch(epoch())
+        .setHead(head())
+        .setFirstSeq(firstSeq())
+        .setArchivedSeq(history.archive().archivedSeq())
+        .setArchivedBytes(history.archive().bytes())
+        .setStateSeq(stateSeq())
+        .setClients(sequencer.clients())
+        .setSubscribers(subscribers.size())
+        .setOperationsWaiting(waiters.pending())
+        .setLocks(durable.locks().size())
+        .setConflicts(durable.conflicts().size())
+        .build();
+  }
+
   /** Goes on if there is such a document, and it is served here. */
   private <T> void of(Consumer<Document> then, Consumer<Outcome<T>> answer) {
     meta.get(outcome -> {
@@ -246,172 +275,18 @@ public final class DocumentState {
         outcome -> {
           switch (outcome) {
             case Done<Document>(Document document) ->
-                state.folded(
-                    document,
-                    properties -> {
-                      apply(
-                          request,
-                          new DraftCheck(id, document.getPolicy(), sequencer, placed, properties),
-                          answer);
-                      shard.forgetIfUnused(this);
-                    },
-                    why -> {
-                      refuse(request, why, answer);
-                      shard.forgetIfUnused(this);
-                    });
-            case Refused<Document>(Refusal why) -> {
-              refuse(request, why, answer);
-              shard.forgetIfUnused(this);
-            }
+                writer.apply(document, request, Optional.empty(), finished(answer));
+            case Refused<Document>(Refusal why) -> finished(answer).accept(new Refused<>(why));
           }
         });
   }
 
-  private void refuse(
-      ApplyOperationsRequest request,
-      Refusal why,
-      Consumer<Outcome<ApplyOperationsResponse>> answer) {
-    LOG.atDebug()
-        .addKeyValue("action", "operations_refused")
-        .addKeyValue("guuid", request.getGuuid())
-        .log("{} of {}: {} {}", id, request.getClientId(), why.reason(), why.sentence());
-    answer.accept(new Refused<>(why));
-  }
-
-  private void apply(
-      ApplyOperationsRequest request,
-      DraftCheck check,
-      Consumer<Outcome<ApplyOperationsResponse>> answer) {
-    Optional<Refusal> refusal =
-        serving()
-            .or(() -> check.refuse(request))
-            .or(() -> check.fresh() == 0 ? Optional.empty() : room(check.fresh(), check.bytes()));
-    if (refusal.isPresent()) {
-      refuse(request, refusal.get(), answer);
-      return;
-    }
-    // Decided for all drafts before the first is placed, for they build on each other.
-    List<Boolean> parked = request.getOperationsList().stream().map(check::parks).toList();
-    long headBefore = placed.effectiveSeq();
-    ApplyOperationsResponse.Builder response =
-        ApplyOperationsResponse.newBuilder().setEpoch(epoch());
-    long last = 0;
-    for (int i = 0; i < request.getOperationsCount(); i++) {
-      OperationDraft draft = request.getOperations(i);
-      long seq =
-          switch (sequencer.place(request.getClientId(), draft.getClientSeq())) {
-            case Fresh(long fresh) -> {
-              Operation.Builder operation = operation(request, draft);
-              if (parked.get(i)) {
-                operation.setConflict(
-                    Conflict.newBuilder().setBaseSeq(draft.getBaseSeq()).setHeadSeq(headBefore));
-              }
-              yield stage(operation.setSeq(fresh));
-            }
-            case Repeated(long repeated) -> repeated;
-            case Stale _, Crowded _ -> throw new IllegalStateException("checked before");
-          };
-      response.addSeqs(seq);
-      last = Math.max(last, seq);
-    }
-    answerWhenDurable(request, last, check, response.build(), answer);
-  }
-
-  private void answerWhenDurable(
-      ApplyOperationsRequest request,
-      long last,
-      DraftCheck check,
-      ApplyOperationsResponse response,
-      Consumer<Outcome<ApplyOperationsResponse>> answer) {
-    if (last <= head()) {
-      answer.accept(new Done<>(response));
-      return;
-    }
-    waiters.add(
-        last,
-        check.fresh(),
-        check.bytes(),
-        () -> {
-          LOG.atDebug()
-              .addKeyValue("action", "operations_durable")
-              .addKeyValue("guuid", request.getGuuid())
-              .log("{} of {}: {}", id, request.getClientId(), response.getSeqsList());
-          answer.accept(new Done<>(response));
-        },
-        why -> refuse(request, why, answer));
-  }
-
-  private static Operation.Builder operation(ApplyOperationsRequest request, OperationDraft draft) {
-    Operation.Builder operation =
-        Operation.newBuilder()
-            .setClientId(request.getClientId())
-            .setClientSeq(draft.getClientSeq())
-            .setUser(request.getUser())
-            .setData(draft.getData());
-    if (draft.getResolvesSeq() > 0) {
-      operation.setResolution(Resolution.newBuilder().setSeq(draft.getResolvesSeq()));
-    }
-    return operation;
-  }
-
-  /** Returns the place. */
-  private long stage(Operation.Builder draft) {
-    Operation operation = draft.setCommitTime(shard.now()).build();
-    placed.apply(operation);
-    state.placed(operation);
-    shard.stage(id, operation);
-    return operation.getSeq();
-  }
-
-  private Optional<Refusal> serving() {
-    return shard.serving()
-        ? Optional.empty()
-        : Optional.of(
-            Refusal.of(Reason.NOT_OWNER, "document " + id + " is moving to another owner"));
-  }
-
-  private Optional<Refusal> room(int operations, long bytes) {
-    return history.archive().full()
-        ? Optional.of(
-            Refusal.of(
-                Reason.QUOTA,
-                "document "
-                    + id
-                    + " has reached the size up to which history is kept; supply its state"))
-        : waiters.refuse(operations, bytes);
-  }
-
-  private final class LockWriter implements DocumentLocks.Writer {
-    @Override
-    public Optional<Refusal> refuse() {
-      return serving()
-          .or(() ->
-              sequencer.look(OWNER, sequencer.placed() + 1) instanceof Crowded
-                  ? Optional.of(
-                      Refusal.of(Reason.LIMIT, "document " + id + " takes no further clients"))
-                  : room(1, 0));
-    }
-
-    @Override
-    public long place(LockEvent event, String user) {
-      long seq = sequencer.placed() + 1;
-      sequencer.place(OWNER, seq);
-      LockEvent.Builder dated = event.toBuilder();
-      if (event.getKind() == LockEvent.Kind.TAKEN) {
-        dated.setToken(seq);
-      }
-      return stage(
-          Operation.newBuilder().setSeq(seq).setClientSeq(seq).setUser(user).setLock(dated));
-    }
-
-    @Override
-    public void whenDurable(long seq, int operations, Runnable then, Consumer<Refusal> lost) {
-      if (seq <= head()) {
-        then.run();
-      } else {
-        waiters.add(seq, operations, 0, then, lost);
-      }
-    }
+  /** The last thing that is done for a request. */
+  private <T> Consumer<Outcome<T>> finished(Consumer<Outcome<T>> answer) {
+    return outcome -> {
+      answer.accept(outcome);
+      shard.forgetIfUnused(this);
+    };
   }
 
   boolean hasHot(long throughSegment) {
@@ -441,9 +316,8 @@ public final class DocumentState {
   void restore(Stored stored) {
     history.restore(stored);
     sequencer.restore(stored.snapshot());
-    placed = Ledger.of(stored.snapshot());
-    durable = Ledger.of(stored.snapshot());
-    locks = new DocumentLocks(shard, placed, new LockWriter());
+    placed.restore(stored.snapshot());
+    durable.restore(stored.snapshot());
   }
 
   /** Operations that were archived already may still be in the log. */
@@ -465,7 +339,12 @@ public final class DocumentState {
 
   void committed(OperationBatch batch, long segment) {
     sequencer.committed(batch.getFirstSeq() + batch.getOperationsCount() - 1);
-    batch.getOperationsList().forEach(durable::apply);
+    long bytes = 0;
+    for (Operation operation : batch.getOperationsList()) {
+      durable.apply(operation);
+      bytes += operation.getData().size();
+    }
+    shard.context().totals().durable(batch.getOperationsCount(), bytes);
     history.add(batch, segment);
     waiters.durable(head());
     if (!subscribers.isEmpty()) {
@@ -487,6 +366,7 @@ public final class DocumentState {
             "document " + id + " has a new owner; the operations may be stored or not"));
     state.lost();
     List.copyOf(subscribers).forEach(subscriber -> subscriber.moved(id));
+    shard.context().totals().subscriptions(-subscribers.size());
     subscribers.clear();
   }
 }

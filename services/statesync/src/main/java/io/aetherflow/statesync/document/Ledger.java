@@ -21,14 +21,13 @@ final class Ledger {
   private SortedSet<Long> conflicts = Collections.emptySortedSet();
   private TreeMap<String, Lock> locks;
 
-  static Ledger of(DocumentSnapshot snapshot) {
-    Ledger ledger = new Ledger();
-    ledger.effectiveSeq = snapshot.getEffectiveSeq();
+  /** Begins where {@link #writeTo} ended. */
+  void restore(DocumentSnapshot snapshot) {
+    effectiveSeq = snapshot.getEffectiveSeq();
     if (snapshot.getConflictsCount() > 0) {
-      ledger.conflicts = new TreeSet<>(snapshot.getConflictsList());
+      conflicts = new TreeSet<>(snapshot.getConflictsList());
     }
-    snapshot.getLocksList().forEach(ledger::hold);
-    return ledger;
+    snapshot.getLocksList().forEach(this::hold);
   }
 
   void writeTo(DocumentSnapshot.Builder snapshot) {

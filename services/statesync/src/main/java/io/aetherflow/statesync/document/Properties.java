@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -22,6 +24,9 @@ import java.util.TreeMap;
 final class Properties {
   /** Bounds what deletions leave behind; a client that was away longer begins from the state. */
   static final int TOMBSTONES_MAX = 1_024;
+
+  /** Below what an operation may have, with its frame. */
+  private static final int EDIT_BYTES = 256 << 10;
 
   /** What the frame of a property takes in the state, at most. */
   private static final int FRAME_BYTES = 48;
@@ -98,13 +103,39 @@ final class Properties {
         .sum();
   }
 
-  Map<String, Property> live() {
-    return live;
+  private boolean has(String name, String json) {
+    return Optional.ofNullable(live.get(name)).filter(each -> each.json().equals(json)).isPresent();
   }
 
-  /** Whether a property has the value already. */
-  boolean has(String name, String json) {
-    return Optional.ofNullable(live.get(name)).filter(each -> each.json().equals(json)).isPresent();
+  /**
+   * Operations that make this as another was, none larger than {@value #EDIT_BYTES} but for a
+   * single property that is.
+   */
+  List<ByteString> editsTo(Properties target) {
+    List<PropertyEdit> edits = new ArrayList<>();
+    long size = EDIT_BYTES;
+    for (Map.Entry<String, Property> each : target.live.entrySet()) {
+      String json = each.getValue().json();
+      if (!has(each.getKey(), json)) {
+        size = room(edits, size, cost(each.getKey(), json));
+        edits.getLast().set().put(each.getKey(), json);
+      }
+    }
+    for (String name : live.keySet()) {
+      if (!target.live.containsKey(name)) {
+        size = room(edits, size, cost(name, ""));
+        edits.getLast().delete().add(name);
+      }
+    }
+    return edits.stream().map(PropertyEdit::toJson).toList();
+  }
+
+  private static long room(List<PropertyEdit> edits, long size, long more) {
+    if (size + more > EDIT_BYTES) {
+      edits.add(new PropertyEdit(new LinkedHashMap<>(), new ArrayList<>()));
+      return more;
+    }
+    return size + more;
   }
 
   ByteString toJson() {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -87,6 +88,29 @@ record PropertyEdit(Map<String, String> set, List<String> delete) {
       throw new MalformedException("the operation sets and deletes nothing");
     }
     return edit;
+  }
+
+  /** As {@link #parse} reads it. */
+  ByteString toJson() {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      json.writeStartObject();
+      json.writeObjectFieldStart("set");
+      for (Map.Entry<String, String> each : set.entrySet()) {
+        json.writeFieldName(each.getKey());
+        json.writeRawValue(each.getValue());
+      }
+      json.writeEndObject();
+      json.writeArrayFieldStart("delete");
+      for (String each : delete) {
+        json.writeString(each);
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return ByteString.copyFromUtf8(text.toString());
   }
 
   /** All that it touches. */

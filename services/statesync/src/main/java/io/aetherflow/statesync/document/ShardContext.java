@@ -1,6 +1,7 @@
 package io.aetherflow.statesync.document;
 
 import io.aetherflow.statesync.archive.SnapshotStore;
+import io.aetherflow.statesync.archive.VersionStore;
 import io.aetherflow.statesync.commit.GroupCommitter;
 import io.aetherflow.statesync.log.OpLog;
 import io.aetherflow.statesync.loop.Loop;
@@ -15,10 +16,12 @@ import java.util.random.RandomGenerator;
 public record ShardContext(
     OpLog log,
     SnapshotStore snapshots,
+    VersionStore versions,
     DocumentStore store,
     GroupCommitter committer,
     Admission admission,
     FoldedMemory folded,
+    Totals totals,
     Loop loop,
     Clock clock,
     RandomGenerator random) {}

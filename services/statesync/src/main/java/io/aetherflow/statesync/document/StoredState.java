@@ -51,7 +51,7 @@ final class StoredState {
     this.folded = new FoldedState(history, shard.context(), waiters::isEmpty);
   }
 
-  private static boolean folds(Document description) {
+  static boolean folds(Document description) {
     return description.getPolicy() == ConflictPolicy.CONFLICT_POLICY_PROPERTY_LWW;
   }
 
@@ -96,7 +96,7 @@ final class StoredState {
   }
 
   /** What is folded, as soon as all of it is durable. */
-  private void foldedNow(Consumer<Content> then, Consumer<Refusal> refused) {
+  void foldedNow(Consumer<Content> then, Consumer<Refusal> refused) {
     folded.with(
         properties -> {
           Content content = new Content(sequencer.placed(), properties.toJson());

@@ -4,6 +4,7 @@ import io.aetherflow.api.statesync.v1.AcquireLockRequest;
 import io.aetherflow.api.statesync.v1.ApplyOperationsRequest;
 import io.aetherflow.api.statesync.v1.DocumentContent;
 import io.aetherflow.api.statesync.v1.OperationDraft;
+import io.aetherflow.api.statesync.v1.RestoreVersionRequest;
 import io.aetherflow.runtime.trace.Guuid;
 import io.aetherflow.statesync.archive.SnapshotStore;
 import io.aetherflow.statesync.document.Refusal;
@@ -110,6 +111,24 @@ final class Requests {
       return invalid("ttl_millis is " + TTL_MILLIS_MIN + " to " + TTL_MILLIS_MAX + ", or 0");
     }
     return text("client_id", request.getClientId()).or(() -> text("user", request.getUser()));
+  }
+
+  static Optional<Refusal> version(String name) {
+    return DOCUMENT.matcher(name).matches()
+        ? none()
+        : invalid("a version's name is 1 to 128 of A-Z a-z 0-9 . _ : -");
+  }
+
+  static Optional<Refusal> restore(RestoreVersionRequest request) {
+    if (request.getClientId().isEmpty() || request.getClientSeq() < 1) {
+      return invalid("client_id is missing, or client_seq below 1");
+    }
+    if (request.getLocksCount() > TOKENS_MAX) {
+      return invalid("a restore names at most " + TOKENS_MAX + " locks");
+    }
+    return version(request.getName())
+        .or(() -> text("client_id", request.getClientId()))
+        .or(() -> text("user", request.getUser()));
   }
 
   static Optional<Refusal> none() {

@@ -1,9 +1,13 @@
 package io.aetherflow.statesync.grpc;
 
+import io.aetherflow.api.statesync.v1.GetStatsRequest;
 import io.aetherflow.api.statesync.v1.LocateDocumentRequest;
 import io.aetherflow.api.statesync.v1.LocateDocumentResponse;
 import io.aetherflow.api.statesync.v1.RoutingServiceGrpc.RoutingServiceImplBase;
+import io.aetherflow.api.statesync.v1.Stats;
 import io.aetherflow.statesync.document.Refusal;
+import io.aetherflow.statesync.document.ShardContext;
+import io.aetherflow.statesync.document.Totals;
 import io.aetherflow.statesync.loop.Loop;
 import io.aetherflow.statesync.shard.Location;
 import io.aetherflow.statesync.shard.ShardHost;
@@ -15,10 +19,12 @@ import java.util.Optional;
 public final class RoutingGrpc extends RoutingServiceImplBase {
   private final ShardHost host;
   private final Loop loop;
+  private final ShardContext context;
 
-  public RoutingGrpc(ShardHost host, Loop loop) {
+  public RoutingGrpc(ShardHost host, Loop loop, ShardContext context) {
     this.host = host;
     this.loop = loop;
+    this.context = context;
   }
 
   @Override
@@ -42,6 +48,26 @@ public final class RoutingGrpc extends RoutingServiceImplBase {
               .setAddress(location.address())
               .setEpoch(location.epoch())
               .build());
+    });
+  }
+
+  @Override
+  public void getStats(GetStatsRequest request, StreamObserver<Stats> observer) {
+    Answer<Stats> answer = new Answer<>(observer);
+    loop.execute(() -> {
+      Totals totals = context.totals();
+      Stats.Builder stats =
+          Stats.newBuilder()
+              .setShards(host.owned())
+              .setDocuments(totals.documents())
+              .setSubscriptions(totals.subscriptions())
+              .setOperations(totals.operations())
+              .setOperationBytes(totals.operationBytes())
+              .setOperationsWaiting(context.admission().operations())
+              .setHotBytes(context.admission().hotBytes())
+              .setFoldedBytes(context.folded().bytes());
+      host.ifKnown(request.getDocument(), document -> stats.setDocument(document.stats()));
+      answer.done(stats.build());
     });
   }
 }

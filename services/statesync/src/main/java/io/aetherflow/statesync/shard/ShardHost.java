@@ -91,6 +91,14 @@ public final class ShardHost implements OwnedShard.Listener {
     }
   }
 
+  /** Leads to the document if it is in memory here at this moment. */
+  public void ifKnown(String document, Consumer<DocumentState> here) {
+    ShardSlot slot = slots[Shards.of(document)];
+    if (slot.state() == State.SERVING) {
+      slot.shard().find(document).ifPresent(here);
+    }
+  }
+
   public Location locate(String document) {
     return locate(Shards.of(document));
   }

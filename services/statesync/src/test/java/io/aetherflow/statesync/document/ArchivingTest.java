@@ -117,9 +117,11 @@ class ArchivingTest {
         log,
         store,
         null,
+        null,
         new GroupCommitter(log, loop, new Random(1)),
         admission,
         FoldedMemory.ofHeap(64 << 20),
+        new Totals(),
         loop,
         Clock.systemUTC(),
         new Random(2));

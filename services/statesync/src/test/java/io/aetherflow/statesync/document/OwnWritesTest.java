@@ -8,6 +8,7 @@ import io.aetherflow.api.statesync.v1.ApplyOperationsResponse;
 import io.aetherflow.api.statesync.v1.OperationDraft;
 import io.aetherflow.runtime.testing.EtcdServer;
 import io.aetherflow.statesync.archive.EtcdSnapshotStore;
+import io.aetherflow.statesync.archive.VersionStore;
 import io.aetherflow.statesync.commit.GroupCommitter;
 import io.aetherflow.statesync.document.Outcome.Done;
 import io.aetherflow.statesync.document.Outcome.Refused;
@@ -58,10 +59,12 @@ class OwnWritesTest {
         new ShardContext(
             log,
             new EtcdSnapshotStore(client),
+            new VersionStore(client),
             new DocumentStore(client),
             new GroupCommitter(log, loop, new Random(1)),
             admission,
             FoldedMemory.ofHeap(64 << 20),
+            new Totals(),
             loop,
             Clock.systemUTC(),
             new Random(2));

@@ -12,6 +12,7 @@ import io.aetherflow.statesync.commit.GroupCommitter;
 import io.aetherflow.statesync.document.Admission;
 import io.aetherflow.statesync.document.FoldedMemory;
 import io.aetherflow.statesync.document.ShardContext;
+import io.aetherflow.statesync.document.Totals;
 import io.aetherflow.statesync.log.MemoryCompactionLock;
 import io.aetherflow.statesync.log.MemoryOpLog;
 import io.aetherflow.statesync.log.OpLog;
@@ -68,9 +69,11 @@ class CompactorTest {
           logThatFailsToForget(),
           storeThatFailsOne(),
           null,
+          null,
           new GroupCommitter(log, loop, new Random(1)),
           Admission.ofHeap(64 << 20),
           FoldedMemory.ofHeap(64 << 20),
+          new Totals(),
           loop,
           clock,
           new Random(2));

@@ -10,6 +10,7 @@ import io.aetherflow.statesync.commit.GroupCommitter;
 import io.aetherflow.statesync.document.Admission;
 import io.aetherflow.statesync.document.FoldedMemory;
 import io.aetherflow.statesync.document.ShardContext;
+import io.aetherflow.statesync.document.Totals;
 import io.aetherflow.statesync.log.MemoryCompactionLock;
 import io.aetherflow.statesync.log.MemoryOpLog;
 import io.aetherflow.statesync.log.OpLog;
@@ -58,9 +59,11 @@ class ShardHostTest {
               log,
               new MemorySnapshotStore(stored),
               null,
+              null,
               new GroupCommitter(log, loop, new Random(1)),
               Admission.ofHeap(64 << 20),
               FoldedMemory.ofHeap(64 << 20),
+              new Totals(),
               loop,
               Clock.systemUTC(),
               new Random(2)));
