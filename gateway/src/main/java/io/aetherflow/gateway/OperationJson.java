@@ -8,7 +8,9 @@ import io.aetherflow.api.statesync.v1.LockToken;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationDraft;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 
 /** Operations as JSON, the same over WebSocket and REST. */
@@ -35,13 +37,25 @@ public final class OperationJson {
     } else if (draft.getResolvesSeq() == 0) {
       throw new IllegalArgumentException("\"data\" is missing; it may be any JSON value");
     }
+    return draft.addAllLocks(locks(node)).build();
+  }
+
+  /**
+   * The locks that must be held: {@code "locks": [{"lock": name, "token": n}, ...]}; may be left
+   * out.
+   *
+   * @throws IllegalArgumentException with a sentence for the client
+   */
+  public static List<LockToken> locks(JsonNode node) {
+    List<LockToken> locks = new ArrayList<>();
     for (JsonNode lock : node.path("locks")) {
-      draft.addLocks(
+      locks.add(
           LockToken.newBuilder()
               .setLock(lock.path("lock").asText(""))
-              .setToken(number(lock, "token")));
+              .setToken(number(lock, "token"))
+              .build());
     }
-    return draft.build();
+    return locks;
   }
 
   /**

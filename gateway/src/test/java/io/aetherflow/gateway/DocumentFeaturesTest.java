@@ -158,6 +158,48 @@ final class DocumentFeaturesTest {
     assertThat(get("/documents/locked/locks").path("locks")).isEmpty();
   }
 
+  @Test
+  void aVersionIsKeptReadRestoredAndDeleted() throws Exception {
+    create("versions", "property_lww");
+    post("/documents/versions/operations", op(1, "{'set':{'x':1}}"), 200);
+    assertThat(post("/documents/versions/versions", "{'name':'v1'}", 201).path("seq").asInt())
+        .isEqualTo(1);
+    post("/documents/versions/operations", op(2, "{'set':{'x':2}}"), 200);
+    Client ann = open("ann");
+    attach(ann, "versions");
+    JsonNode restored =
+        post("/documents/versions/versions/v1/restore", "{'client_id':'c','client_seq':3}", 200);
+    assertThat(restored.path("seqs").path(0).asInt()).isEqualTo(3);
+    JsonNode told = ann.operations(3).get(2);
+    assertThat(told.path("restores").path("version").asText()).isEqualTo("v1");
+    assertThat(told.path("data").path("set").path("x").asInt()).isEqualTo(1);
+    assertThat(get("/documents/versions/versions").path("versions")).hasSize(1);
+    assertThat(
+            get("/documents/versions/versions/v1")
+                .path("state")
+                .path("properties")
+                .path("x")
+                .path("value")
+                .asInt())
+        .isEqualTo(1);
+    JsonNode stats = get("/documents/versions/stats");
+    assertThat(stats.path("head").asInt()).isEqualTo(3);
+    assertThat(stats.path("subscribers").asInt()).isEqualTo(1);
+    String path = "/documents/versions/versions/v1";
+    assertThat(send("DELETE", path, "").statusCode()).isEqualTo(204);
+    assertThat(send("GET", path, "").statusCode()).isEqualTo(404);
+  }
+
+  private static String op(int clientSeq, String data) {
+    return "{'client_id':'c','operations':[{'client_seq':" + clientSeq + ",'data':" + data + "}]}";
+  }
+
+  private static JsonNode post(String path, String body, int status) throws Exception {
+    HttpResponse<String> response = send("POST", path, body);
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+    return MAPPER.readTree(response.body());
+  }
+
   private static Client open(String user) throws InterruptedException {
     Client client = Client.connect(gateway.port(), "?access_token=" + user);
     client.expect("welcome");

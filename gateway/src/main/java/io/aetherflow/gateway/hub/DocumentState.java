@@ -81,14 +81,11 @@ final class DocumentState {
     if (!delivery.isEmpty()) {
       return false;
     }
-    owner()
-        .ifPresent(owner ->
-            owner.send(
-                SyncRequest.newBuilder()
-                    .setDetach(Detach.newBuilder().setDocument(document))
-                    .build()));
+    SyncRequest detach =
+        SyncRequest.newBuilder().setDetach(Detach.newBuilder().setDocument(document)).build();
+    // Operations that wait in the stream take memory until they have left it.
+    owner().ifPresentOrElse(owner -> owner.send(detach, pending::clear), pending::clear);
     link = new Link.Idle();
-    pending.clear();
     return true;
   }
 

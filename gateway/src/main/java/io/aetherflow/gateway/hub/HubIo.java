@@ -33,6 +33,13 @@ interface HubIo {
 
     void send(SyncRequest request);
 
+    /**
+     * As {@link #send(SyncRequest)}.
+     *
+     * @param left run when the request, and so all before it, waits here no longer
+     */
+    void send(SyncRequest request, Runnable left);
+
     /** False when the transport has enough queued; what may be dropped is dropped then. */
     boolean ready();
 

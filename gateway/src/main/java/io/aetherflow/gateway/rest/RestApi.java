@@ -4,6 +4,7 @@ import io.aetherflow.gateway.Backends;
 import io.aetherflow.gateway.GatewayMetrics;
 import io.aetherflow.gateway.Json;
 import io.aetherflow.gateway.RequestId;
+import io.aetherflow.gateway.TokenBuckets;
 import io.aetherflow.gateway.Traced;
 import io.aetherflow.gateway.auth.AuthException;
 import io.aetherflow.gateway.auth.Principal;
@@ -43,10 +44,11 @@ public final class RestApi {
   private final TokenVerifier tokens;
   private final Executor blocking;
   private final GatewayMetrics metrics;
-  private final RequestRates rates;
+  private final TokenBuckets rates;
   private final SessionRoutes sessions;
   private final DocumentRoutes documents;
   private final StateRoutes states;
+  private final VersionRoutes versions;
   private final LockRoutes locks;
 
   /**
@@ -60,7 +62,7 @@ public final class RestApi {
       TokenVerifier tokens,
       Executor blocking,
       GatewayMetrics metrics,
-      RequestRates rates) {
+      TokenBuckets rates) {
     this.rates = rates;
     this.vertx = vertx;
     this.tokens = tokens;
@@ -70,6 +72,7 @@ public final class RestApi {
     OwnerCalls owners = new OwnerCalls(backends);
     this.documents = new DocumentRoutes(backends, owners);
     this.states = new StateRoutes(owners);
+    this.versions = new VersionRoutes(owners);
     this.locks = new LockRoutes(owners);
   }
 
@@ -102,6 +105,13 @@ public final class RestApi {
     route(router, HttpMethod.GET, "/api/v1/documents/:id/state", states::get);
     route(router, HttpMethod.PUT, "/api/v1/documents/:id/state", states::put);
     route(router, HttpMethod.GET, "/api/v1/documents/:id/conflicts", states::conflicts);
+    route(router, HttpMethod.GET, "/api/v1/documents/:id/stats", states::stats);
+    String versionsPath = "/api/v1/documents/:id/versions";
+    route(router, HttpMethod.GET, versionsPath, versions::list);
+    route(router, HttpMethod.POST, versionsPath, versions::create);
+    route(router, HttpMethod.GET, versionsPath + "/:version", versions::get);
+    route(router, HttpMethod.DELETE, versionsPath + "/:version", versions::delete);
+    route(router, HttpMethod.POST, versionsPath + "/:version/restore", versions::restore);
     route(router, HttpMethod.GET, "/api/v1/documents/:id/locks", locks::list);
     route(router, HttpMethod.POST, "/api/v1/documents/:id/locks", locks::take);
     route(router, HttpMethod.DELETE, "/api/v1/documents/:id/locks/:lock", locks::release);

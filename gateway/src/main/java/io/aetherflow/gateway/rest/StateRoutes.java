@@ -3,12 +3,15 @@ package io.aetherflow.gateway.rest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
 import io.aetherflow.api.statesync.v1.DocumentContent;
+import io.aetherflow.api.statesync.v1.DocumentStats;
 import io.aetherflow.api.statesync.v1.GetStateRequest;
+import io.aetherflow.api.statesync.v1.GetStatsRequest;
 import io.aetherflow.api.statesync.v1.ListConflictsRequest;
 import io.aetherflow.api.statesync.v1.ListConflictsResponse;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.PutStateRequest;
 import io.aetherflow.api.statesync.v1.PutStateResponse;
+import io.aetherflow.api.statesync.v1.RoutingServiceGrpc;
 import io.aetherflow.api.statesync.v1.SyncServiceGrpc;
 import io.aetherflow.api.statesync.v1.SyncServiceGrpc.SyncServiceBlockingStub;
 import io.aetherflow.gateway.OperationJson;
@@ -91,6 +94,33 @@ final class StateRoutes {
         OperationJson.write(json, each);
       }
       json.writeEndArray();
+    });
+  }
+
+  Reply stats(ApiRequest request) {
+    String id = request.documentId(Right.READ);
+    GetStatsRequest get = GetStatsRequest.newBuilder().setDocument(id).build();
+    DocumentStats stats =
+        owners
+            .call(
+                id,
+                (channel, millis) ->
+                    RoutingServiceGrpc.newBlockingStub(channel)
+                        .withDeadlineAfter(millis, TimeUnit.MILLISECONDS)
+                        .getStats(get))
+            .getDocument();
+    return Reply.ok(json -> {
+      json.writeNumberField("epoch", stats.getEpoch());
+      json.writeNumberField("head", stats.getHead());
+      json.writeNumberField("first_seq", stats.getFirstSeq());
+      json.writeNumberField("archived_seq", stats.getArchivedSeq());
+      json.writeNumberField("archived_bytes", stats.getArchivedBytes());
+      json.writeNumberField("state_seq", stats.getStateSeq());
+      json.writeNumberField("clients", stats.getClients());
+      json.writeNumberField("subscribers", stats.getSubscribers());
+      json.writeNumberField("operations_waiting", stats.getOperationsWaiting());
+      json.writeNumberField("locks", stats.getLocks());
+      json.writeNumberField("conflicts", stats.getConflicts());
     });
   }
 

@@ -147,6 +147,16 @@ final class DocumentStateTest {
     assertThat(owner.sent.getLast().getKindCase()).isEqualTo(SyncRequest.KindCase.DETACH);
   }
 
+  @Test
+  void operationsTakeTheirBudgetUntilTheyHaveLeft() {
+    FakeHubIo.FakeLink owner = live();
+    document.submit(subscriber, "ann", Ops.draft(1), "");
+    document.detach(subscriber);
+    assertThat(io.budget.used()).isEqualTo(2);
+    owner.waiting.remove().run();
+    assertThat(io.budget.used()).isZero();
+  }
+
   private FakeHubIo.FakeLink live() {
     document.attach(subscriber, From.seq(0));
     document.onLocated(io.locates.remove(), "a:1");

@@ -69,6 +69,7 @@ final class FakeHubIo implements HubIo {
   static final class FakeLink implements OwnerLink {
     final String address;
     final Deque<SyncRequest> sent = new ArrayDeque<>();
+    final Deque<Runnable> waiting = new ArrayDeque<>();
     boolean abandoned;
 
     FakeLink(String address) {
@@ -83,6 +84,12 @@ final class FakeHubIo implements HubIo {
     @Override
     public void send(SyncRequest request) {
       sent.add(request);
+    }
+
+    @Override
+    public void send(SyncRequest request, Runnable left) {
+      sent.add(request);
+      waiting.add(left);
     }
 
     @Override

@@ -55,6 +55,15 @@ public final class StateSyncServer {
    * @throws IOException when the port is taken
    */
   public StateSyncServer(AetherRuntime runtime, int port) throws IOException {
+    this(runtime, port, Clock.systemUTC());
+  }
+
+  /**
+   * As above.
+   *
+   * @param clock dates operations, and says how old history is
+   */
+  public StateSyncServer(AetherRuntime runtime, int port, Clock clock) throws IOException {
     SecureRandom random = new SecureRandom();
     Client etcd = runtime.etcd().client();
     String address = runtime.pod().ip() + ":" + port;
@@ -76,7 +85,7 @@ public final class StateSyncServer {
             folded,
             totals,
             loop,
-            Clock.systemUTC(),
+            clock,
             random);
     host = new ShardHost(self, address, context);
     membership =

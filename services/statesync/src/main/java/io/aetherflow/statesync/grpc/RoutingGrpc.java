@@ -9,14 +9,21 @@ import io.aetherflow.statesync.document.Refusal;
 import io.aetherflow.statesync.document.ShardContext;
 import io.aetherflow.statesync.document.Totals;
 import io.aetherflow.statesync.loop.Loop;
-import io.aetherflow.statesync.shard.Location;
 import io.aetherflow.statesync.shard.ShardHost;
+import io.grpc.Context;
+import io.grpc.Deadline;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** Which instance owns a document's shard. */
 public final class RoutingGrpc extends RoutingServiceImplBase {
+  /** Against callers that wait for ever. */
+  private static final long HOLD_MILLIS_MAX = 10_000;
+
+  private static final long WAY_BACK_MILLIS = 100;
+
   private final ShardHost host;
   private final Loop loop;
   private final ShardContext context;
@@ -36,19 +43,32 @@ public final class RoutingGrpc extends RoutingServiceImplBase {
       answer.refused(invalid.get());
       return;
     }
-    loop.execute(() -> {
-      Location location = host.locate(request.getDocument());
-      if (location.owner().isEmpty()) {
-        answer.failed(Status.UNAVAILABLE.withDescription("no statesync instance is alive"));
-        return;
-      }
-      answer.done(
-          LocateDocumentResponse.newBuilder()
-              .setOwner(location.owner())
-              .setAddress(location.address())
-              .setEpoch(location.epoch())
-              .build());
-    });
+    long millis = holdMillis(Context.current().getDeadline());
+    loop.execute(() ->
+        host.locate(
+            request.getDocument(),
+            request.getStaleEpoch(),
+            millis,
+            location -> {
+              if (location.owner().isEmpty()) {
+                answer.failed(Status.UNAVAILABLE.withDescription("no statesync instance is alive"));
+                return;
+              }
+              answer.done(
+                  LocateDocumentResponse.newBuilder()
+                      .setOwner(location.owner())
+                      .setAddress(location.address())
+                      .setEpoch(location.epoch())
+                      .build());
+            }));
+  }
+
+  /** As long as the caller waits, but for the way back. */
+  private static long holdMillis(Deadline deadline) {
+    return deadline == null
+        ? HOLD_MILLIS_MAX
+        : Math.clamp(
+            deadline.timeRemaining(TimeUnit.MILLISECONDS) - WAY_BACK_MILLIS, 0, HOLD_MILLIS_MAX);
   }
 
   @Override

@@ -111,7 +111,7 @@ abstract class SnapshotStoreContract {
     ByteString large = ByteString.copyFrom(new byte[2 * SnapshotStore.STATE_PIECE_BYTES + 1]);
     store().putState("a", first, large).join();
     store().putState("a", orphan, ByteString.copyFromUtf8("orphan")).join();
-    store().putState("aa", first, ByteString.copyFromUtf8("other")).join();
+    store().putState("aa", orphan, ByteString.copyFromUtf8("other")).join();
     long revision = store(stateOnly(epoch, 0, first));
     assertThat(store().state("a", first).join()).contains(large);
     assertThat(store().state("a", orphan).join()).isEmpty();
@@ -119,7 +119,7 @@ abstract class SnapshotStoreContract {
     store(stateOnly(epoch, revision, second));
     assertThat(store().state("a", first).join()).isEmpty();
     assertThat(store().state("a", second).join()).contains(ByteString.copyFromUtf8("later"));
-    assertThat(store().state("aa", first).join()).as("a neighbour's").isPresent();
+    assertThat(store().state("aa", orphan).join()).as("a neighbour's").isPresent();
   }
 
   private static State state(String id, int pieces) {

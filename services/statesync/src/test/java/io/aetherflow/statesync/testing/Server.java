@@ -33,27 +33,32 @@ import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.util.List;
 import java.util.function.Consumer;
 
 /** One statesync instance in this process over a real etcd, and stubs to call it. */
 public final class Server implements AutoCloseable {
   private final EtcdServer etcd;
-  private final boolean ownsEtcd;
+  private final Clock clock;
   private final AetherRuntime runtime;
   private final StateSyncServer server;
   private final Channel channel;
 
   public Server() {
-    this(EtcdServer.running(), "s-0", true);
+    this(Clock.systemUTC());
   }
 
-  private Server(EtcdServer etcd, String name, boolean ownsEtcd) {
+  public Server(Clock clock) {
+    this(EtcdServer.running(), "s-0", clock);
+  }
+
+  private Server(EtcdServer etcd, String name, Clock clock) {
     this.etcd = etcd;
-    this.ownsEtcd = ownsEtcd;
+    this.clock = clock;
     this.runtime = TestRuntimes.start(etcd, "statesync-service", name);
     try {
-      server = new StateSyncServer(runtime, 0);
+      server = new StateSyncServer(runtime, 0, clock);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -72,7 +77,7 @@ public final class Server implements AutoCloseable {
   /** Ends this instance in order; another takes over what is stored. */
   public Server successor(String name) {
     leave();
-    return new Server(etcd, name, ownsEtcd);
+    return new Server(etcd, name, clock);
   }
 
   private void leave() {
@@ -84,9 +89,7 @@ public final class Server implements AutoCloseable {
   @Override
   public void close() {
     leave();
-    if (ownsEtcd) {
-      etcd.close();
-    }
+    etcd.close();
   }
 
   public EtcdServer etcd() {
