@@ -5,7 +5,7 @@ package io.aetherflow.api;
  *
  * <p>The layout under {@code /services}, {@code /config} and {@code /locks} is the published
  * contract of the original design; {@code /status}, {@code /members}, {@code /owners}, {@code
- * /shards}, {@code /logs}, {@code /archive}, {@code /docs} and {@code /sessions} are ours.
+ * /shards}, {@code /logs}, {@code /archive}, {@code /versions}, {@code /docs} and {@code /sessions} are ours.
  */
 public final class EtcdKeys {
   /** Discovery; leased. */
@@ -39,6 +39,9 @@ public final class EtcdKeys {
 
   /** Operations that left the log, and states that replace them, by document. */
   public static final String ARCHIVE = "/archive/";
+
+  /** Named versions of documents. */
+  public static final String VERSIONS = "/versions/";
 
   public static final String DOCS = "/docs/";
   public static final String SESSIONS = "/sessions/";

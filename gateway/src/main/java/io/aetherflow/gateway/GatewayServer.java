@@ -2,7 +2,8 @@ package io.aetherflow.gateway;
 
 import io.aetherflow.gateway.auth.TokenVerifier;
 import io.aetherflow.gateway.hub.DocumentHub;
-import io.aetherflow.gateway.rest.RequestRates;
+import io.aetherflow.gateway.hub.LockClient;
+import io.aetherflow.gateway.hub.OwnerCalls;
 import io.aetherflow.gateway.rest.RestApi;
 import io.aetherflow.gateway.session.SessionClient;
 import io.aetherflow.gateway.session.SessionKeeper;
@@ -75,6 +76,8 @@ public final class GatewayServer implements AutoCloseable {
             sessions,
             registry,
             hub,
+            new LockClient(new OwnerCalls(backends)),
+            blocking,
             metrics,
             clock,
             System::nanoTime);
@@ -87,8 +90,14 @@ public final class GatewayServer implements AutoCloseable {
             tokens,
             blocking,
             metrics,
-            new RequestRates(options.limits().requestsPerSecond(), System::nanoTime));
+            requestRates(options.limits()));
     this.keeper = new SessionKeeper(backends, options.instance(), registry, loop, blocking);
+  }
+
+  /** Bursts of twice the rate. */
+  private static TokenBuckets requestRates(Limits limits) {
+    int perSecond = limits.requestsPerSecond();
+    return new TokenBuckets(perSecond, 2 * perSecond, System::nanoTime);
   }
 
   /** Listens; returns when connections are taken. */

@@ -2,6 +2,7 @@ package io.aetherflow.gateway;
 
 import io.aetherflow.runtime.trace.Guuid;
 import io.grpc.Context;
+import java.util.function.Supplier;
 import org.slf4j.MDC;
 
 /** Work under a GUUID: log lines and gRPC calls on the way carry it. */
@@ -9,8 +10,21 @@ public final class Traced {
   private Traced() {}
 
   public static void run(String guuid, Runnable work) {
+    call(
+        guuid,
+        () -> {
+          work.run();
+          return null;
+        });
+  }
+
+  public static <T> T call(String guuid, Supplier<T> work) {
+    Context context = Context.current().withValue(Guuid.CURRENT, guuid);
+    Context before = context.attach();
     try (var _ = MDC.putCloseable(Guuid.MDC_KEY, guuid)) {
-      Context.current().withValue(Guuid.CURRENT, guuid).run(work);
+      return work.get();
+    } finally {
+      context.detach(before);
     }
   }
 

@@ -1,10 +1,12 @@
 package io.aetherflow.gateway.hub;
 
 import io.aetherflow.api.statesync.v1.Attached;
+import io.aetherflow.api.statesync.v1.DocumentContent;
 import io.aetherflow.api.statesync.v1.ListOperationsResponse;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
 import io.aetherflow.api.statesync.v1.Presence;
+import io.aetherflow.gateway.hub.Subscription.From;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,9 @@ final class Delivery {
   private long epoch;
   private long tickets;
 
+  /** The reading of the state in flight, or 0. */
+  private long stateTicket;
+
   Delivery(String document, HubIo io) {
     this.document = document;
     this.io = io;
@@ -51,8 +56,8 @@ final class Delivery {
     return last < 0 ? 0 : last + 1;
   }
 
-  void add(Subscriber subscriber, long fromSeq, long clientEpoch) {
-    Subscription subscription = new Subscription(subscriber, fromSeq, clientEpoch);
+  void add(Subscriber subscriber, From from) {
+    Subscription subscription = new Subscription(subscriber, from);
     subscriptions.put(subscriber, subscription);
     if (last >= 0) {
       start(subscription);
@@ -66,7 +71,8 @@ final class Delivery {
   /** The owner's answer to an attach from {@link #resumeFromSeq()}. */
   void onAttached(Attached attached) {
     epoch = attached.getEpoch();
-    boolean lost = last >= 0 && (!attached.getRecovered() || attached.getHead() < last);
+    boolean shorter = last >= 0 && attached.getHead() < last;
+    boolean lost = last >= 0 && !attached.getRecovered() || shorter;
     if (last < 0 || lost) {
       last = attached.getHead();
       recent.clear();
@@ -75,11 +81,13 @@ final class Delivery {
       switch (each.phase) {
         case WAITING -> start(each);
         case LIVE -> {
-          if (lost) {
+          if (shorter) {
             gap(each);
+          } else if (lost) {
+            fetch(each);
           }
         }
-        case REPLAYING, STALLED -> {}
+        case REPLAYING, READING_STATE, STALLED -> {}
       }
     }
   }
@@ -112,7 +120,50 @@ final class Delivery {
 
   /** The log no longer has what the subscriber asked for. */
   void onHistoryTrimmed(long ticket) {
-    replaying(ticket).ifPresent(this::gap);
+    replaying(ticket)
+        .ifPresent(subscription -> {
+          subscription.trimmed = true;
+          fetchState(subscription);
+        });
+  }
+
+  /** What the operations amount to, for all that wait for it. */
+  void onState(long ticket, DocumentContent content) {
+    List<StateFrame> frames = StateFrame.of(content);
+    for (Subscription each : readingState(ticket)) {
+      announce(each, Math.max(last, content.getHead()), !each.trimmed);
+      each.trimmed = false;
+      each.nextSeq = content.getSeq() + 1;
+      each.state.addAll(frames);
+      sendState(each);
+    }
+  }
+
+  /** Nobody supplied a state: the operations are all there is. */
+  void onNoState(long ticket) {
+    for (Subscription each : readingState(ticket)) {
+      if (each.trimmed) {
+        gap(each);
+      } else {
+        each.nextSeq = 1;
+        if (!joinLive(each)) {
+          fetch(each);
+        }
+      }
+    }
+  }
+
+  void onStateFailed(long ticket) {
+    if (stateTicket == ticket) {
+      io.after(
+          RETRY_MILLIS,
+          () -> {
+            if (stateTicket == ticket) {
+              List<Subscription> due = readingState(ticket);
+              due.forEach(this::fetchState);
+            }
+          });
+    }
   }
 
   void onHistoryFailed(long ticket) {
@@ -125,7 +176,7 @@ final class Delivery {
   void onWritable(Subscriber subscriber) {
     Subscription subscription = subscriptions.get(subscriber);
     if (subscription != null && subscription.phase == Subscription.Phase.STALLED) {
-      fetch(subscription);
+      sendState(subscription);
     }
   }
 
@@ -141,7 +192,9 @@ final class Delivery {
     if (subscription.nextSeq == 0) {
       subscription.nextSeq = last + 1;
     }
-    if (subscription.clientEpoch > epoch) {
+    if (subscription.beginsFromState) {
+      fetchState(subscription);
+    } else if (subscription.clientEpoch > epoch) {
       gap(subscription);
     } else if (!joinLive(subscription)) {
       fetch(subscription);
@@ -203,6 +256,39 @@ final class Delivery {
     subscription.phase = Subscription.Phase.REPLAYING;
     subscription.ticket = ++tickets;
     io.history(document, subscription.ticket, subscription.nextSeq);
+  }
+
+  private void fetchState(Subscription subscription) {
+    subscription.phase = Subscription.Phase.READING_STATE;
+    if (stateTicket == 0) {
+      stateTicket = ++tickets;
+      io.state(document, stateTicket);
+    }
+  }
+
+  /** All that wait for the reading in flight, which is over. */
+  private List<Subscription> readingState(long ticket) {
+    if (stateTicket != ticket) {
+      return List.of();
+    }
+    stateTicket = 0;
+    return subscriptions.values().stream()
+        .filter(each -> each.phase == Subscription.Phase.READING_STATE)
+        .toList();
+  }
+
+  /** Sends what is left of the state, then operations. */
+  private void sendState(Subscription subscription) {
+    while (!subscription.state.isEmpty()) {
+      if (!subscription.subscriber.writable()) {
+        subscription.phase = Subscription.Phase.STALLED;
+        return;
+      }
+      subscription.subscriber.state(subscription.state.remove());
+    }
+    if (!joinLive(subscription)) {
+      fetch(subscription);
+    }
   }
 
   private Optional<Subscription> replaying(long ticket) {

@@ -2,6 +2,8 @@ package io.aetherflow.gateway.hub;
 
 import io.aetherflow.api.statesync.v1.ApplyResult;
 import io.aetherflow.api.statesync.v1.Attached;
+import io.aetherflow.api.statesync.v1.DocumentContent;
+import io.aetherflow.api.statesync.v1.GetStateRequest;
 import io.aetherflow.api.statesync.v1.ListOperationsRequest;
 import io.aetherflow.api.statesync.v1.ListOperationsResponse;
 import io.aetherflow.api.statesync.v1.Moved;
@@ -14,6 +16,7 @@ import io.aetherflow.gateway.Backends;
 import io.aetherflow.gateway.GrpcErrors;
 import io.aetherflow.gateway.Loop;
 import io.aetherflow.gateway.Traced;
+import io.aetherflow.gateway.hub.Subscription.From;
 import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
 import java.util.HashMap;
@@ -62,15 +65,9 @@ public final class DocumentHub {
     this.random = random;
   }
 
-  /**
-   * @param fromSeq the first operation wanted; 0 for new ones only
-   * @param clientEpoch the epoch the client saw last; 0 for none
-   */
-  public void attach(String document, Subscriber subscriber, long fromSeq, long clientEpoch) {
+  public void attach(String document, Subscriber subscriber, From from) {
     execute(() -> {
-      documents
-          .computeIfAbsent(document, id -> new Io(id).state)
-          .attach(subscriber, fromSeq, clientEpoch);
+      documents.computeIfAbsent(document, id -> new Io(id).state).attach(subscriber, from);
       tickWhileInUse();
     });
   }
@@ -251,6 +248,35 @@ public final class DocumentHub {
           });
         }
       });
+    }
+
+    @Override
+    public void state(String document, long ticket) {
+      onBlocking(() -> {
+        try {
+          DocumentContent content = readState(document);
+          loop.execute(() -> state.delivery().onState(ticket, content));
+        } catch (StatusRuntimeException e) {
+          LOG.debug("Reading the state of {} failed: {}", document, e.getStatus());
+          boolean none = GrpcErrors.reason(e).equals("NOT_FOUND");
+          loop.execute(() -> {
+            if (none) {
+              state.delivery().onNoState(ticket);
+            } else {
+              state.delivery().onStateFailed(ticket);
+            }
+          });
+        }
+      });
+    }
+
+    private DocumentContent readState(String document) {
+      return calls.call(
+          document,
+          (channel, millis) ->
+              SyncServiceGrpc.newBlockingStub(channel)
+                  .withDeadlineAfter(millis, TimeUnit.MILLISECONDS)
+                  .getState(GetStateRequest.newBuilder().setDocument(document).build()));
     }
 
     private ListOperationsResponse readHistory(String document, long fromSeq) {

@@ -10,6 +10,7 @@ import io.aetherflow.api.statesync.v1.OperationDraft;
 import io.aetherflow.api.statesync.v1.Presence;
 import io.aetherflow.api.statesync.v1.SyncRequest;
 import io.aetherflow.gateway.hub.HubIo.OwnerLink;
+import io.aetherflow.gateway.hub.Subscription.From;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -67,8 +68,8 @@ final class DocumentState {
     return pending.size();
   }
 
-  void attach(Subscriber subscriber, long fromSeq, long clientEpoch) {
-    delivery.add(subscriber, fromSeq, clientEpoch);
+  void attach(Subscriber subscriber, From from) {
+    delivery.add(subscriber, from);
     if (link instanceof Link.Idle) {
       relocate();
     }
@@ -80,14 +81,11 @@ final class DocumentState {
     if (!delivery.isEmpty()) {
       return false;
     }
-    owner()
-        .ifPresent(owner ->
-            owner.send(
-                SyncRequest.newBuilder()
-                    .setDetach(Detach.newBuilder().setDocument(document))
-                    .build()));
+    SyncRequest detach =
+        SyncRequest.newBuilder().setDetach(Detach.newBuilder().setDocument(document)).build();
+    // Operations that wait in the stream take memory until they have left it.
+    owner().ifPresentOrElse(owner -> owner.send(detach, pending::clear), pending::clear);
     link = new Link.Idle();
-    pending.clear();
     return true;
   }
 

@@ -13,6 +13,9 @@ interface HubIo {
   /** One page of history; answered by onHistory, onHistoryTrimmed or onHistoryFailed. */
   void history(String document, long ticket, long fromSeq);
 
+  /** What the operations amount to; answered by onState, onNoState or onStateFailed. */
+  void state(String document, long ticket);
+
   /** Shared by all documents. */
   PendingBudget pendingBudget();
 
@@ -29,6 +32,13 @@ interface HubIo {
     String address();
 
     void send(SyncRequest request);
+
+    /**
+     * As {@link #send(SyncRequest)}.
+     *
+     * @param left run when the request, and so all before it, waits here no longer
+     */
+    void send(SyncRequest request, Runnable left);
 
     /** False when the transport has enough queued; what may be dropped is dropped then. */
     boolean ready();

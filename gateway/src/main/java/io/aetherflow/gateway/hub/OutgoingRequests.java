@@ -12,18 +12,21 @@ final class OutgoingRequests {
   /** An owner that lets this much wait is given up; what matters is sent again to the next. */
   static final long BYTES_MAX = 2 * PendingBudget.BYTES_MAX;
 
-  private final Deque<SyncRequest> requests = new ArrayDeque<>();
+  /** A request, and what is to be done when it waits no longer. */
+  record Waiting(SyncRequest request, Runnable left) {}
+
+  private final Deque<Waiting> requests = new ArrayDeque<>();
   private long bytes;
 
-  void add(SyncRequest request) {
-    requests.add(request);
-    bytes += request.getSerializedSize();
+  void add(Waiting waiting) {
+    requests.add(waiting);
+    bytes += waiting.request().getSerializedSize();
   }
 
-  SyncRequest remove() {
-    SyncRequest request = requests.remove();
-    bytes -= request.getSerializedSize();
-    return request;
+  Waiting remove() {
+    Waiting waiting = requests.remove();
+    bytes -= waiting.request().getSerializedSize();
+    return waiting;
   }
 
   boolean isEmpty() {

@@ -6,20 +6,21 @@ import io.aetherflow.api.statesync.v1.RoutingServiceGrpc;
 import io.aetherflow.gateway.Backends;
 import io.aetherflow.gateway.GrpcErrors;
 import io.grpc.Channel;
+import io.grpc.Deadline;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 
 /** Unary calls that only a document's owner can answer. Blocking; run on virtual threads. */
 public final class OwnerCalls {
   /** Total time a caller waits for an owner during failover. */
-  private static final Duration DEADLINE = Duration.ofSeconds(8);
+  private static final long DEADLINE_MILLIS = 8_000;
 
-  private static final long ATTEMPT_MILLIS = 3000;
-  private static final long BACKOFF_MILLIS = 50;
-  private static final long BACKOFF_MILLIS_MAX = 500;
+  private static final long ATTEMPT_MILLIS = 3_000;
+
+  /** What a new owner is waited for at a time: it may be the old one again, after a short fault. */
+  private static final long HOLD_MILLIS = 1_000;
 
   private final Backends backends;
 
@@ -28,30 +29,29 @@ public final class OwnerCalls {
   }
 
   /**
-   * Calls the owner; follows NOT_OWNER hints and asks again while ownership moves.
+   * Calls the owner; follows NOT_OWNER hints, and waits for another owner while ownership moves.
    *
    * @param call gets the channel and the attempt's deadline in milliseconds
-   * @throws StatusRuntimeException the last failure
+   * @throws StatusRuntimeException the last failure, after {@value #DEADLINE_MILLIS} ms at most
    */
   public <T> T call(String document, BiFunction<Channel, Long, T> call) {
-    long deadlineNs = System.nanoTime() + DEADLINE.toNanos();
-    String hint = "";
+    Deadline deadline = Deadline.after(DEADLINE_MILLIS, TimeUnit.MILLISECONDS);
+    LocateDocumentResponse owner = LocateDocumentResponse.getDefaultInstance();
+    boolean hinted = false;
     for (int attempt = 0; ; attempt++) {
       try {
-        String address = hint.isEmpty() ? locate(document).getAddress() : hint;
-        if (address.isEmpty()) {
-          throw Status.UNAVAILABLE
-              .withDescription("document " + document + " has no owner at the moment")
-              .asRuntimeException();
+        if (!hinted) {
+          owner = attempt == 0 ? locate(document) : locateAfter(document, owner, deadline);
         }
-        return call.apply(backends.stateSyncAt(address), ATTEMPT_MILLIS);
+        return call.apply(backends.stateSyncAt(owner.getAddress()), left(deadline, ATTEMPT_MILLIS));
       } catch (StatusRuntimeException e) {
-        if (!movesOn(e) || System.nanoTime() - deadlineNs > 0) {
+        if (!movesOn(e) || deadline.isExpired()) {
           throw e;
         }
-        hint = attempt == 0 ? GrpcErrors.metadata(e, "address") : "";
-        if (hint.isEmpty()) {
-          pause(attempt, e);
+        String hint = GrpcErrors.metadata(e, "address");
+        hinted = !hinted && attempt == 0 && !hint.isEmpty();
+        if (hinted) {
+          owner = owner.toBuilder().setAddress(hint).build();
         }
       }
     }
@@ -59,9 +59,28 @@ public final class OwnerCalls {
 
   /** Asks any instance who owns the document. */
   public LocateDocumentResponse locate(String document) {
+    return locate(LocateDocumentRequest.newBuilder().setDocument(document), ATTEMPT_MILLIS);
+  }
+
+  /** The owner after one that did not serve; answered when there is one, or after a while. */
+  private LocateDocumentResponse locateAfter(
+      String document, LocateDocumentResponse before, Deadline deadline) {
+    return locate(
+        LocateDocumentRequest.newBuilder()
+            .setDocument(document)
+            .setStaleEpoch(before.getEpoch() == 0 ? -1 : before.getEpoch()),
+        left(deadline, HOLD_MILLIS));
+  }
+
+  private LocateDocumentResponse locate(LocateDocumentRequest.Builder request, long millis) {
     return RoutingServiceGrpc.newBlockingStub(backends.stateSync())
-        .withDeadlineAfter(ATTEMPT_MILLIS, TimeUnit.MILLISECONDS)
-        .locateDocument(LocateDocumentRequest.newBuilder().setDocument(document).build());
+        .withWaitForReady()
+        .withDeadlineAfter(millis, TimeUnit.MILLISECONDS)
+        .locateDocument(request.build());
+  }
+
+  private static long left(Deadline deadline, long max) {
+    return Math.clamp(deadline.timeRemaining(TimeUnit.MILLISECONDS), 1, max);
   }
 
   private static boolean movesOn(StatusRuntimeException e) {
@@ -70,14 +89,5 @@ public final class OwnerCalls {
         || reason.equals("EPOCH_FENCED")
         || e.getStatus().getCode() == Status.Code.UNAVAILABLE
         || e.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED;
-  }
-
-  private static void pause(int attempt, StatusRuntimeException cause) {
-    try {
-      Thread.sleep(Math.min(BACKOFF_MILLIS_MAX, BACKOFF_MILLIS << Math.min(attempt, 4)));
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw cause;
-    }
   }
 }

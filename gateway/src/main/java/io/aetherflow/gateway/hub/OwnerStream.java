@@ -3,6 +3,7 @@ package io.aetherflow.gateway.hub;
 import io.aetherflow.api.statesync.v1.SyncRequest;
 import io.aetherflow.api.statesync.v1.SyncResponse;
 import io.aetherflow.api.statesync.v1.SyncServiceGrpc;
+import io.aetherflow.gateway.hub.OutgoingRequests.Waiting;
 import io.grpc.Channel;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
@@ -49,19 +50,28 @@ final class OwnerStream implements HubIo.OwnerLink {
 
   @Override
   public void send(SyncRequest request) {
-    if (!broken) {
-      waiting.add(request);
-      sendWhatFits();
-      if (waiting.full()) {
-        abandon("it takes requests too slowly");
-      }
+    send(request, () -> {});
+  }
+
+  @Override
+  public void send(SyncRequest request, Runnable left) {
+    if (broken) {
+      left.run();
+      return;
+    }
+    waiting.add(new Waiting(request, left));
+    sendWhatFits();
+    if (waiting.full()) {
+      abandon("it takes requests too slowly");
     }
   }
 
   /** More than the transport takes would pile up in it, unbounded and unseen. */
   private void sendWhatFits() {
     while (!broken && call.isReady() && !waiting.isEmpty()) {
-      call.onNext(waiting.remove());
+      Waiting next = waiting.remove();
+      call.onNext(next.request());
+      next.left().run();
     }
   }
 
@@ -87,12 +97,20 @@ final class OwnerStream implements HubIo.OwnerLink {
       call.onCompleted();
     } else {
       call.cancel("it takes requests too slowly", null);
+      dropWaiting();
+    }
+  }
+
+  private void dropWaiting() {
+    while (!waiting.isEmpty()) {
+      waiting.remove().left().run();
     }
   }
 
   private void broke(String why) {
     if (!broken) {
       broken = true;
+      dropWaiting();
       onBroken.accept(this, why);
     }
   }

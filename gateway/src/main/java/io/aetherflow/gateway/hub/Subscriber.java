@@ -17,6 +17,12 @@ public interface Subscriber {
 
   void operations(OperationsFrame frame);
 
+  /**
+   * A part of what the operations up to a place amount to; those after it follow. All parts come
+   * together and in order, before any operation.
+   */
+  void state(StateFrame frame);
+
   void acked(String document, long clientSeq, long seq);
 
   void nacked(String document, long clientSeq, String reason, boolean retryable);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.aetherflow.gateway.DocumentIds;
 import io.aetherflow.gateway.Json;
+import io.aetherflow.gateway.OperationJson;
 import io.aetherflow.gateway.auth.Principal;
 import io.aetherflow.gateway.auth.Right;
 import java.util.Map;
@@ -11,6 +12,8 @@ import java.util.Map;
 /** One REST request, read and authenticated. */
 record ApiRequest(
     Principal principal, Map<String, String> path, Map<String, String> query, String bodyText) {
+
+  private static final int CLIENT_ID_CHARS_MAX = 64;
 
   String user() {
     return principal.user();
@@ -56,6 +59,25 @@ record ApiRequest(
       throw ApiException.badRequest("the body is not JSON: " + e.getOriginalMessage());
     }
     throw ApiException.badRequest("the body must be a JSON object");
+  }
+
+  /** The body's client_id, made the user's own: nobody can occupy another client's numbers. */
+  String clientId(JsonNode body) {
+    String clientId = body.path("client_id").asText("");
+    if (clientId.isEmpty() || clientId.length() > CLIENT_ID_CHARS_MAX) {
+      throw ApiException.badRequest(
+          "\"client_id\" must be a string of 1 to " + CLIENT_ID_CHARS_MAX + " characters");
+    }
+    return "rest:" + user() + ":" + clientId;
+  }
+
+  /** A number of the body that may be left out; then it is 0. */
+  static long number(JsonNode body, String field) {
+    try {
+      return OperationJson.number(body, field);
+    } catch (IllegalArgumentException e) {
+      throw ApiException.badRequest(e.getMessage());
+    }
   }
 
   long number(String name, long absent, long min, long max) {

@@ -2,7 +2,6 @@ package io.aetherflow.gateway.rest;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.google.protobuf.ByteString;
 import io.aetherflow.api.statesync.v1.ApplyOperationsRequest;
 import io.aetherflow.api.statesync.v1.ApplyOperationsResponse;
 import io.aetherflow.api.statesync.v1.ConflictPolicy;
@@ -20,16 +19,15 @@ import io.aetherflow.api.statesync.v1.OperationDraft;
 import io.aetherflow.api.statesync.v1.SyncServiceGrpc;
 import io.aetherflow.gateway.Backends;
 import io.aetherflow.gateway.DocumentIds;
+import io.aetherflow.gateway.OperationJson;
 import io.aetherflow.gateway.auth.Right;
 import io.aetherflow.gateway.hub.OwnerCalls;
-import io.aetherflow.gateway.ws.ServerJson;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /** {@code /api/v1/documents} and their operations. Blocking. */
 final class DocumentRoutes {
   private static final int NAME_CHARS_MAX = 256;
-  private static final int CLIENT_ID_CHARS_MAX = 64;
 
   /** One request is one batch of the log; larger imports take several. */
   private static final int OPERATIONS_MAX = 100;
@@ -40,9 +38,9 @@ final class DocumentRoutes {
   private final Backends backends;
   private final OwnerCalls owners;
 
-  DocumentRoutes(Backends backends) {
+  DocumentRoutes(Backends backends, OwnerCalls owners) {
     this.backends = backends;
-    this.owners = new OwnerCalls(backends);
+    this.owners = owners;
   }
 
   Reply create(ApiRequest request) {
@@ -152,7 +150,7 @@ final class DocumentRoutes {
     return Reply.ok(json -> {
       json.writeArrayFieldStart("operations");
       for (Operation operation : page.getOperationsList()) {
-        ServerJson.operation(json, operation);
+        OperationJson.write(json, operation);
       }
       json.writeEndArray();
       json.writeNumberField("head", page.getHead());
@@ -160,14 +158,9 @@ final class DocumentRoutes {
     });
   }
 
-  /** Client ids of REST are a user's own, so that nobody can occupy another client's numbers. */
   private static ApplyOperationsRequest applyRequest(ApiRequest request, String document) {
     JsonNode body = request.body();
-    String clientId = body.path("client_id").asText("");
-    if (clientId.isEmpty() || clientId.length() > CLIENT_ID_CHARS_MAX) {
-      throw ApiException.badRequest(
-          "\"client_id\" must be a string of 1 to " + CLIENT_ID_CHARS_MAX + " characters");
-    }
+    String clientId = request.clientId(body);
     JsonNode operations = body.path("operations");
     if (!operations.isArray() || operations.isEmpty() || operations.size() > OPERATIONS_MAX) {
       throw ApiException.badRequest(
@@ -176,23 +169,18 @@ final class DocumentRoutes {
     ApplyOperationsRequest.Builder apply =
         ApplyOperationsRequest.newBuilder()
             .setDocument(document)
-            .setClientId("rest:" + request.user() + ":" + clientId)
+            .setClientId(clientId)
             .setUser(request.user());
     operations.forEach(each -> apply.addOperations(draft(each)));
     return apply.build();
   }
 
   private static OperationDraft draft(JsonNode operation) {
-    JsonNode clientSeq = operation.path("client_seq");
-    if (!clientSeq.isIntegralNumber() || clientSeq.asLong() < 1 || !operation.has("data")) {
-      throw ApiException.badRequest(
-          "an operation has \"client_seq\" (an integer of at least 1) and \"data\"");
+    try {
+      return OperationJson.draft(operation);
+    } catch (IllegalArgumentException e) {
+      throw ApiException.badRequest(e.getMessage());
     }
-    return OperationDraft.newBuilder()
-        .setClientSeq(clientSeq.asLong())
-        .setBaseSeq(operation.path("base_seq").asLong(0))
-        .setData(ByteString.copyFromUtf8(operation.get("data").toString()))
-        .build();
   }
 
   private DocumentServiceGrpc.DocumentServiceBlockingStub documents() {

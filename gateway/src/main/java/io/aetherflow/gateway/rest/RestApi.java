@@ -4,10 +4,12 @@ import io.aetherflow.gateway.Backends;
 import io.aetherflow.gateway.GatewayMetrics;
 import io.aetherflow.gateway.Json;
 import io.aetherflow.gateway.RequestId;
+import io.aetherflow.gateway.TokenBuckets;
+import io.aetherflow.gateway.Traced;
 import io.aetherflow.gateway.auth.AuthException;
 import io.aetherflow.gateway.auth.Principal;
 import io.aetherflow.gateway.auth.TokenVerifier;
-import io.aetherflow.runtime.trace.Guuid;
+import io.aetherflow.gateway.hub.OwnerCalls;
 import io.grpc.StatusRuntimeException;
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
@@ -22,13 +24,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 /** REST {@code /api/v1}: authenticates on the event loop, works on a virtual thread. */
 public final class RestApi {
@@ -44,9 +44,12 @@ public final class RestApi {
   private final TokenVerifier tokens;
   private final Executor blocking;
   private final GatewayMetrics metrics;
-  private final RequestRates rates;
+  private final TokenBuckets rates;
   private final SessionRoutes sessions;
   private final DocumentRoutes documents;
+  private final StateRoutes states;
+  private final VersionRoutes versions;
+  private final LockRoutes locks;
 
   /**
    * @param gateway this gateway's instance name
@@ -59,14 +62,18 @@ public final class RestApi {
       TokenVerifier tokens,
       Executor blocking,
       GatewayMetrics metrics,
-      RequestRates rates) {
+      TokenBuckets rates) {
     this.rates = rates;
     this.vertx = vertx;
     this.tokens = tokens;
     this.blocking = blocking;
     this.metrics = metrics;
     this.sessions = new SessionRoutes(backends, gateway);
-    this.documents = new DocumentRoutes(backends);
+    OwnerCalls owners = new OwnerCalls(backends);
+    this.documents = new DocumentRoutes(backends, owners);
+    this.states = new StateRoutes(owners);
+    this.versions = new VersionRoutes(owners);
+    this.locks = new LockRoutes(owners);
   }
 
   /** One thing a client can do, as the router has it. */
@@ -95,6 +102,19 @@ public final class RestApi {
     route(router, HttpMethod.DELETE, "/api/v1/documents/:id", documents::delete);
     route(router, HttpMethod.POST, "/api/v1/documents/:id/operations", documents::append);
     route(router, HttpMethod.GET, "/api/v1/documents/:id/operations", documents::operations);
+    route(router, HttpMethod.GET, "/api/v1/documents/:id/state", states::get);
+    route(router, HttpMethod.PUT, "/api/v1/documents/:id/state", states::put);
+    route(router, HttpMethod.GET, "/api/v1/documents/:id/conflicts", states::conflicts);
+    route(router, HttpMethod.GET, "/api/v1/documents/:id/stats", states::stats);
+    String versionsPath = "/api/v1/documents/:id/versions";
+    route(router, HttpMethod.GET, versionsPath, versions::list);
+    route(router, HttpMethod.POST, versionsPath, versions::create);
+    route(router, HttpMethod.GET, versionsPath + "/:version", versions::get);
+    route(router, HttpMethod.DELETE, versionsPath + "/:version", versions::delete);
+    route(router, HttpMethod.POST, versionsPath + "/:version/restore", versions::restore);
+    route(router, HttpMethod.GET, "/api/v1/documents/:id/locks", locks::list);
+    route(router, HttpMethod.POST, "/api/v1/documents/:id/locks", locks::take);
+    route(router, HttpMethod.DELETE, "/api/v1/documents/:id/locks/:lock", locks::release);
     router.errorHandler(404, ctx -> fail(ctx, new ApiException(404, "NOT_FOUND", "no such path")));
     router.errorHandler(
         405, ctx -> fail(ctx, new ApiException(405, "METHOD_NOT_ALLOWED", "no such method here")));
@@ -119,7 +139,7 @@ public final class RestApi {
   private void route(
       Router router, HttpMethod method, String path, Function<ApiRequest, Reply> work) {
     router.route(method, path).handler(ctx -> admit(ctx, path));
-    if (method == HttpMethod.POST) {
+    if (method == HttpMethod.POST || method == HttpMethod.PUT) {
       router.route(method, path).handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX));
     }
     router.route(method, path).handler(ctx -> handle(ctx, work));
@@ -185,7 +205,7 @@ public final class RestApi {
     ApiRequest request = read(ctx, ctx.get(PRINCIPAL));
     Context loop = vertx.getOrCreateContext();
     blocking.execute(() -> {
-      Runnable answer = traced(guuid, () -> run(ctx, request, work));
+      Runnable answer = Traced.call(guuid.toString(), () -> run(ctx, request, work));
       loop.runOnContext(_ -> answer.run());
     });
   }
@@ -200,15 +220,6 @@ public final class RestApi {
         .addKeyValue("status", status)
         .addKeyValue("micros", took.toNanos() / 1_000)
         .log("{} {}", method, route);
-  }
-
-  /** Log lines and gRPC calls of the work carry the request's GUUID. */
-  private static Runnable traced(UUID guuid, Callable<Runnable> work) {
-    try (var _ = MDC.putCloseable(Guuid.MDC_KEY, guuid.toString())) {
-      return io.grpc.Context.current().withValue(Guuid.CURRENT, guuid.toString()).call(work);
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   private Runnable run(RoutingContext ctx, ApiRequest request, Function<ApiRequest, Reply> work) {

@@ -1,6 +1,8 @@
 package io.aetherflow.gateway.ws;
 
 import com.google.protobuf.ByteString;
+import io.aetherflow.api.statesync.v1.OperationDraft;
+import io.aetherflow.gateway.hub.Subscription.From;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -17,11 +19,18 @@ sealed interface ClientMessage {
 
   record Ping(OptionalLong id) implements ClientMessage {}
 
-  /** {@code fromSeq} 0: new operations only; {@code epoch} 0: none seen yet. */
-  record AttachTo(OptionalLong id, String document, long epoch, long fromSeq)
+  record AttachTo(OptionalLong id, String document, From from) implements ClientMessage {}
+
+  record Op(OptionalLong id, String document, OperationDraft draft) implements ClientMessage {}
+
+  /** {@code ttlMillis} 0: the usual. */
+  record TakeLock(OptionalLong id, String document, String lock, long ttlMillis)
       implements ClientMessage {}
 
-  record Op(OptionalLong id, String document, long clientSeq, long baseSeq, ByteString data)
+  record RenewLock(OptionalLong id, String document, String lock, long token)
+      implements ClientMessage {}
+
+  record GiveLock(OptionalLong id, String document, String lock, long token)
       implements ClientMessage {}
 
   record PresenceOf(OptionalLong id, String document, ByteString data) implements ClientMessage {}

@@ -3,8 +3,11 @@ package io.aetherflow.gateway.ws;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
+import io.aetherflow.api.statesync.v1.OperationDraft;
 import io.aetherflow.gateway.DocumentIds;
 import io.aetherflow.gateway.Json;
+import io.aetherflow.gateway.OperationJson;
+import io.aetherflow.gateway.hub.Subscription.From;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -48,9 +51,14 @@ final class MessageParser {
         case "auth" -> new ClientMessage.Auth(id, node.path("token").asText(""));
         case "ping" -> new ClientMessage.Ping(id);
         case "attach" ->
-            new ClientMessage.AttachTo(id, document(), number("epoch", 0), number("from_seq", 0));
-        case "op" ->
-            new ClientMessage.Op(id, document(), clientSeq(), number("base_seq", 0), data());
+            new ClientMessage.AttachTo(
+                id,
+                document(),
+                new From(number("from_seq"), number("epoch"), node.path("state").asBoolean(false)));
+        case "op" -> new ClientMessage.Op(id, document(), draft());
+        case "lock" -> new ClientMessage.TakeLock(id, document(), lock(), number("ttl_ms"));
+        case "renew" -> new ClientMessage.RenewLock(id, document(), lock(), number("token"));
+        case "unlock" -> new ClientMessage.GiveLock(id, document(), lock(), number("token"));
         case "presence" -> new ClientMessage.PresenceOf(id, document(), data());
         case "detach" -> new ClientMessage.DetachFrom(id, document());
         default -> throw new BadMessage(id, "unknown type \"" + clip(type) + "\"");
@@ -73,23 +81,24 @@ final class MessageParser {
       return document;
     }
 
-    private long clientSeq() throws BadMessage {
-      long clientSeq = number("client_seq", 0);
-      if (clientSeq < 1) {
-        throw new BadMessage(id, "\"client_seq\" must be an integer of at least 1");
+    private OperationDraft draft() throws BadMessage {
+      try {
+        return OperationJson.draft(node);
+      } catch (IllegalArgumentException e) {
+        throw new BadMessage(id, e.getMessage());
       }
-      return clientSeq;
     }
 
-    private long number(String field, long absent) throws BadMessage {
-      JsonNode value = node.path(field);
-      if (value.isMissingNode() || value.isNull()) {
-        return absent;
+    private String lock() {
+      return node.path("lock").asText("");
+    }
+
+    private long number(String field) throws BadMessage {
+      try {
+        return OperationJson.number(node, field);
+      } catch (IllegalArgumentException e) {
+        throw new BadMessage(id, e.getMessage());
       }
-      if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0) {
-        throw new BadMessage(id, "\"" + field + "\" must be an integer of at least 0");
-      }
-      return value.longValue();
     }
 
     private ByteString data() throws BadMessage {

@@ -1,74 +1,42 @@
 package io.aetherflow.gateway.ws;
 
+import io.aetherflow.gateway.TokenBuckets;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** A token bucket per user, shared by the user's sockets at this gateway. Thread-safe. */
+/** What a user's sockets at this gateway may do together. Thread-safe. */
 final class MessageRates {
-  private final double perNs;
-  private final double burst;
+  private final TokenBuckets buckets;
   private final int socketsMax;
-  private final LongSupplier nowNs;
-  private final ConcurrentHashMap<String, Bucket> buckets = new ConcurrentHashMap<>();
-
-  private static final class Bucket {
-    double tokens;
-    long filledNs;
-    int sockets;
-  }
+  private final ConcurrentHashMap<String, Integer> sockets = new ConcurrentHashMap<>();
 
   /**
    * @param socketsMax sockets of one user
    */
   MessageRates(int perSecond, int burst, int socketsMax, LongSupplier nowNs) {
+    this.buckets = new TokenBuckets(perSecond, burst, nowNs);
     this.socketsMax = socketsMax;
-    this.perNs = perSecond / (double) TimeUnit.SECONDS.toNanos(1);
-    this.burst = burst;
-    this.nowNs = nowNs;
   }
 
-  /**
-   * A socket of the user opened; false when it is one too many, and then it must not leave. A
-   * bucket lives while it has sockets.
-   */
+  /** A socket of the user opened; false when it is one too many, and then it must not leave. */
   boolean join(String user) {
     boolean[] joined = new boolean[1];
-    buckets.compute(
+    sockets.compute(
         user,
         (_, known) -> {
-          Bucket bucket = known;
-          if (bucket == null) {
-            bucket = new Bucket();
-            bucket.tokens = burst;
-            bucket.filledNs = nowNs.getAsLong();
-          }
-          joined[0] = bucket.sockets < socketsMax;
-          bucket.sockets += joined[0] ? 1 : 0;
-          return bucket;
+          int open = known == null ? 0 : known;
+          joined[0] = open < socketsMax;
+          return joined[0] ? Integer.valueOf(open + 1) : known;
         });
     return joined[0];
   }
 
   void leave(String user) {
-    buckets.computeIfPresent(user, (_, bucket) -> --bucket.sockets == 0 ? null : bucket);
+    sockets.computeIfPresent(user, (_, open) -> open == 1 ? null : open - 1);
   }
 
   /** Takes one message's allowance; false when the user is over the limit. */
   boolean allow(String user) {
-    boolean[] allowed = new boolean[1];
-    buckets.computeIfPresent(
-        user,
-        (_, bucket) -> {
-          long now = nowNs.getAsLong();
-          bucket.tokens = Math.min(burst, bucket.tokens + (now - bucket.filledNs) * perNs);
-          bucket.filledNs = now;
-          if (bucket.tokens >= 1) {
-            bucket.tokens--;
-            allowed[0] = true;
-          }
-          return bucket;
-        });
-    return allowed[0];
+    return buckets.allow(user);
   }
 }

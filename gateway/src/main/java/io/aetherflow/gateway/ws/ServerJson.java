@@ -1,16 +1,15 @@
 package io.aetherflow.gateway.ws;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.google.protobuf.ByteString;
+import io.aetherflow.api.statesync.v1.Lock;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.Presence;
 import io.aetherflow.gateway.Json;
 import io.aetherflow.gateway.Limits;
+import io.aetherflow.gateway.OperationJson;
 import io.aetherflow.gateway.Traced;
 import io.aetherflow.gateway.hub.OperationsFrame;
+import io.aetherflow.gateway.hub.StateFrame;
 import io.aetherflow.gateway.hub.Subscriber.Position;
-import java.io.IOException;
-import java.util.Base64;
 import java.util.OptionalLong;
 
 /** The messages a server sends; docs/websocket.md describes each. */
@@ -72,21 +71,29 @@ public final class ServerJson {
           json.writeNumberField("first_seq", frame.firstSeq());
           json.writeArrayFieldStart("ops");
           for (Operation operation : frame.operations()) {
-            operation(json, operation);
+            OperationJson.write(json, operation);
           }
           json.writeEndArray();
         });
   }
 
-  /** One operation as an object, the same over WebSocket and REST. */
-  public static void operation(JsonGenerator json, Operation operation) throws IOException {
-    json.writeStartObject();
-    json.writeNumberField("seq", operation.getSeq());
-    json.writeStringField("client_id", operation.getClientId());
-    json.writeNumberField("client_seq", operation.getClientSeq());
-    json.writeStringField("user", operation.getUser());
-    data(json, operation.getData());
-    json.writeEndObject();
+  /** A part of a state: alone as it is, among several as base64 of a part of its bytes. */
+  public static String state(StateFrame frame) {
+    return message(
+        "state",
+        OptionalLong.empty(),
+        json -> {
+          json.writeStringField("doc", frame.content().getDocument());
+          json.writeNumberField("epoch", frame.content().getEpoch());
+          json.writeNumberField("seq", frame.content().getSeq());
+          json.writeNumberField("part", frame.part());
+          json.writeNumberField("parts", frame.parts());
+          if (frame.parts() == 1) {
+            OperationJson.data(json, "state", frame.data());
+          } else {
+            OperationJson.base64(json, "state", frame.data());
+          }
+        });
   }
 
   static String ack(String document, long clientSeq, long seq) {
@@ -130,7 +137,30 @@ public final class ServerJson {
           json.writeStringField("doc", presence.getDocument());
           json.writeStringField("client_id", presence.getClientId());
           json.writeStringField("user", presence.getUser());
-          data(json, presence.getData());
+          OperationJson.data(json, "data", presence.getData());
+        });
+  }
+
+  /** Answers lock and renew. */
+  static String locked(OptionalLong id, String document, Lock lock) {
+    return message(
+        "locked",
+        id,
+        json -> {
+          json.writeStringField("doc", document);
+          json.writeStringField("lock", lock.getLock());
+          json.writeNumberField("token", lock.getToken());
+          json.writeNumberField("ttl_ms", lock.getTtlMillis());
+        });
+  }
+
+  static String unlocked(OptionalLong id, String document, String lock) {
+    return message(
+        "unlocked",
+        id,
+        json -> {
+          json.writeStringField("doc", document);
+          json.writeStringField("lock", lock);
         });
   }
 
@@ -165,17 +195,5 @@ public final class ServerJson {
       }
       body.write(json);
     });
-  }
-
-  /** Bytes that are no JSON (written by a gRPC client) travel as base64 and are marked. */
-  private static void data(JsonGenerator json, ByteString data) throws IOException {
-    String text = data.toStringUtf8();
-    if (data.isValidUtf8() && Json.isValue(text)) {
-      json.writeFieldName("data");
-      json.writeRawValue(text);
-    } else {
-      json.writeStringField("data", Base64.getEncoder().encodeToString(data.toByteArray()));
-      json.writeStringField("encoding", "base64");
-    }
   }
 }

@@ -20,6 +20,7 @@ final class SocketDocuments {
   private final Executor thread;
   private final Map<String, SocketSubscriber> attached = new HashMap<>();
   private final OperationsInFlight inFlight;
+  private final SocketLocks locks;
   private Principal principal;
   private String session = "";
   private boolean paused;
@@ -32,6 +33,7 @@ final class SocketDocuments {
     this.inFlight =
         new OperationsInFlight(
             services.limits().operationsInFlight(), services.limits().operationBytesInFlight());
+    this.locks = new SocketLocks(services.locks(), out, thread, services.blocking());
   }
 
   /** Must come before any message about a document. */
@@ -63,6 +65,9 @@ final class SocketDocuments {
     for (Map.Entry<String, SocketSubscriber> each : Map.copyOf(attached).entrySet()) {
       Set<Right> rights = principal.grants().on(each.getKey());
       each.getValue().rights(rights);
+      if (!rights.contains(Right.WRITE)) {
+        locks.left(each.getKey());
+      }
       if (!rights.contains(Right.READ)) {
         detach(each.getKey());
         out.send(ServerJson.detached(OptionalLong.empty(), each.getKey()));
@@ -73,7 +78,8 @@ final class SocketDocuments {
   void onAttach(ClientMessage.AttachTo attach) {
     String document = attach.document();
     Set<Right> rights = principal.grants().on(document);
-    Right needed = attach.fromSeq() > 0 ? Right.HISTORY : Right.READ;
+    boolean past = attach.from().seq() > 0 || attach.from().state();
+    Right needed = past ? Right.HISTORY : Right.READ;
     if (!rights.contains(Right.READ) || !rights.contains(needed)) {
       error(attach.id(), "DENIED", "the token does not allow to " + needed.claim() + " it", false);
       return;
@@ -94,39 +100,66 @@ final class SocketDocuments {
     if (before != null) {
       before.mute();
     }
-    services.hub().attach(document, subscriber, attach.fromSeq(), attach.epoch());
+    services.hub().attach(document, subscriber, attach.from());
     if (before != null) {
       services.hub().detach(document, before);
     }
   }
 
   void onOp(ClientMessage.Op op) {
-    SocketSubscriber subscriber = attached.get(op.document());
+    String document = op.document();
+    OperationDraft draft = op.draft();
+    SocketSubscriber subscriber = attached.get(document);
     if (subscriber == null) {
-      out.send(ServerJson.nack(op.document(), op.clientSeq(), "NOT_ATTACHED", false));
+      out.send(ServerJson.nack(document, draft.getClientSeq(), "NOT_ATTACHED", false));
       return;
     }
-    if (!principal.grants().allows(op.document(), Right.WRITE)) {
+    if (!principal.grants().allows(document, Right.WRITE)) {
       services.metrics().error("DENIED");
-      out.send(ServerJson.nack(op.document(), op.clientSeq(), "DENIED", false));
+      out.send(ServerJson.nack(document, draft.getClientSeq(), "DENIED", false));
       return;
     }
-    if (!inFlight.add(op.document(), op.clientSeq(), op.data().size())) {
-      out.send(ServerJson.nack(op.document(), op.clientSeq(), "QUOTA", true));
+    if (!inFlight.add(document, draft.getClientSeq(), draft.getData().size())) {
+      out.send(ServerJson.nack(document, draft.getClientSeq(), "QUOTA", true));
       return;
     }
     pauseWhileManyBytesAreInFlight();
-    services
-        .hub()
-        .submit(
-            op.document(),
-            subscriber,
-            principal.user(),
-            OperationDraft.newBuilder()
-                .setClientSeq(op.clientSeq())
-                .setBaseSeq(op.baseSeq())
-                .setData(op.data())
-                .build());
+    services.hub().submit(document, subscriber, principal.user(), draft);
+  }
+
+  void onTakeLock(ClientMessage.TakeLock lock) {
+    if (mayLock(lock.id(), lock.document())) {
+      locks.take(lock, session, principal.user());
+    }
+  }
+
+  void onRenewLock(ClientMessage.RenewLock lock) {
+    if (mayLock(lock.id(), lock.document())) {
+      locks.renew(lock);
+    }
+  }
+
+  void onGiveLock(ClientMessage.GiveLock lock) {
+    if (mayLock(lock.id(), lock.document())) {
+      locks.give(lock);
+    }
+  }
+
+  private boolean mayLock(OptionalLong id, String document) {
+    if (!attached.containsKey(document)) {
+      error(id, "NOT_ATTACHED", "attach the document first", false);
+      return false;
+    }
+    if (!principal.grants().allows(document, Right.WRITE)) {
+      error(id, "DENIED", "the token does not allow to write it", false);
+      return false;
+    }
+    return true;
+  }
+
+  /** The session is over, not just this connection. */
+  void sessionEnded() {
+    locks.ended();
   }
 
   /** Whether we hold the peer back. */
@@ -179,6 +212,7 @@ final class SocketDocuments {
   private void detach(String document) {
     SocketSubscriber subscriber = attached.remove(document);
     if (subscriber != null) {
+      locks.left(document);
       subscriber.mute();
       inFlight.removeAll(document);
       pauseWhileManyBytesAreInFlight();

@@ -106,6 +106,7 @@ final class SocketSession implements OpenSocket {
   void onClosed(boolean onPurpose) {
     if (onPurpose && state instanceof State.Open open) {
       services.sessions().end(open.session());
+      documents.sessionEnded();
     }
     release();
   }
@@ -177,6 +178,9 @@ final class SocketSession implements OpenSocket {
       case ClientMessage.Ping ping -> out.send(ServerJson.pong(ping.id()));
       case ClientMessage.AttachTo attach -> documents.onAttach(attach);
       case ClientMessage.Op op -> documents.onOp(op);
+      case ClientMessage.TakeLock lock -> documents.onTakeLock(lock);
+      case ClientMessage.RenewLock lock -> documents.onRenewLock(lock);
+      case ClientMessage.GiveLock lock -> documents.onGiveLock(lock);
       case ClientMessage.PresenceOf presence -> documents.onPresence(presence);
       case ClientMessage.DetachFrom detach -> documents.onDetach(detach);
     }

@@ -3,6 +3,7 @@ package io.aetherflow.gateway.ws;
 import io.aetherflow.api.statesync.v1.Presence;
 import io.aetherflow.gateway.auth.Right;
 import io.aetherflow.gateway.hub.OperationsFrame;
+import io.aetherflow.gateway.hub.StateFrame;
 import io.aetherflow.gateway.hub.Subscriber;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -59,6 +60,11 @@ final class SocketSubscriber implements Subscriber {
 
   @Override
   public void operations(OperationsFrame frame) {
+    send(frame.text());
+  }
+
+  @Override
+  public void state(StateFrame frame) {
     send(frame.text());
   }
 

@@ -55,7 +55,9 @@ final class VertxOutbound implements Outbound {
     if (closing.get()) {
       return;
     }
-    if (queuedBytes.addAndGet(bytes) > queueBytesMax) {
+    // Above half, nobody begins to send much; below, one message of any size may go.
+    long before = queuedBytes.getAndAdd(bytes);
+    if (before > queueBytesMax / 2 && before + bytes > queueBytesMax) {
       queuedBytes.addAndGet(-bytes);
       metrics.dropped();
       if (closing.compareAndSet(false, true)) {

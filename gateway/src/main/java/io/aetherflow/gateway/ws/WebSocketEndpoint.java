@@ -6,6 +6,7 @@ import io.aetherflow.gateway.auth.AuthException;
 import io.aetherflow.gateway.auth.Principal;
 import io.aetherflow.gateway.auth.TokenVerifier;
 import io.aetherflow.gateway.hub.DocumentHub;
+import io.aetherflow.gateway.hub.LockClient;
 import io.aetherflow.gateway.session.SessionGateway;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -14,6 +15,7 @@ import io.vertx.core.http.ServerWebSocket;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -41,6 +43,8 @@ public final class WebSocketEndpoint {
       SessionGateway sessions,
       SocketRegistry registry,
       DocumentHub hub,
+      LockClient locks,
+      Executor blocking,
       GatewayMetrics metrics,
       Clock clock,
       LongSupplier nowNs) {
@@ -53,6 +57,8 @@ public final class WebSocketEndpoint {
             sessions,
             registry,
             hub,
+            locks,
+            blocking,
             new MessageRates(
                 limits.messagesPerSecond(), limits.messageBurst(), limits.socketsPerUser(), nowNs),
             metrics,

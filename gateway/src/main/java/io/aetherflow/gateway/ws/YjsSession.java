@@ -7,6 +7,7 @@ import io.aetherflow.gateway.RequestId;
 import io.aetherflow.gateway.Traced;
 import io.aetherflow.gateway.auth.Principal;
 import io.aetherflow.gateway.auth.Right;
+import io.aetherflow.gateway.hub.Subscription.From;
 import io.aetherflow.gateway.session.SessionGateway;
 import io.aetherflow.gateway.yjs.AwarenessState;
 import io.aetherflow.gateway.yjs.Coverage;
@@ -166,7 +167,7 @@ final class YjsSession implements OpenSocket {
   private void attach(Coverage ofClient) {
     subscriber = new YjsSubscriber(this, session, out, ofClient);
     rooms.join(document, session);
-    services.hub().attach(document, subscriber, 1, 0);
+    services.hub().attach(document, subscriber, From.seq(1));
     if (rights.contains(Right.PRESENCE)) {
       sendWhoIsThere();
       publish(session, AwarenessRooms.QUERY);

@@ -2,10 +2,13 @@ package io.aetherflow.gateway.ws;
 
 import io.aetherflow.api.statesync.v1.Presence;
 import io.aetherflow.gateway.hub.OperationsFrame;
+import io.aetherflow.gateway.hub.StateFrame;
 import io.aetherflow.gateway.hub.Subscriber;
 import io.aetherflow.gateway.yjs.Coverage;
+import io.aetherflow.gateway.yjs.MalformedException;
 import io.aetherflow.gateway.yjs.YjsMessage;
 import io.aetherflow.gateway.yjs.YjsOperation;
+import io.aetherflow.gateway.yjs.YjsUpdate;
 
 /** A Yjs socket as the hub sees it: stored updates first, then step 2, then the live flow. */
 final class YjsSubscriber implements Subscriber {
@@ -41,6 +44,30 @@ final class YjsSubscriber implements Subscriber {
   public void attached(String document, Position position, boolean recovered) {
     headAtJoin = position.head();
     if (recovered && headAtJoin == 0) {
+      join();
+    }
+  }
+
+  /** A Yjs client takes what it lacks of an update, so the state is one. */
+  @Override
+  public void state(StateFrame frame) {
+    if (frame.part() < frame.parts() - 1) {
+      return;
+    }
+    byte[] bytes = frame.content().getData().toByteArray();
+    try {
+      YjsUpdate update = YjsUpdate.parse(bytes);
+      if (!joined) {
+        ofLog.add(update);
+      }
+      if (joined || !ofClient.covers(update)) {
+        out.send(YjsMessage.update(bytes));
+      }
+    } catch (MalformedException e) {
+      session.onGap(false);
+      return;
+    }
+    if (!joined && frame.content().getSeq() >= headAtJoin) {
       join();
     }
   }

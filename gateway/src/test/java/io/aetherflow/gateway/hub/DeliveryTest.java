@@ -2,6 +2,7 @@ package io.aetherflow.gateway.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.aetherflow.gateway.hub.Subscription.From;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -57,13 +58,63 @@ final class DeliveryTest {
   }
 
   @Test
-  void trimmedHistoryIsAGapAndThenLive() {
+  void trimmedHistoryWithoutAStateIsAGapAndThenLive() {
     delivery.onAttached(Ops.attached(100));
     RecordingSubscriber subscriber = subscribe(3);
     delivery.onHistoryTrimmed(io.pages.remove().ticket());
+    delivery.onNoState(io.states.remove());
     delivery.onOperations(Ops.batch(101, 101));
     assertThat(subscriber.events).containsExactly("attached head=100 recovered=false", "gap 100");
     assertThat(subscriber.seqs).containsExactly(101L);
+  }
+
+  @Test
+  void trimmedHistoryIsReplacedByTheStateAndWhatFollowsIt() {
+    delivery.onAttached(Ops.attached(100));
+    RecordingSubscriber first = subscribe(3);
+    RecordingSubscriber second = subscribe(5);
+    delivery.onHistoryTrimmed(io.pages.remove().ticket());
+    delivery.onHistoryTrimmed(io.pages.remove().ticket());
+    delivery.onOperations(Ops.batch(101, 101));
+    assertThat(io.states).as("one reading for both").hasSize(1);
+    delivery.onState(io.states.remove(), Ops.state(90, 2 * StateFrame.BYTES_MAX, 101));
+    for (RecordingSubscriber each : List.of(first, second)) {
+      assertThat(each.events)
+          .containsExactly(
+              "attached head=101 recovered=false", "state 90 1 of 2", "state 90 2 of 2");
+      delivery.onHistory(io.pages.remove().ticket(), Ops.page(91, 101, 101));
+      assertThat(each.seqs).isEqualTo(numbers(91, 101));
+    }
+    delivery.onOperations(Ops.batch(102, 102));
+    assertThat(first.seqs).isEqualTo(numbers(91, 102));
+  }
+
+  @Test
+  void whoBeginsFromTheStateOfADocumentWithoutOneGetsAllOperations() {
+    RecordingSubscriber subscriber = new RecordingSubscriber("c", 1);
+    delivery.add(subscriber, new From(0, 0, true));
+    delivery.onAttached(Ops.attached(3));
+    delivery.onStateFailed(io.states.remove());
+    io.runLater();
+    delivery.onNoState(io.states.remove());
+    delivery.onHistory(io.pages.remove().ticket(), Ops.page(1, 3, 3));
+    assertThat(subscriber.events).containsExactly("attached head=3 recovered=true");
+    assertThat(subscriber.seqs).isEqualTo(numbers(1, 3));
+  }
+
+  @Test
+  void theStateWaitsForASlowSubscriber() {
+    delivery.onAttached(Ops.attached(10));
+    RecordingSubscriber subscriber = new RecordingSubscriber("c", 11);
+    subscriber.writable = false;
+    delivery.add(subscriber, new From(0, 0, true));
+    delivery.onState(io.states.remove(), Ops.state(10, 3, 10));
+    delivery.onOperations(Ops.batch(11, 12));
+    assertThat(subscriber.events).containsExactly("attached head=10 recovered=true");
+    subscriber.writable = true;
+    delivery.onWritable(subscriber);
+    assertThat(subscriber.events).last().isEqualTo("state 10 1 of 1");
+    assertThat(subscriber.seqs).isEqualTo(numbers(11, 12));
   }
 
   @Test
@@ -106,21 +157,35 @@ final class DeliveryTest {
   }
 
   @Test
-  void ownerThatLostTheTailTellsEveryoneOfTheGap() {
+  void whatWasTrimmedWhileTheStreamWasAwayIsReadOrReplacedByTheState() {
     RecordingSubscriber subscriber = subscribe(0);
     delivery.onAttached(Ops.attached(5));
     delivery.onOperations(Ops.batch(6, 9));
     delivery.onAttached(Ops.attached(20).toBuilder().setRecovered(false).build());
+    assertThat(io.pages.peek().fromSeq()).isEqualTo(10);
+    delivery.onHistoryTrimmed(io.pages.remove().ticket());
+    delivery.onState(io.states.remove(), Ops.state(20, 1, 20));
     delivery.onOperations(Ops.batch(21, 21));
     assertThat(subscriber.seqs).containsExactly(6L, 7L, 8L, 9L, 21L);
-    assertThat(subscriber.events).endsWith("gap 20");
+    assertThat(subscriber.events).endsWith("state 20 1 of 1");
+  }
+
+  @Test
+  void ownerWithAShorterLogTellsEveryoneOfTheGap() {
+    RecordingSubscriber subscriber = subscribe(0);
+    delivery.onAttached(Ops.attached(5));
+    delivery.onOperations(Ops.batch(6, 9));
+    delivery.onAttached(Ops.attached(7).toBuilder().setRecovered(false).build());
+    delivery.onOperations(Ops.batch(8, 8));
+    assertThat(subscriber.events).endsWith("gap 7");
+    assertThat(subscriber.seqs).containsExactly(6L, 7L, 8L, 9L, 8L);
   }
 
   @Test
   void newerEpochAtTheClientThanAtTheOwnerIsAGap() {
     delivery.onAttached(Ops.attached(5));
     RecordingSubscriber subscriber = new RecordingSubscriber("c", 6);
-    delivery.add(subscriber, 6, 8);
+    delivery.add(subscriber, new From(6, 8, false));
     assertThat(subscriber.events).containsExactly("attached head=5 recovered=false", "gap 5");
   }
 
@@ -170,7 +235,7 @@ final class DeliveryTest {
           RecordingSubscriber subscriber = new RecordingSubscriber("c" + all.size(), from);
           all.add(subscriber);
           starts.add(from);
-          delivery.add(subscriber, from, 0);
+          delivery.add(subscriber, From.seq(from));
         }
         case 5 -> answerPage();
         default -> reattach();
@@ -221,7 +286,7 @@ final class DeliveryTest {
 
   private RecordingSubscriber subscribe(long fromSeq) {
     RecordingSubscriber subscriber = new RecordingSubscriber("c" + fromSeq, fromSeq);
-    delivery.add(subscriber, fromSeq, 0);
+    delivery.add(subscriber, From.seq(fromSeq));
     return subscriber;
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.aetherflow.api.statesync.v1.ApplyResult;
 import io.aetherflow.api.statesync.v1.Moved;
 import io.aetherflow.api.statesync.v1.SyncRequest;
+import io.aetherflow.gateway.hub.Subscription.From;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -88,7 +89,7 @@ final class DocumentStateTest {
     FakeHubIo.FakeLink owner = live();
     document.submit(subscriber, "ann", Ops.draft(1), "");
     RecordingSubscriber again = new RecordingSubscriber("c", 0);
-    document.attach(again, 0, 0);
+    document.attach(again, From.seq(0));
     document.submit(again, "ann", Ops.draft(1), "");
     document.onResult(owner, result(1, 6));
     assertThat(again.events).contains("ack 1=6");
@@ -109,7 +110,7 @@ final class DocumentStateTest {
 
   @Test
   void deadOwnerIsLookedUpAgainWithPauses() {
-    document.attach(subscriber, 0, 0);
+    document.attach(subscriber, From.seq(0));
     for (int i = 0; i < 5; i++) {
       document.onLocateFailed(io.locates.remove());
       assertThat(io.locates).isEmpty();
@@ -146,8 +147,18 @@ final class DocumentStateTest {
     assertThat(owner.sent.getLast().getKindCase()).isEqualTo(SyncRequest.KindCase.DETACH);
   }
 
+  @Test
+  void operationsTakeTheirBudgetUntilTheyHaveLeft() {
+    FakeHubIo.FakeLink owner = live();
+    document.submit(subscriber, "ann", Ops.draft(1), "");
+    document.detach(subscriber);
+    assertThat(io.budget.used()).isEqualTo(2);
+    owner.waiting.remove().run();
+    assertThat(io.budget.used()).isZero();
+  }
+
   private FakeHubIo.FakeLink live() {
-    document.attach(subscriber, 0, 0);
+    document.attach(subscriber, From.seq(0));
     document.onLocated(io.locates.remove(), "a:1");
     FakeHubIo.FakeLink link = io.links.getLast();
     document.onAttached(link, Ops.attached(5));

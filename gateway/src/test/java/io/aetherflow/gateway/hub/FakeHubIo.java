@@ -12,6 +12,7 @@ final class FakeHubIo implements HubIo {
 
   final Deque<Long> locates = new ArrayDeque<>();
   final Deque<Page> pages = new ArrayDeque<>();
+  final Deque<Long> states = new ArrayDeque<>();
   final Deque<Runnable> later = new ArrayDeque<>();
   final List<FakeLink> links = new ArrayList<>();
   final PendingBudget budget = new PendingBudget(PendingBudget.BYTES_MAX);
@@ -32,6 +33,11 @@ final class FakeHubIo implements HubIo {
   @Override
   public void history(String document, long ticket, long fromSeq) {
     pages.add(new Page(ticket, fromSeq));
+  }
+
+  @Override
+  public void state(String document, long ticket) {
+    states.add(ticket);
   }
 
   @Override
@@ -63,6 +69,7 @@ final class FakeHubIo implements HubIo {
   static final class FakeLink implements OwnerLink {
     final String address;
     final Deque<SyncRequest> sent = new ArrayDeque<>();
+    final Deque<Runnable> waiting = new ArrayDeque<>();
     boolean abandoned;
 
     FakeLink(String address) {
@@ -77,6 +84,12 @@ final class FakeHubIo implements HubIo {
     @Override
     public void send(SyncRequest request) {
       sent.add(request);
+    }
+
+    @Override
+    public void send(SyncRequest request, Runnable left) {
+      sent.add(request);
+      waiting.add(left);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.aetherflow.gateway.hub;
 
 import com.google.protobuf.ByteString;
 import io.aetherflow.api.statesync.v1.Attached;
+import io.aetherflow.api.statesync.v1.DocumentContent;
 import io.aetherflow.api.statesync.v1.ListOperationsResponse;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
@@ -49,6 +50,16 @@ final class Ops {
   static ListOperationsResponse page(long first, long last, long head) {
     return ListOperationsResponse.newBuilder()
         .addAllOperations(run(first, last))
+        .setHead(head)
+        .setEpoch(7)
+        .build();
+  }
+
+  static DocumentContent state(long seq, int bytes, long head) {
+    return DocumentContent.newBuilder()
+        .setDocument(DOCUMENT)
+        .setSeq(seq)
+        .setData(ByteString.copyFrom(new byte[bytes]))
         .setHead(head)
         .setEpoch(7)
         .build();

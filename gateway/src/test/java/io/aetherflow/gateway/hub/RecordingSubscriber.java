@@ -51,6 +51,13 @@ final class RecordingSubscriber implements Subscriber {
   }
 
   @Override
+  public void state(StateFrame frame) {
+    events.add(
+        "state " + frame.content().getSeq() + " " + (frame.part() + 1) + " of " + frame.parts());
+    expected = frame.content().getSeq() + 1;
+  }
+
+  @Override
   public void acked(String document, long clientSeq, long seq) {
     events.add("ack " + clientSeq + "=" + seq);
   }

@@ -2,12 +2,16 @@ package io.aetherflow.statesync;
 
 import io.aetherflow.runtime.AetherRuntime;
 import io.aetherflow.statesync.archive.EtcdSnapshotStore;
+import io.aetherflow.statesync.archive.VersionStore;
 import io.aetherflow.statesync.commit.GroupCommitter;
 import io.aetherflow.statesync.document.Admission;
 import io.aetherflow.statesync.document.DocumentStore;
+import io.aetherflow.statesync.document.FoldedMemory;
 import io.aetherflow.statesync.document.ShardContext;
+import io.aetherflow.statesync.document.Totals;
 import io.aetherflow.statesync.grpc.DocumentGrpc;
 import io.aetherflow.statesync.grpc.Forwarded;
+import io.aetherflow.statesync.grpc.LockGrpc;
 import io.aetherflow.statesync.grpc.RoutingGrpc;
 import io.aetherflow.statesync.grpc.SyncGrpc;
 import io.aetherflow.statesync.log.EtcdCompactionLock;
@@ -51,6 +55,15 @@ public final class StateSyncServer {
    * @throws IOException when the port is taken
    */
   public StateSyncServer(AetherRuntime runtime, int port) throws IOException {
+    this(runtime, port, Clock.systemUTC());
+  }
+
+  /**
+   * As above.
+   *
+   * @param clock dates operations, and says how old history is
+   */
+  public StateSyncServer(AetherRuntime runtime, int port, Clock clock) throws IOException {
     SecureRandom random = new SecureRandom();
     Client etcd = runtime.etcd().client();
     String address = runtime.pod().ip() + ":" + port;
@@ -59,15 +72,21 @@ public final class StateSyncServer {
     OpLog log = new EtcdOpLog(etcd, logId);
     DocumentStore store = new DocumentStore(etcd);
     Admission admission = Admission.ofHeap(Runtime.getRuntime().maxMemory());
+    FoldedMemory folded = FoldedMemory.ofHeap(Runtime.getRuntime().maxMemory());
+    Totals totals = new Totals();
     ShardContext context =
         new ShardContext(
             log,
             new EtcdSnapshotStore(etcd),
+            new VersionStore(etcd),
             store,
             new GroupCommitter(log, loop, random),
             admission,
+            folded,
+            totals,
             loop,
-            Clock.systemUTC());
+            clock,
+            random);
     host = new ShardHost(self, address, context);
     membership =
         new Membership(
@@ -79,15 +98,17 @@ public final class StateSyncServer {
             .server(port)
             .intercept(new Forwarded())
             .addService(sync)
-            .addService(new DocumentGrpc(host, loop, store, peer -> channel(runtime, peer)))
-            .addService(new RoutingGrpc(host, loop))
+            .addService(
+                new DocumentGrpc(
+                    host, loop, store, membership::proven, peer -> channel(runtime, peer)))
+            .addService(new LockGrpc(host, loop, membership::proven))
+            .addService(new RoutingGrpc(host, loop, context))
             .build()
             .start();
     membership.join();
     new Compactor(host, context, new EtcdCompactionLock(etcd, logId, membership::leaseId), random)
         .start();
-    runtime.meters().gauge("statesync.shards.owned", host, ShardHost::owned);
-    runtime.meters().gauge("statesync.operations.waiting", admission, Admission::operations);
+    new StateSyncMetrics(runtime.meters()).observe(host, context);
   }
 
   private static Channel channel(AetherRuntime runtime, String address) {

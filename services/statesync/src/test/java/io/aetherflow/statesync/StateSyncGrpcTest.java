@@ -120,12 +120,6 @@ class StateSyncGrpcTest {
   }
 
   @Test
-  void theManualPolicyIsNotThereYet() {
-    assertThatThrownBy(() -> create("manual", ConflictPolicy.CONFLICT_POLICY_MANUAL))
-        .satisfies(code(Code.UNIMPLEMENTED));
-  }
-
-  @Test
   void aRepeatedRequestGetsTheSamePlaces() {
     OperationDraft[] drafts = {draft(1, 0, "a"), draft(2, 0, "b")};
     ApplyOperationsResponse first = apply("repeat", "c", drafts);

@@ -1,10 +1,13 @@
 package io.aetherflow.statesync.archive;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.aetherflow.api.EtcdKeys;
 import io.aetherflow.api.statesync.v1.DocumentSnapshot;
+import io.aetherflow.api.statesync.v1.DocumentSnapshot.State;
 import io.aetherflow.api.statesync.v1.OperationBatch;
 import io.aetherflow.runtime.etcd.Bytes;
+import io.aetherflow.statesync.log.EtcdPages;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KeyValue;
@@ -22,42 +25,30 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * {@code /shards/<shard>/<document>} and {@code /archive/<document>/<first operation>} in etcd,
+ * {@code /shards/<shard>/<document>} , {@code /archive/<document>/<first operation>} and {@code
+ * /archive/<document>/state/<id>/<piece>} in etcd; but for pieces that nothing points at yet,
  * written under the epoch of the shard.
  */
 public final class EtcdSnapshotStore implements SnapshotStore {
   private static final long CALL_TIMEOUT_MILLIS = 2_000;
 
-  /** As many of the largest snapshots as fit the 4 MiB of one answer. */
-  private static final int PAGE_SNAPSHOTS = 4;
-
   private final Client client;
+  private final EtcdPages pages;
 
   public EtcdSnapshotStore(Client client) {
     this.client = client;
+    this.pages = new EtcdPages(client);
   }
 
   @Override
   public CompletableFuture<List<Stored>> load(int shard) {
-    ByteSequence prefix = Bytes.of(EtcdKeys.SHARDS + shard + "/");
-    return load(shard, prefix, new ArrayList<>());
-  }
-
-  private CompletableFuture<List<Stored>> load(int shard, ByteSequence from, List<Stored> found) {
-    GetOption range =
-        GetOption.builder()
-            .withRange(Bytes.of(EtcdKeys.SHARDS + shard + "0"))
-            .withLimit(PAGE_SNAPSHOTS)
-            .build();
-    return bounded(client.getKVClient().get(from, range))
-        .thenCompose(page -> {
-          page.getKvs().forEach(kv -> found.add(stored(kv)));
-          if (!page.isMore()) {
-            return CompletableFuture.completedFuture(found);
-          }
-          String last = Bytes.text(page.getKvs().getLast().getKey());
-          return load(shard, Bytes.of(last + "\0"), found);
-        });
+    List<Stored> found = new ArrayList<>();
+    return pages
+        .read(
+            Bytes.of(EtcdKeys.SHARDS + shard + "/"),
+            Bytes.of(EtcdKeys.SHARDS + shard + "0"),
+            kv -> found.add(stored(kv)))
+        .thenApply(done -> found);
   }
 
   @Override
@@ -81,13 +72,22 @@ public final class EtcdSnapshotStore implements SnapshotStore {
     ByteSequence key = snapshotKey(save.shard(), document);
     List<Op> then = new ArrayList<>();
     then.add(Op.put(key, ByteSequence.from(save.snapshot().toByteString()), PutOption.DEFAULT));
-    then.add(
-        Op.put(
-            chunkKey(document, save.chunk().getFirstSeq()),
-            ByteSequence.from(save.chunk().toByteString()),
-            PutOption.DEFAULT));
+    save.chunk()
+        .ifPresent(chunk ->
+            then.add(
+                Op.put(
+                    chunkKey(document, chunk.getFirstSeq()),
+                    ByteSequence.from(chunk.toByteString()),
+                    PutOption.DEFAULT)));
     save.dropped()
         .forEach(first -> then.add(Op.delete(chunkKey(document, first), DeleteOption.DEFAULT)));
+    then.add(delete(chunkKey(document, 0), chunkKey(document, save.firstKept())));
+    if (save.snapshot().hasState()) {
+      String states = stateKeys(document);
+      String kept = states + save.snapshot().getState().getId();
+      then.add(delete(Bytes.of(states), Bytes.of(kept + "/")));
+      then.add(delete(Bytes.of(kept + "0"), Bytes.of(endOf(states))));
+    }
     Cmp owned = new Cmp(owner, Cmp.Op.EQUAL, CmpTarget.modRevision(save.epoch()));
     Cmp unchanged = new Cmp(key, Cmp.Op.EQUAL, CmpTarget.modRevision(save.seenRevision()));
     return bounded(
@@ -122,6 +122,59 @@ public final class EtcdSnapshotStore implements SnapshotStore {
             throw new UncheckedIOException("a chunk of " + document + " cannot be read", e);
           }
         });
+  }
+
+  @Override
+  public CompletableFuture<Void> putState(String document, State state, ByteString bytes) {
+    CompletableFuture<Void> stored = CompletableFuture.completedFuture(null);
+    for (int i = 0; i < state.getPieces(); i++) {
+      int from = i * STATE_PIECE_BYTES;
+      ByteString piece = bytes.substring(from, Math.min(bytes.size(), from + STATE_PIECE_BYTES));
+      ByteSequence key = pieceKey(document, state, i);
+      stored =
+          stored.thenCompose(done ->
+              bounded(client.getKVClient().put(key, ByteSequence.from(piece)))
+                  .thenApply(put -> null));
+    }
+    return stored;
+  }
+
+  @Override
+  public CompletableFuture<Optional<ByteString>> state(String document, State state) {
+    CompletableFuture<Optional<ByteString>> whole =
+        CompletableFuture.completedFuture(Optional.of(ByteString.EMPTY));
+    for (int i = 0; i < state.getPieces(); i++) {
+      ByteSequence key = pieceKey(document, state, i);
+      whole =
+          whole.thenCompose(before ->
+              bounded(client.getKVClient().get(key))
+                  .thenApply(found ->
+                      before.flatMap(bytes ->
+                          found.getKvs().stream()
+                              .findFirst()
+                              .map(kv -> bytes.concat(text(kv.getValue()))))));
+    }
+    return whole;
+  }
+
+  private static ByteString text(ByteSequence value) {
+    return ByteString.copyFrom(value.getBytes());
+  }
+
+  private static Op delete(ByteSequence from, ByteSequence to) {
+    return Op.delete(from, DeleteOption.builder().withRange(to).build());
+  }
+
+  private static String stateKeys(String document) {
+    return EtcdKeys.ARCHIVE + document + "/state/";
+  }
+
+  private static String endOf(String prefix) {
+    return prefix.substring(0, prefix.length() - 1) + "0";
+  }
+
+  private static ByteSequence pieceKey(String document, State state, int piece) {
+    return Bytes.of(stateKeys(document) + state.getId() + "/" + "%02x".formatted(piece));
   }
 
   private static ByteSequence snapshotKey(int shard, String document) {

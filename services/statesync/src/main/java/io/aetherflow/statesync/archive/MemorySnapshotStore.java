@@ -1,5 +1,7 @@
 package io.aetherflow.statesync.archive;
 
+import com.google.protobuf.ByteString;
+import io.aetherflow.api.statesync.v1.DocumentSnapshot.State;
 import io.aetherflow.api.statesync.v1.OperationBatch;
 import io.aetherflow.statesync.log.MemoryOpLog;
 import java.util.HashMap;
@@ -14,7 +16,8 @@ import java.util.concurrent.CompletableFuture;
 public final class MemorySnapshotStore implements SnapshotStore {
   private final MemoryOpLog log;
   private final Map<Integer, TreeMap<String, Stored>> snapshots = new HashMap<>();
-  private final Map<String, OperationBatch> chunks = new HashMap<>();
+  private final Map<String, TreeMap<Long, OperationBatch>> chunks = new HashMap<>();
+  private final Map<String, ByteString> states = new HashMap<>();
   private long lastRevision;
 
   /**
@@ -51,8 +54,16 @@ public final class MemorySnapshotStore implements SnapshotStore {
     }
     Stored now = new Stored(save.snapshot(), ++lastRevision);
     snapshots.computeIfAbsent(save.shard(), shard -> new TreeMap<>()).put(document, now);
-    chunks.put(key(document, save.chunk().getFirstSeq()), save.chunk());
-    save.dropped().forEach(first -> chunks.remove(key(document, first)));
+    TreeMap<Long, OperationBatch> ofDocument =
+        chunks.computeIfAbsent(document, id -> new TreeMap<>());
+    save.chunk().ifPresent(chunk -> ofDocument.put(chunk.getFirstSeq(), chunk));
+    save.dropped().forEach(ofDocument::remove);
+    ofDocument.headMap(save.firstKept()).clear();
+    states
+        .keySet()
+        .removeIf(key ->
+            key.startsWith(document + "/")
+                && !key.equals(key(document, save.snapshot().getState())));
     return CompletableFuture.completedFuture(new Done(now));
   }
 
@@ -60,10 +71,22 @@ public final class MemorySnapshotStore implements SnapshotStore {
   public synchronized CompletableFuture<Optional<OperationBatch>> chunk(
       String document, long firstSeq) {
     return CompletableFuture.completedFuture(
-        Optional.ofNullable(chunks.get(key(document, firstSeq))));
+        Optional.ofNullable(chunks.getOrDefault(document, new TreeMap<>()).get(firstSeq)));
   }
 
-  private static String key(String document, long firstSeq) {
-    return document + "/" + firstSeq;
+  @Override
+  public synchronized CompletableFuture<Void> putState(
+      String document, State state, ByteString bytes) {
+    states.put(key(document, state), bytes);
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public synchronized CompletableFuture<Optional<ByteString>> state(String document, State state) {
+    return CompletableFuture.completedFuture(Optional.ofNullable(states.get(key(document, state))));
+  }
+
+  private static String key(String document, State state) {
+    return document + "/" + state.getId();
   }
 }

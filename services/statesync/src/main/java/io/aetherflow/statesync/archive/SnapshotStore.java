@@ -1,6 +1,8 @@
 package io.aetherflow.statesync.archive;
 
+import com.google.protobuf.ByteString;
 import io.aetherflow.api.statesync.v1.DocumentSnapshot;
+import io.aetherflow.api.statesync.v1.DocumentSnapshot.State;
 import io.aetherflow.api.statesync.v1.OperationBatch;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +15,12 @@ import java.util.concurrent.CompletableFuture;
  * revision it follows.
  */
 public interface SnapshotStore {
+  /** Bounds one document's state: with its frame below the 4 MiB of a message. */
+  int STATE_BYTES_MAX = 3 << 20;
+
+  /** A value of etcd, as large as an operation may be. */
+  int STATE_PIECE_BYTES = 512 << 10;
+
   /** All snapshots of a shard's documents. */
   CompletableFuture<List<Stored>> load(int shard);
 
@@ -24,6 +32,18 @@ public interface SnapshotStore {
 
   /** The chunk that begins with an operation; empty when there is none. */
   CompletableFuture<Optional<OperationBatch>> chunk(String document, long firstSeq);
+
+  /**
+   * Puts a state's pieces where a save can then point at them. It counts only from that save on,
+   * and the first save of a later state takes away what came before, pointed at or not.
+   *
+   * @param state its id is new
+   * @param bytes at most {@link #STATE_BYTES_MAX}
+   */
+  CompletableFuture<Void> putState(String document, State state, ByteString bytes);
+
+  /** The bytes of a state; empty when another has replaced it. */
+  CompletableFuture<Optional<ByteString>> state(String document, State state);
 
   /**
    * A snapshot as it is in the store.
@@ -51,8 +71,9 @@ public interface SnapshotStore {
    * One step of archiving a document.
    *
    * @param seenRevision of the snapshot that this one replaces, 0 for none
-   * @param snapshot what is true of the document afterwards
-   * @param chunk written under its first operation, replacing what is there
+   * @param snapshot what is true of the document afterwards; chunks before its first one go
+   * @param chunk written under its first operation, replacing what is there; empty when only the
+   *     state changes
    * @param dropped first operations of chunks that the written one contains
    */
   record Save(
@@ -60,6 +81,14 @@ public interface SnapshotStore {
       long epoch,
       long seenRevision,
       DocumentSnapshot snapshot,
-      OperationBatch chunk,
-      List<Long> dropped) {}
+      Optional<OperationBatch> chunk,
+      List<Long> dropped) {
+
+    /** The first operation that is still in a chunk afterwards. */
+    long firstKept() {
+      return snapshot.getChunksCount() == 0
+          ? snapshot.getArchivedSeq() + 1
+          : snapshot.getChunks(0).getFirstSeq();
+    }
+  }
 }

@@ -35,6 +35,10 @@ final class Clients {
     }
   }
 
+  int size() {
+    return size;
+  }
+
   boolean full() {
     return size >= CLIENTS_MAX;
   }

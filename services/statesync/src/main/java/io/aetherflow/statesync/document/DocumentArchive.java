@@ -1,9 +1,12 @@
 package io.aetherflow.statesync.document;
 
+import com.google.protobuf.ByteString;
 import io.aetherflow.api.statesync.v1.DocumentSnapshot;
 import io.aetherflow.api.statesync.v1.DocumentSnapshot.Chunk;
+import io.aetherflow.api.statesync.v1.DocumentSnapshot.State;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
+import io.aetherflow.statesync.archive.SnapshotStore;
 import io.aetherflow.statesync.archive.SnapshotStore.Changed;
 import io.aetherflow.statesync.archive.SnapshotStore.Done;
 import io.aetherflow.statesync.archive.SnapshotStore.Fenced;
@@ -28,8 +31,11 @@ final class DocumentArchive {
   /** Bounds what is read for one operation out of the middle. */
   static final int CHUNK_OPERATIONS_MAX = 2_048;
 
-  /** Bounds what one document can take of etcd, and its list of chunks. */
+  /** Bounds what one document without a state can take of etcd, and its list of chunks. */
   static final long BYTES_MAX = 64 << 20;
+
+  /** What stays readable of the operations that a state contains, for who was away a while. */
+  static final long RESUME_BYTES = 4 << 20;
 
   private final String document;
   private final OwnedShard shard;
@@ -37,6 +43,7 @@ final class DocumentArchive {
   private List<Chunk> chunks = List.of();
   private long archivedSeq;
   private long bytes;
+  private State state = State.getDefaultInstance();
 
   /** A save had no answer: what is stored may be another than what is known here. */
   private boolean inDoubt;
@@ -58,6 +65,7 @@ final class DocumentArchive {
     chunks = snapshot.getChunksList();
     archivedSeq = snapshot.getArchivedSeq();
     bytes = snapshot.getChunkBytes();
+    state = snapshot.getState();
   }
 
   /** The last operation that can be read here. */
@@ -65,8 +73,37 @@ final class DocumentArchive {
     return archivedSeq;
   }
 
+  /** The first operation that can be read, here or in the log. */
+  long firstSeq() {
+    return chunks.isEmpty() ? archivedSeq + 1 : chunks.getFirst().getFirstSeq();
+  }
+
+  /** The last operation that the stored state contains; 0 without one. */
+  long stateSeq() {
+    return state.getSeq();
+  }
+
+  /** What is archived, but for the state. */
+  long bytes() {
+    return bytes;
+  }
+
   boolean full() {
     return bytes >= BYTES_MAX;
+  }
+
+  /** What would have to be read to bring the state up to date. */
+  long bytesAboveState() {
+    long above = 0;
+    for (int i = chunks.size() - 1; i >= 0 && chunks.get(i).getFirstSeq() > stateSeq(); i--) {
+      above += chunks.get(i).getBytes();
+    }
+    return above;
+  }
+
+  /** How large the stored state is. */
+  int stateBytes() {
+    return state.getBytes();
   }
 
   /** Done when what is known here is what was stored; reads it again after a doubtful save. */
@@ -88,7 +125,7 @@ final class DocumentArchive {
             context.loop());
   }
 
-  /** The operations of the chunk that holds one, from that one on. */
+  /** The operations of the chunk that holds one, from that one on; fails when it is trimmed. */
   CompletableFuture<List<Operation>> read(OperationReader.Want want) {
     return settled()
         .thenCompose(known -> findChunk(chunkOf(want.fromSeq())))
@@ -98,10 +135,121 @@ final class DocumentArchive {
         .thenApply(chunk -> OperationReader.pick(want, List.of(chunk)));
   }
 
+  /** The stored state and its bytes; empty while there is none. */
+  CompletableFuture<Optional<Content>> state() {
+    return settled().thenComposeAsync(known -> readState(), context.loop());
+  }
+
+  private CompletableFuture<Optional<Content>> readState() {
+    State wanted = state;
+    if (wanted.getSeq() == 0) {
+      return CompletableFuture.completedFuture(Optional.empty());
+    }
+    return context
+        .snapshots()
+        .state(document, wanted)
+        .thenComposeAsync(
+            found -> {
+              if (found.isPresent()) {
+                return CompletableFuture.completedFuture(
+                    Optional.of(new Content(wanted.getSeq(), found.get())));
+              }
+              if (wanted.equals(state)) {
+                inDoubt = true;
+              }
+              return state();
+            },
+            context.loop());
+  }
+
+  /** What the operations up to a place amount to. */
+  record Content(long seq, ByteString data) {}
+
+  /**
+   * Stores a state and trims what it makes dispensable; changes nothing if a later one is stored.
+   *
+   * @param content of durable operations; at most {@link SnapshotStore#STATE_BYTES_MAX}
+   * @return false when the shard has another owner
+   */
+  CompletableFuture<Boolean> putState(Content content) {
+    return settled().thenComposeAsync(known -> putSettled(content), context.loop());
+  }
+
+  private CompletableFuture<Boolean> putSettled(Content content) {
+    if (content.seq() <= state.getSeq()) {
+      return CompletableFuture.completedFuture(true);
+    }
+    State next =
+        State.newBuilder()
+            .setSeq(content.seq())
+            .setId("%016x-%016x".formatted(content.seq(), context.random().nextLong()))
+            .setPieces(Math.ceilDiv(content.data().size(), SnapshotStore.STATE_PIECE_BYTES))
+            .setBytes(content.data().size())
+            .build();
+    return context
+        .snapshots()
+        .putState(document, next, content.data())
+        .thenCompose(put -> context.snapshots().load(shard.number(), document))
+        .thenComposeAsync(found -> pointAt(next, found.orElse(Stored.NONE)), context.loop())
+        .thenComposeAsync(
+            owned -> owned ? putState(content) : CompletableFuture.completedFuture(false),
+            context.loop());
+  }
+
+  private CompletableFuture<Boolean> pointAt(State next, Stored stored) {
+    if (next.getSeq() <= stored.snapshot().getState().getSeq()) {
+      restore(stored);
+      return CompletableFuture.completedFuture(true);
+    }
+    List<Chunk> kept =
+        kept(stored.snapshot().getChunksList(), stored.snapshot().getArchivedSeq(), next.getSeq());
+    DocumentSnapshot snapshot =
+        stored.snapshot().toBuilder()
+            .setDocument(document)
+            .setState(next)
+            .clearChunks()
+            .addAllChunks(kept)
+            .setChunkBytes(bytes(kept))
+            .build();
+    return save(
+        new Save(
+            shard.number(),
+            shard.epoch(),
+            stored.revision(),
+            snapshot,
+            Optional.empty(),
+            List.of()));
+  }
+
+  /** The newest chunks, as many as are worth keeping, and all that no state contains. */
+  private static List<Chunk> kept(List<Chunk> all, long lastSeq, long stateSeq) {
+    int from = 0;
+    long left = bytes(all);
+    while (from < all.size()) {
+      long end = from + 1 < all.size() ? all.get(from + 1).getFirstSeq() - 1 : lastSeq;
+      left -= all.get(from).getBytes();
+      if (end > stateSeq || left < RESUME_BYTES) {
+        break;
+      }
+      from++;
+    }
+    return all.subList(from, all.size());
+  }
+
+  private static long bytes(List<Chunk> chunks) {
+    return chunks.stream().mapToLong(Chunk::getBytes).sum();
+  }
+
   /** A save whose answer is under way may just have merged the chunk into another. */
   private CompletableFuture<OperationBatch> readAgain(OperationReader.Want want) {
     inDoubt = true;
-    return settled().thenCompose(known -> readChunk(chunkOf(want.fromSeq())));
+    return settled()
+        .thenComposeAsync(
+            known ->
+                want.fromSeq() < firstSeq()
+                    ? CompletableFuture.failedFuture(new TrimmedException(firstSeq()))
+                    : readChunk(chunkOf(want.fromSeq())),
+            context.loop());
   }
 
   private CompletableFuture<OperationBatch> readChunk(long firstSeq) {
@@ -133,6 +281,7 @@ final class DocumentArchive {
   CompletableFuture<Boolean> add(List<Operation> operations, DocumentSnapshot repetitions) {
     // A read may find out more meanwhile; what is built here follows what is known now.
     long seenRevision = revision;
+    State seenState = state;
     List<Chunk> merged = mergedWith(operations);
     List<Chunk> kept = chunks.subList(0, chunks.size() - merged.size());
     CompletableFuture<OperationBatch.Builder> whole =
@@ -152,16 +301,26 @@ final class DocumentArchive {
                   .setFirstSeq(chunk.getFirstSeq())
                   .setBytes(chunk.getSerializedSize())
                   .build());
-          DocumentSnapshot snapshot =
+          long last = operations.getLast().getSeq();
+          List<Chunk> afterTrim = kept(now, last, seenState.getSeq());
+          DocumentSnapshot.Builder snapshot =
               repetitions.toBuilder()
                   .setDocument(document)
-                  .setArchivedSeq(operations.getLast().getSeq())
-                  .addAllChunks(now)
-                  .setChunkBytes(now.stream().mapToLong(Chunk::getBytes).sum())
-                  .build();
+                  .setArchivedSeq(last)
+                  .addAllChunks(afterTrim)
+                  .setChunkBytes(bytes(afterTrim));
+          if (seenState.getSeq() > 0) {
+            snapshot.setState(seenState);
+          }
           List<Long> dropped = merged.stream().skip(1).map(Chunk::getFirstSeq).toList();
           return save(
-              new Save(shard.number(), shard.epoch(), seenRevision, snapshot, chunk, dropped));
+              new Save(
+                  shard.number(),
+                  shard.epoch(),
+                  seenRevision,
+                  snapshot.build(),
+                  Optional.of(chunk),
+                  dropped));
         },
         context.loop());
   }

@@ -1,27 +1,30 @@
 package io.aetherflow.statesync.document;
 
+import io.aetherflow.api.statesync.v1.AcquireLockRequest;
 import io.aetherflow.api.statesync.v1.ApplyOperationsRequest;
 import io.aetherflow.api.statesync.v1.ApplyOperationsResponse;
 import io.aetherflow.api.statesync.v1.ConflictPolicy;
+import io.aetherflow.api.statesync.v1.CreateVersionRequest;
 import io.aetherflow.api.statesync.v1.Document;
+import io.aetherflow.api.statesync.v1.DocumentContent;
+import io.aetherflow.api.statesync.v1.DocumentSnapshot;
+import io.aetherflow.api.statesync.v1.DocumentStats;
+import io.aetherflow.api.statesync.v1.Lock;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
-import io.aetherflow.api.statesync.v1.OperationDraft;
 import io.aetherflow.api.statesync.v1.Presence;
+import io.aetherflow.api.statesync.v1.PutStateResponse;
+import io.aetherflow.api.statesync.v1.RestoreVersionRequest;
 import io.aetherflow.api.statesync.v1.SyncResponse;
+import io.aetherflow.api.statesync.v1.Version;
+import io.aetherflow.api.statesync.v1.VersionContent;
 import io.aetherflow.statesync.archive.SnapshotStore.Stored;
 import io.aetherflow.statesync.document.Outcome.Done;
 import io.aetherflow.statesync.document.Outcome.Refused;
 import io.aetherflow.statesync.document.Refusal.Reason;
-import io.aetherflow.statesync.document.Sequencer.Crowded;
-import io.aetherflow.statesync.document.Sequencer.Fresh;
 import io.aetherflow.statesync.document.Sequencer.Repeated;
-import io.aetherflow.statesync.document.Sequencer.Stale;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -29,43 +32,40 @@ import java.util.function.Consumer;
 
 /** One document at its owner. Loop only. */
 public final class DocumentState {
-  /** One gateway's bound of unanswered operations, so that it alone never meets ours. */
-  static final int PENDING_MAX = 4_096;
-
-  /** Keeps one document from taking the process's whole share. */
-  static final long PENDING_BYTES_MAX = 2 << 20;
-
-  /** Operations that are still in the log. */
-  private record Hot(long segment, OperationBatch batch) {}
-
-  private record Waiter(
-      long seq,
-      int operations,
-      long bytes,
-      ApplyOperationsResponse response,
-      Consumer<Outcome<ApplyOperationsResponse>> answer) {}
-
   private final String id;
   private final OwnedShard shard;
   private final DocumentMeta meta;
   private final Sequencer sequencer = new Sequencer();
-  private final DocumentArchive archive;
-  private final ArrayDeque<Hot> hot = new ArrayDeque<>(2);
+  private final DocumentHistory history;
+  private final Waiters waiters;
+  private final StoredState state;
+  private final DocumentVersions versions;
   private final Set<Subscriber> subscribers = new LinkedHashSet<>(2);
-  private final ArrayDeque<Waiter> waiters = new ArrayDeque<>(2);
-  private int pending;
-  private long pendingBytes;
+
+  /** As of the last operation that was given a place. */
+  private final Ledger placed = new Ledger();
+
+  /** As of the last durable one. */
+  private final Ledger durable = new Ledger();
+
+  private final DocumentWriter writer;
+  private final DocumentLocks locks;
 
   DocumentState(String id, OwnedShard shard) {
     this.id = id;
     this.shard = shard;
-    this.archive = new DocumentArchive(id, shard);
+    this.history = new DocumentHistory(id, shard);
+    this.waiters = new Waiters(id, shard.context().admission());
     this.meta =
         new DocumentMeta(
             id,
             new DocumentStore.Fence(shard.number(), shard.epoch()),
             shard.context(),
             shard::fenced);
+    this.state = new StoredState(id, shard, meta, history, sequencer, waiters);
+    this.versions = new DocumentVersions(id, shard, state, sequencer::head);
+    this.writer = new DocumentWriter(id, shard, sequencer, placed, history, waiters, state);
+    this.locks = new DocumentLocks(shard, placed, writer);
   }
 
   public String id() {
@@ -82,21 +82,34 @@ public final class DocumentState {
 
   /** The first operation that can be read. */
   public long firstSeq() {
-    return 1;
+    return history.archive().firstSeq();
+  }
+
+  /** The operation up to which a state is stored; 0 without one. */
+  public long stateSeq() {
+    return history.archive().stateSeq();
   }
 
   public void subscribe(Subscriber subscriber) {
-    subscribers.add(subscriber);
+    if (subscribers.add(subscriber)) {
+      shard.context().totals().subscriptions(1);
+    }
   }
 
   public void unsubscribe(Subscriber subscriber) {
-    subscribers.remove(subscriber);
+    if (subscribers.remove(subscriber)) {
+      shard.context().totals().subscriptions(-1);
+    }
     shard.forgetIfUnused(this);
   }
 
   /** Whether nothing would be lost with this object. */
   boolean unused() {
-    return sequencer.placed() == 0 && subscribers.isEmpty() && meta.idle();
+    return sequencer.placed() == 0
+        && subscribers.isEmpty()
+        && meta.idle()
+        && state.idle()
+        && waiters.isEmpty();
   }
 
   /** The stored description with the present head. */
@@ -111,20 +124,29 @@ public final class DocumentState {
   }
 
   public void create(Document document, Consumer<Outcome<Document>> answer) {
-    meta.create(
-        document,
-        outcome -> {
-          answer.accept(outcome);
-          shard.forgetIfUnused(this);
-        });
+    meta.create(document, finished(answer));
   }
 
   /** Later requests find no such document; subscribers keep what they have. */
   public void delete(Consumer<Outcome<Document>> answer) {
-    meta.delete(outcome -> {
-      answer.accept(outcome);
-      shard.forgetIfUnused(this);
-    });
+    meta.delete(finished(answer));
+  }
+
+  /** What the operations amount to; of property_lww documents as of now. */
+  public void content(Consumer<Outcome<DocumentContent>> answer) {
+    state.get(finished(answer));
+  }
+
+  /** Takes a state that a client supplies. */
+  public void putContent(DocumentContent content, Consumer<Outcome<PutStateResponse>> answer) {
+    Optional<Long> open = durable.conflicts().stream().findFirst();
+    if (open.isPresent() && open.get() <= content.getSeq()) {
+      answer.accept(
+          new Refused<>(
+              Refusal.of(Reason.POLICY, "conflict " + open.get() + " is open; resolve it first")));
+      return;
+    }
+    state.put(content, finished(answer));
   }
 
   /** The place of a client's operation if it is durable, or 0. */
@@ -134,74 +156,102 @@ public final class DocumentState {
         : 0;
   }
 
-  /** Operations from a place on, not beyond the present head; maybe fewer than there are. */
-  public CompletableFuture<List<Operation>> read(long fromSeq, int operationsMax, int bytesMax) {
-    if (fromSeq <= archive.archivedSeq()) {
-      return archive.read(
-          new OperationReader.Want(fromSeq, archive.archivedSeq(), operationsMax, bytesMax));
-    }
-    return CompletableFuture.completedFuture(
-        OperationReader.pick(
-            new OperationReader.Want(fromSeq, head(), operationsMax, bytesMax),
-            hot.stream().map(Hot::batch).toList()));
-  }
-
   /**
-   * Moves operations from the log into the archive.
-   *
-   * @param throughSegment the last segment whose operations move
-   * @return false when the shard has another owner
+   * Operations from a place on, not beyond the present head; maybe fewer than there are. Fails with
+   * {@link TrimmedException} where they are trimmed.
    */
-  CompletableFuture<Boolean> archive(long throughSegment) {
-    return archive.settled().thenCompose(known -> archiveNext(throughSegment));
+  public CompletableFuture<List<Operation>> read(long fromSeq, int operationsMax, int bytesMax) {
+    return history.read(fromSeq, operationsMax, bytesMax);
   }
 
-  private CompletableFuture<Boolean> archiveNext(long throughSegment) {
-    List<Operation> operations = nextChunk(throughSegment);
-    if (operations.isEmpty()) {
-      forgetArchived(throughSegment);
-      return CompletableFuture.completedFuture(true);
-    }
-    return archive
-        .add(operations, sequencer.snapshotAt(operations.getLast().getSeq()).build())
-        .thenComposeAsync(
-            saved -> saved ? archive(throughSegment) : CompletableFuture.completedFuture(false),
-            shard.context().loop());
+  /** The operations that are in conflict, oldest first. */
+  public void conflicts(Consumer<Outcome<List<Operation>>> answer) {
+    of(
+        document -> {
+          if (document.getPolicy() == ConflictPolicy.CONFLICT_POLICY_MANUAL) {
+            new ConflictReader(history, shard.context()).read(durable.conflicts(), answer);
+          } else {
+            answer.accept(refused(Reason.POLICY, "document " + id + " has no conflicts"));
+          }
+        },
+        answer);
   }
 
-  /** The operations that follow the archived ones, as many as one chunk takes, without a hole. */
-  private List<Operation> nextChunk(long throughSegment) {
-    List<Operation> operations = new ArrayList<>();
-    int bytes = 0;
-    for (Hot each : hot) {
-      if (each.segment() > throughSegment) {
-        return operations;
+  public void acquireLock(AcquireLockRequest request, Consumer<Outcome<Lock>> answer) {
+    of(document -> locks.acquire(request, answer), answer);
+  }
+
+  public void renewLock(String name, long token, Consumer<Outcome<Lock>> answer) {
+    of(document -> locks.renew(name, token, answer), answer);
+  }
+
+  public void releaseLock(String name, long token, Consumer<Outcome<Lock>> answer) {
+    of(document -> locks.release(name, token, answer), answer);
+  }
+
+  public void locks(Consumer<Outcome<List<Lock>>> answer) {
+    of(document -> answer.accept(new Done<>(locks.list())), answer);
+  }
+
+  public void createVersion(CreateVersionRequest request, Consumer<Outcome<Version>> answer) {
+    of(document -> versions.create(document, request, answer), answer);
+  }
+
+  public void versions(Consumer<Outcome<List<Version>>> answer) {
+    of(document -> versions.list(answer), answer);
+  }
+
+  public void version(String name, Consumer<Outcome<VersionContent>> answer) {
+    of(document -> versions.get(name, answer), answer);
+  }
+
+  public void deleteVersion(String name, Consumer<Outcome<Boolean>> answer) {
+    of(document -> versions.delete(name, answer), answer);
+  }
+
+  /** Makes the document as a version was, by operations. */
+  public void restoreVersion(
+      RestoreVersionRequest request, Consumer<Outcome<ApplyOperationsResponse>> answer) {
+    of(
+        document ->
+            versions.restore(
+                document,
+                request,
+                restoring -> writer.restore(document, restoring, answer),
+                why -> answer.accept(new Refused<>(why))),
+        answer);
+  }
+
+  public DocumentStats stats() {
+    return DocumentStats.newBuilder()
+        .setDocument(id)
+        .setEpoch(epoch())
+        .setHead(head())
+        .setFirstSeq(firstSeq())
+        .setArchivedSeq(history.archive().archivedSeq())
+        .setArchivedBytes(history.archive().bytes())
+        .setStateSeq(stateSeq())
+        .setClients(sequencer.clients())
+        .setSubscribers(subscribers.size())
+        .setOperationsWaiting(waiters.pending())
+        .setLocks(durable.locks().size())
+        .setConflicts(durable.conflicts().size())
+        .build();
+  }
+
+  /** Goes on if there is such a document, and it is served here. */
+  private <T> void of(Consumer<Document> then, Consumer<Outcome<T>> answer) {
+    meta.get(outcome -> {
+      switch (outcome) {
+        case Done<Document>(Document document) -> then.accept(document);
+        case Refused<Document>(Refusal why) -> answer.accept(new Refused<>(why));
       }
-      for (Operation operation : each.batch().getOperationsList()) {
-        if (operation.getSeq() <= archive.archivedSeq()) {
-          continue;
-        }
-        bytes += operation.getSerializedSize();
-        boolean full =
-            bytes > DocumentArchive.CHUNK_BYTES_MAX
-                || operations.size() == DocumentArchive.CHUNK_OPERATIONS_MAX;
-        if (full && !operations.isEmpty()) {
-          return operations;
-        }
-        operations.add(operation);
-      }
-    }
-    return operations;
+      shard.forgetIfUnused(this);
+    });
   }
 
-  private void forgetArchived(long throughSegment) {
-    while (!hot.isEmpty() && hot.peek().segment() <= throughSegment) {
-      hot.remove();
-    }
-  }
-
-  boolean hasHot(long throughSegment) {
-    return !hot.isEmpty() && hot.peek().segment() <= throughSegment;
+  private static <T> Outcome<T> refused(Reason reason, String sentence) {
+    return new Refused<>(Refusal.of(reason, sentence));
   }
 
   /** Dropped by those that are slow. */
@@ -224,185 +274,99 @@ public final class DocumentState {
         request.getUser(),
         outcome -> {
           switch (outcome) {
-            case Done<Document>(Document document) -> apply(document, request, answer);
-            case Refused<Document>(Refusal why) -> answer.accept(new Refused<>(why));
+            case Done<Document>(Document document) ->
+                writer.apply(document, request, Optional.empty(), finished(answer));
+            case Refused<Document>(Refusal why) -> finished(answer).accept(new Refused<>(why));
           }
-          shard.forgetIfUnused(this);
         });
   }
 
-  private void apply(
-      Document document,
-      ApplyOperationsRequest request,
-      Consumer<Outcome<ApplyOperationsResponse>> answer) {
-    Optional<Refusal> refusal = check(document, request);
-    if (refusal.isPresent()) {
-      answer.accept(new Refused<>(refusal.get()));
-      return;
-    }
-    long last = 0;
-    int operations = 0;
-    long bytes = 0;
-    ApplyOperationsResponse.Builder response =
-        ApplyOperationsResponse.newBuilder().setEpoch(epoch());
-    for (OperationDraft draft : request.getOperationsList()) {
-      long seq =
-          switch (sequencer.place(request.getClientId(), draft.getClientSeq())) {
-            case Fresh(long fresh) -> {
-              shard.stage(id, operation(fresh, request, draft));
-              operations++;
-              bytes += draft.getData().size();
-              yield fresh;
-            }
-            case Repeated(long repeated) -> repeated;
-            case Stale _, Crowded _ -> throw new IllegalStateException("checked before");
-          };
-      response.addSeqs(seq);
-      last = Math.max(last, seq);
-    }
-    if (last <= head()) {
-      answer.accept(new Done<>(response.build()));
-      return;
-    }
-    pending += operations;
-    pendingBytes += bytes;
-    shard.context().admission().take(operations, bytes);
-    waiters.add(new Waiter(last, operations, bytes, response.build(), answer));
+  /** The last thing that is done for a request. */
+  private <T> Consumer<Outcome<T>> finished(Consumer<Outcome<T>> answer) {
+    return outcome -> {
+      answer.accept(outcome);
+      shard.forgetIfUnused(this);
+    };
   }
 
-  private Optional<Refusal> check(Document document, ApplyOperationsRequest request) {
-    if (!shard.serving()) {
-      return refusal(Reason.NOT_OWNER, "document " + id + " is moving to another owner");
-    }
-    int fresh = 0;
-    long bytes = 0;
-    for (OperationDraft draft : request.getOperationsList()) {
-      switch (sequencer.look(request.getClientId(), draft.getClientSeq())) {
-        case Stale(long forgotten) -> {
-          return refusal(
-              Reason.STALE,
-              "client_seq "
-                  + draft.getClientSeq()
-                  + " is not above "
-                  + forgotten
-                  + ", up to which repetitions are no longer known");
-        }
-        case Crowded _ -> {
-          return refusal(Reason.LIMIT, "document " + id + " takes no further clients");
-        }
-        case Repeated _ -> {}
-        case Fresh _ -> {
-          if (conflicts(document, draft, fresh)) {
-            return Optional.of(conflict(draft));
-          }
-          fresh++;
-          bytes += draft.getData().size();
-        }
-      }
-    }
-    return quota(fresh, bytes);
+  boolean hasHot(long throughSegment) {
+    return history.hasHot(throughSegment);
   }
 
-  /** The drafts of one request build on each other. */
-  private boolean conflicts(Document document, OperationDraft draft, int before) {
-    return document.getPolicy() == ConflictPolicy.CONFLICT_POLICY_REJECT
-        && (draft.getBaseSeq() < sequencer.placed()
-            || draft.getBaseSeq() > sequencer.placed() + before);
+  /**
+   * Moves operations from the log into the archive.
+   *
+   * @param throughSegment the last segment whose operations move
+   * @return false when the shard has another owner
+   */
+  CompletableFuture<Boolean> archive(long throughSegment) {
+    return history
+        .archive(throughSegment, this::snapshotAt)
+        .thenComposeAsync(
+            owned -> owned ? state.foldIfDue() : CompletableFuture.completedFuture(false),
+            shard.context().loop());
   }
 
-  private Refusal conflict(OperationDraft draft) {
-    return new Refusal(
-        Reason.BASE_CONFLICT,
-        "base_seq is " + draft.getBaseSeq() + " and the head " + sequencer.placed(),
-        Map.of("head", Long.toString(sequencer.placed())));
-  }
-
-  private Optional<Refusal> quota(int fresh, long bytes) {
-    if (fresh == 0) {
-      return Optional.empty();
-    }
-    if (archive.full()) {
-      return refusal(
-          Reason.QUOTA, "document " + id + " has reached the size up to which history is kept");
-    }
-    boolean documentFull =
-        pending + fresh > PENDING_MAX || pendingBytes + bytes > PENDING_BYTES_MAX;
-    if (documentFull || !shard.context().admission().admits(fresh, bytes)) {
-      return refusal(
-          Reason.QUOTA,
-          documentFull
-              ? "document " + id + " has too many operations waiting for etcd"
-              : "this instance has too many operations waiting for etcd");
-    }
-    if (!shard.context().admission().admitsHot(fresh, bytes)) {
-      return refusal(
-          Reason.QUOTA, "this instance has too many operations that are not archived yet");
-    }
-    return Optional.empty();
-  }
-
-  private static Optional<Refusal> refusal(Reason reason, String sentence) {
-    return Optional.of(Refusal.of(reason, sentence));
-  }
-
-  private Operation operation(long seq, ApplyOperationsRequest request, OperationDraft draft) {
-    return Operation.newBuilder()
-        .setSeq(seq)
-        .setClientId(request.getClientId())
-        .setClientSeq(draft.getClientSeq())
-        .setUser(request.getUser())
-        .setData(draft.getData())
-        .setCommitTime(shard.now())
-        .build();
+  private DocumentSnapshot snapshotAt(long seq) {
+    DocumentSnapshot.Builder snapshot = sequencer.snapshotAt(seq);
+    durable.writeTo(snapshot);
+    return snapshot.build();
   }
 
   void restore(Stored stored) {
-    archive.restore(stored);
+    history.restore(stored);
     sequencer.restore(stored.snapshot());
+    placed.restore(stored.snapshot());
+    durable.restore(stored.snapshot());
   }
 
   /** Operations that were archived already may still be in the log. */
   void replay(OperationBatch batch, long segment) {
     for (Operation operation : batch.getOperationsList()) {
-      if (operation.getSeq() > archive.archivedSeq()) {
+      if (operation.getSeq() > history.archive().archivedSeq()) {
         sequencer.replay(operation);
+        placed.apply(operation);
+        durable.apply(operation);
       }
     }
-    hot.add(new Hot(segment, batch));
+    history.add(batch, segment);
+  }
+
+  /** Everything that is stored was taken in. */
+  void begin() {
+    locks.begin();
   }
 
   void committed(OperationBatch batch, long segment) {
     sequencer.committed(batch.getFirstSeq() + batch.getOperationsCount() - 1);
-    hot.add(new Hot(segment, batch));
-    while (!waiters.isEmpty() && waiters.peek().seq() <= head()) {
-      Waiter waiter = waiters.remove();
-      release(waiter);
-      waiter.answer().accept(new Done<>(waiter.response()));
+    long bytes = 0;
+    for (Operation operation : batch.getOperationsList()) {
+      durable.apply(operation);
+      bytes += operation.getData().size();
     }
+    shard.context().totals().durable(batch.getOperationsCount(), bytes);
+    history.add(batch, segment);
+    waiters.durable(head());
     if (!subscribers.isEmpty()) {
       SyncResponse response = SyncResponse.newBuilder().setOperations(batch).build();
       List.copyOf(subscribers).forEach(subscriber -> subscriber.operations(this, response));
     }
   }
 
-  /** The document is served here no longer. */
-  void lost() {
-    Refusal why =
-        Refusal.of(
-            Reason.EPOCH_FENCED,
-            "document " + id + " has a new owner; the operations may be stored or not");
-    while (!waiters.isEmpty()) {
-      Waiter waiter = waiters.remove();
-      release(waiter);
-      waiter.answer().accept(new Refused<>(why));
-    }
-    List.copyOf(subscribers).forEach(subscriber -> subscriber.moved(id));
-    subscribers.clear();
+  /** Nothing is known of it, and nobody asks. */
+  void forgotten() {
+    state.lost();
   }
 
-  private void release(Waiter waiter) {
-    pending -= waiter.operations();
-    pendingBytes -= waiter.bytes();
-    shard.context().admission().release(waiter.operations(), waiter.bytes());
+  /** The document is served here no longer. */
+  void lost() {
+    waiters.lost(
+        Refusal.of(
+            Reason.EPOCH_FENCED,
+            "document " + id + " has a new owner; the operations may be stored or not"));
+    state.lost();
+    List.copyOf(subscribers).forEach(subscriber -> subscriber.moved(id));
+    shard.context().totals().subscriptions(-subscribers.size());
+    subscribers.clear();
   }
 }

@@ -14,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -69,7 +70,7 @@ public final class OwnedShard implements ShardWriter.Listener {
 
   /** Takes in what is stored; after that the shard serves. */
   public void load(Tail tail, List<Stored> snapshots) {
-    documents.clear();
+    forgetAll();
     dropHot();
     snapshots.forEach(each -> document(each.snapshot().getDocument()).restore(each));
     lastNumber = tail.trimmedNumber();
@@ -78,6 +79,12 @@ public final class OwnedShard implements ShardWriter.Listener {
     taken = lastNumber;
     writer = new ShardWriter(number, epoch, lastNumber + 1, this);
     serving = true;
+    documents.values().forEach(DocumentState::begin);
+  }
+
+  private void forgetAll() {
+    context.totals().documents(-documents.size());
+    documents.clear();
   }
 
   private void replay(Segment segment) {
@@ -176,14 +183,24 @@ public final class OwnedShard implements ShardWriter.Listener {
     return trimmed;
   }
 
+  public Optional<DocumentState> find(String id) {
+    return Optional.ofNullable(documents.get(id));
+  }
+
   public DocumentState document(String id) {
-    return documents.computeIfAbsent(id, name -> new DocumentState(name, this));
+    return documents.computeIfAbsent(
+        id,
+        name -> {
+          context.totals().documents(1);
+          return new DocumentState(name, this);
+        });
   }
 
   /** Against ids that were asked for but never written. */
   void forgetIfUnused(DocumentState document) {
-    if (document.unused()) {
-      documents.remove(document.id(), document);
+    if (document.unused() && documents.remove(document.id(), document)) {
+      context.totals().documents(-1);
+      document.forgotten();
     }
   }
 
@@ -215,7 +232,7 @@ public final class OwnedShard implements ShardWriter.Listener {
     }
     dropHot();
     documents.values().forEach(DocumentState::lost);
-    documents.clear();
+    forgetAll();
   }
 
   @Override

@@ -16,6 +16,12 @@ public record Refusal(Reason reason, String sentence, Map<String, String> metada
     EPOCH_FENCED(true),
     SEQ_TRIMMED(false),
     BASE_CONFLICT(false),
+    /** Another holds the lock that the operation would need. */
+    LOCK_HELD(false),
+    /** The token is not, or no longer, that of the lock. */
+    LOCK_LOST(false),
+    /** The document's conflict policy has no such thing. */
+    POLICY(false),
     /** More is waiting than the owner takes. */
     QUOTA(true),
     /** More than a document can ever hold. */

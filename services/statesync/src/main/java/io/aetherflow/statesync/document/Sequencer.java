@@ -51,6 +51,11 @@ public final class Sequencer {
     return placed;
   }
 
+  /** How many clients ever wrote. */
+  int clients() {
+    return clients.size();
+  }
+
   /** What {@link #place} would say, without giving the place. */
   public Placed look(String clientId, long clientSeq) {
     return look(Clients.hash(clientId), clientSeq);

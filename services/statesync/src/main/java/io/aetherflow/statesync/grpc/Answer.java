@@ -8,6 +8,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.function.Function;
 
 /** The one answer of a unary call; may be given from any thread, even to a caller that left. */
 final class Answer<T> {
@@ -32,6 +33,13 @@ final class Answer<T> {
     switch (outcome) {
       case Done<T>(T value) -> done(value);
       case Refused<T>(Refusal why) -> refused(why);
+    }
+  }
+
+  <O> void give(Outcome<O> outcome, Function<O, T> as) {
+    switch (outcome) {
+      case Done<O>(O value) -> done(as.apply(value));
+      case Refused<O>(Refusal why) -> refused(why);
     }
   }
 

@@ -1,18 +1,25 @@
 package io.aetherflow.statesync.grpc;
 
 import com.google.protobuf.Empty;
-import io.aetherflow.api.statesync.v1.ConflictPolicy;
+import io.aetherflow.api.statesync.v1.ApplyOperationsResponse;
 import io.aetherflow.api.statesync.v1.CreateDocumentRequest;
+import io.aetherflow.api.statesync.v1.CreateVersionRequest;
 import io.aetherflow.api.statesync.v1.DeleteDocumentRequest;
+import io.aetherflow.api.statesync.v1.DeleteVersionRequest;
 import io.aetherflow.api.statesync.v1.Document;
 import io.aetherflow.api.statesync.v1.DocumentServiceGrpc;
 import io.aetherflow.api.statesync.v1.DocumentServiceGrpc.DocumentServiceImplBase;
 import io.aetherflow.api.statesync.v1.GetDocumentRequest;
+import io.aetherflow.api.statesync.v1.GetVersionRequest;
 import io.aetherflow.api.statesync.v1.ListDocumentsRequest;
 import io.aetherflow.api.statesync.v1.ListDocumentsResponse;
+import io.aetherflow.api.statesync.v1.ListVersionsRequest;
+import io.aetherflow.api.statesync.v1.ListVersionsResponse;
+import io.aetherflow.api.statesync.v1.RestoreVersionRequest;
+import io.aetherflow.api.statesync.v1.Version;
+import io.aetherflow.api.statesync.v1.VersionContent;
+import io.aetherflow.statesync.document.DocumentState;
 import io.aetherflow.statesync.document.DocumentStore;
-import io.aetherflow.statesync.document.Outcome.Done;
-import io.aetherflow.statesync.document.Outcome.Refused;
 import io.aetherflow.statesync.document.Refusal;
 import io.aetherflow.statesync.loop.Loop;
 import io.aetherflow.statesync.shard.Location;
@@ -26,6 +33,7 @@ import java.util.Base64;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
@@ -36,16 +44,23 @@ public final class DocumentGrpc extends DocumentServiceImplBase {
   private static final long FORWARD_MILLIS = 3_000;
   private static final int PAGE_DEFAULT = 100;
 
+  private final OwnerGate calls;
   private final ShardHost host;
   private final Loop loop;
   private final DocumentStore store;
   private final Function<String, Channel> peers;
 
   /**
+   * @param proven whether this instance may still believe that it owns its shards
    * @param peers the channel to an instance's address
    */
   public DocumentGrpc(
-      ShardHost host, Loop loop, DocumentStore store, Function<String, Channel> peers) {
+      ShardHost host,
+      Loop loop,
+      DocumentStore store,
+      BooleanSupplier proven,
+      Function<String, Channel> peers) {
+    this.calls = new OwnerGate(host, loop, proven);
     this.host = host;
     this.loop = loop;
     this.store = store;
@@ -65,13 +80,6 @@ public final class DocumentGrpc extends DocumentServiceImplBase {
             .or(() -> Requests.text("user", request.getUser()));
     if (invalid.isPresent()) {
       answer.refused(invalid.get());
-      return;
-    }
-    if (request.getPolicy() == ConflictPolicy.CONFLICT_POLICY_MANUAL) {
-      answer.failed(
-          Status.UNIMPLEMENTED.withDescription(
-              "the manual conflict policy is not there yet; use reject, property_lww,"
-                  + " opaque_crdt or the default"));
       return;
     }
     boolean forwarded = Forwarded.current();
@@ -115,37 +123,76 @@ public final class DocumentGrpc extends DocumentServiceImplBase {
   @Override
   public void getDocument(GetDocumentRequest request, StreamObserver<Document> observer) {
     Answer<Document> answer = new Answer<>(observer);
-    ofOwner(
-        request.getId(),
-        answer,
-        () ->
-            host.with(
-                request.getId(),
-                document -> document.get(answer::give),
-                location -> answer.refused(Errors.notOwner(request.getId(), location))));
+    calls.of(request.getId(), Requests.none(), answer, document -> document.get(answer::give));
   }
 
   @Override
   public void deleteDocument(DeleteDocumentRequest request, StreamObserver<Empty> observer) {
     Answer<Empty> answer = new Answer<>(observer);
-    ofOwner(
+    calls.of(
         request.getId(),
+        Requests.none(),
         answer,
-        () ->
-            host.with(
-                request.getId(),
-                document ->
-                    document.delete(outcome -> {
-                      switch (outcome) {
-                        case Done<Document> _ -> answer.done(Empty.getDefaultInstance());
-                        case Refused<Document>(Refusal why) -> answer.refused(why);
-                      }
-                    }),
-                location -> answer.refused(Errors.notOwner(request.getId(), location))));
+        document ->
+            document.delete(
+                outcome -> answer.give(outcome, deleted -> Empty.getDefaultInstance())));
   }
 
-  private void ofOwner(String id, Answer<?> answer, Runnable onLoop) {
-    Requests.document(id).ifPresentOrElse(answer::refused, () -> loop.execute(onLoop));
+  @Override
+  public void createVersion(CreateVersionRequest request, StreamObserver<Version> observer) {
+    calls.of(
+        request.getDocument(),
+        Requests.version(request.getName()).or(() -> Requests.text("user", request.getUser())),
+        new Answer<>(observer),
+        DocumentState::createVersion,
+        request);
+  }
+
+  @Override
+  public void listVersions(
+      ListVersionsRequest request, StreamObserver<ListVersionsResponse> observer) {
+    Answer<ListVersionsResponse> answer = new Answer<>(observer);
+    calls.read(
+        request.getDocument(),
+        answer,
+        document ->
+            document.versions(outcome ->
+                answer.give(
+                    outcome,
+                    found -> ListVersionsResponse.newBuilder().addAllVersions(found).build())));
+  }
+
+  @Override
+  public void getVersion(GetVersionRequest request, StreamObserver<VersionContent> observer) {
+    Answer<VersionContent> answer = new Answer<>(observer);
+    calls.read(
+        request.getDocument(),
+        answer,
+        document -> document.version(request.getName(), answer::give));
+  }
+
+  @Override
+  public void deleteVersion(DeleteVersionRequest request, StreamObserver<Empty> observer) {
+    Answer<Empty> answer = new Answer<>(observer);
+    calls.of(
+        request.getDocument(),
+        Requests.version(request.getName()),
+        answer,
+        document ->
+            document.deleteVersion(
+                request.getName(),
+                outcome -> answer.give(outcome, deleted -> Empty.getDefaultInstance())));
+  }
+
+  @Override
+  public void restoreVersion(
+      RestoreVersionRequest request, StreamObserver<ApplyOperationsResponse> observer) {
+    calls.of(
+        request.getDocument(),
+        Requests.restore(request),
+        new Answer<>(observer),
+        DocumentState::restoreVersion,
+        request);
   }
 
   @Override

@@ -43,8 +43,8 @@ final class Errors {
 
   private static Code code(Reason reason) {
     return switch (reason) {
-      case NOT_OWNER, STALE -> Code.FAILED_PRECONDITION;
-      case EPOCH_FENCED, BASE_CONFLICT -> Code.ABORTED;
+      case NOT_OWNER, STALE, LOCK_LOST, POLICY -> Code.FAILED_PRECONDITION;
+      case EPOCH_FENCED, BASE_CONFLICT, LOCK_HELD -> Code.ABORTED;
       case SEQ_TRIMMED -> Code.OUT_OF_RANGE;
       case QUOTA, LIMIT -> Code.RESOURCE_EXHAUSTED;
       case NOT_FOUND -> Code.NOT_FOUND;

@@ -2,14 +2,23 @@ package io.aetherflow.statesync.grpc;
 
 import io.aetherflow.api.statesync.v1.ApplyOperationsRequest;
 import io.aetherflow.api.statesync.v1.ApplyOperationsResponse;
+import io.aetherflow.api.statesync.v1.DocumentContent;
+import io.aetherflow.api.statesync.v1.GetStateRequest;
+import io.aetherflow.api.statesync.v1.ListConflictsRequest;
+import io.aetherflow.api.statesync.v1.ListConflictsResponse;
 import io.aetherflow.api.statesync.v1.ListOperationsRequest;
 import io.aetherflow.api.statesync.v1.ListOperationsResponse;
+import io.aetherflow.api.statesync.v1.OperationDraft;
+import io.aetherflow.api.statesync.v1.PutStateRequest;
+import io.aetherflow.api.statesync.v1.PutStateResponse;
+import io.aetherflow.api.statesync.v1.ResolveConflictRequest;
 import io.aetherflow.api.statesync.v1.SyncRequest;
 import io.aetherflow.api.statesync.v1.SyncResponse;
 import io.aetherflow.api.statesync.v1.SyncServiceGrpc.SyncServiceImplBase;
 import io.aetherflow.statesync.document.DocumentState;
 import io.aetherflow.statesync.document.Refusal;
 import io.aetherflow.statesync.document.Refusal.Reason;
+import io.aetherflow.statesync.document.TrimmedException;
 import io.aetherflow.statesync.loop.Loop;
 import io.aetherflow.statesync.shard.ShardHost;
 import io.grpc.Status;
@@ -18,7 +27,6 @@ import io.grpc.stub.StreamObserver;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 
@@ -32,7 +40,7 @@ public final class SyncGrpc extends SyncServiceImplBase {
 
   private final ShardHost host;
   private final Loop loop;
-  private final BooleanSupplier proven;
+  private final OwnerGate calls;
   private final Set<SyncStream> streams = new HashSet<>();
 
   /**
@@ -41,7 +49,7 @@ public final class SyncGrpc extends SyncServiceImplBase {
   public SyncGrpc(ShardHost host, Loop loop, BooleanSupplier proven) {
     this.host = host;
     this.loop = loop;
-    this.proven = proven;
+    this.calls = new OwnerGate(host, loop, proven);
   }
 
   @Override
@@ -60,61 +68,84 @@ public final class SyncGrpc extends SyncServiceImplBase {
 
   @Override
   public void applyOperations(
-      ApplyOperationsRequest request, StreamObserver<ApplyOperationsResponse> observer) {
+      ApplyOperationsRequest asked, StreamObserver<ApplyOperationsResponse> observer) {
+    ApplyOperationsRequest request = Requests.traced(asked);
+    calls.of(
+        request.getDocument(),
+        Requests.apply(request),
+        new Answer<>(observer),
+        DocumentState::apply,
+        request);
+  }
+
+  @Override
+  public void resolveConflict(
+      ResolveConflictRequest request, StreamObserver<ApplyOperationsResponse> observer) {
     Answer<ApplyOperationsResponse> answer = new Answer<>(observer);
-    Requests.apply(request)
-        .ifPresentOrElse(
-            answer::refused,
-            () ->
-                loop.execute(() ->
-                    host.with(
-                        request.getDocument(),
-                        document -> document.apply(request, answer::give),
-                        location ->
-                            answer.refused(Errors.notOwner(request.getDocument(), location)))));
+    if (request.getSeq() < 1) {
+      answer.refused(Refusal.of(Reason.INVALID, "seq names a conflict"));
+      return;
+    }
+    applyOperations(
+        ApplyOperationsRequest.newBuilder()
+            .setDocument(request.getDocument())
+            .setClientId(request.getClientId())
+            .setUser(request.getUser())
+            .addOperations(
+                OperationDraft.newBuilder()
+                    .setClientSeq(request.getClientSeq())
+                    .setResolvesSeq(request.getSeq())
+                    .setData(request.getData()))
+            .build(),
+        observer);
+  }
+
+  @Override
+  public void listConflicts(
+      ListConflictsRequest request, StreamObserver<ListConflictsResponse> observer) {
+    Answer<ListConflictsResponse> answer = new Answer<>(observer);
+    calls.read(
+        request.getDocument(),
+        answer,
+        document ->
+            document.conflicts(outcome ->
+                answer.give(
+                    outcome,
+                    found -> ListConflictsResponse.newBuilder().addAllConflicts(found).build())));
+  }
+
+  @Override
+  public void getState(GetStateRequest request, StreamObserver<DocumentContent> observer) {
+    Answer<DocumentContent> answer = new Answer<>(observer);
+    calls.read(request.getDocument(), answer, document -> document.content(answer::give));
+  }
+
+  @Override
+  public void putState(PutStateRequest request, StreamObserver<PutStateResponse> observer) {
+    calls.of(
+        request.getState().getDocument(),
+        Requests.state(request.getState()),
+        new Answer<>(observer),
+        DocumentState::putContent,
+        request.getState());
   }
 
   @Override
   public void listOperations(
       ListOperationsRequest request, StreamObserver<ListOperationsResponse> observer) {
     Answer<ListOperationsResponse> answer = new Answer<>(observer);
-    Optional<Refusal> invalid =
-        Requests.document(request.getDocument())
-            .or(() ->
-                request.getFromSeq() < 0 || request.getLimit() < 0
-                    ? Requests.invalid("from_seq and limit are not negative")
-                    : Requests.none());
-    if (invalid.isPresent()) {
-      answer.refused(invalid.get());
+    if (request.getFromSeq() < 0 || request.getLimit() < 0) {
+      answer.refused(Refusal.of(Reason.INVALID, "from_seq and limit are not negative"));
       return;
     }
-    loop.execute(() ->
-        host.with(
-            request.getDocument(),
-            document -> list(document, request, answer),
-            location -> answer.refused(Errors.notOwner(request.getDocument(), location))));
+    calls.read(request.getDocument(), answer, document -> list(document, request, answer));
   }
 
   private void list(
       DocumentState document,
       ListOperationsRequest request,
       Answer<ListOperationsResponse> answer) {
-    if (!proven.getAsBoolean()) {
-      answer.refused(
-          Refusal.of(
-              Reason.UNAVAILABLE,
-              "etcd does not answer; another instance may own the document by now"));
-      return;
-    }
     long from = Math.max(1, request.getFromSeq());
-    if (from < document.firstSeq()) {
-      answer.refused(
-          new Refusal(
-              Reason.SEQ_TRIMMED,
-              "the log of " + document.id() + " begins at " + document.firstSeq(),
-              Map.of("first_seq", Long.toString(document.firstSeq()))));
-      return;
-    }
     ListOperationsResponse.Builder response =
         ListOperationsResponse.newBuilder().setHead(document.head()).setEpoch(document.epoch());
     if (from > document.head()) {
@@ -122,14 +153,25 @@ public final class SyncGrpc extends SyncServiceImplBase {
       return;
     }
     int limit = request.getLimit() == 0 ? LIST_DEFAULT : Math.min(request.getLimit(), LIST_MAX);
-    document
-        .read(from, limit, LIST_BYTES_MAX)
-        .whenComplete((operations, error) -> {
+    loop.whenDone(
+        document.read(from, limit, LIST_BYTES_MAX),
+        (operations, error) -> {
           if (error == null) {
             answer.done(response.addAllOperations(operations).build());
+          } else if (TrimmedException.in(error)) {
+            answer.refused(trimmed(document));
           } else {
             answer.failed(Status.UNAVAILABLE.withDescription("the log does not answer"));
           }
         });
+  }
+
+  private static Refusal trimmed(DocumentState document) {
+    return new Refusal(
+        Reason.SEQ_TRIMMED,
+        "the log of " + document.id() + " begins at " + document.firstSeq(),
+        Map.of(
+            "first_seq", Long.toString(document.firstSeq()),
+            "state_seq", Long.toString(document.stateSeq())));
   }
 }

@@ -19,6 +19,7 @@ import io.aetherflow.statesync.document.Outcome.Refused;
 import io.aetherflow.statesync.document.Refusal;
 import io.aetherflow.statesync.document.Refusal.Reason;
 import io.aetherflow.statesync.document.Subscriber;
+import io.aetherflow.statesync.document.TrimmedException;
 import io.aetherflow.statesync.loop.Loop;
 import io.aetherflow.statesync.shard.Location;
 import io.aetherflow.statesync.shard.ShardHost;
@@ -131,7 +132,7 @@ final class SyncStream implements StreamObserver<SyncRequest>, Subscriber {
     switch (request.getKindCase()) {
       case ATTACH -> attach(request.getAttach());
       case DETACH -> detach(request.getDetach().getDocument());
-      case APPLY -> apply(request.getApply());
+      case APPLY -> apply(Requests.traced(request.getApply()));
       case PRESENCE -> {
         Presence presence = request.getPresence();
         host.ifServed(presence.getDocument(), document -> document.publish(presence, this));
@@ -203,6 +204,7 @@ final class SyncStream implements StreamObserver<SyncRequest>, Subscriber {
                     .setDocument(document.id())
                     .setHead(head)
                     .setEpoch(document.epoch())
+                    .setFirstSeq(document.firstSeq())
                     .setRecovered(recovered))
             .build());
     catchUp(subscription);
@@ -234,6 +236,8 @@ final class SyncStream implements StreamObserver<SyncRequest>, Subscriber {
           }
           if (error == null) {
             caughtUp(subscription, operations);
+          } else if (TrimmedException.in(error)) {
+            trimmed(document.id());
           } else {
             retryCatchUp(subscription, error);
           }
@@ -259,6 +263,12 @@ final class SyncStream implements StreamObserver<SyncRequest>, Subscriber {
                     .addAllOperations(operations))
             .build());
     catchUp(subscription);
+  }
+
+  /** Where it was is trimmed: it attaches again and is told so. */
+  private void trimmed(String document) {
+    detach(document);
+    sendMoved(document, host.locate(document));
   }
 
   private void retryCatchUp(Subscription subscription, Throwable error) {

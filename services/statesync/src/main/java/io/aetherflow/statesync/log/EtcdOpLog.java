@@ -10,7 +10,6 @@ import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KV;
 import io.etcd.jetcd.KeyValue;
-import io.etcd.jetcd.kv.TxnResponse;
 import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
 import io.etcd.jetcd.op.Op;
@@ -29,8 +28,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import java.util.function.IntFunction;
 
 /**
  * The log in etcd, keys as in {@link LogKeys}: each process has one log for all its shards, and one
@@ -51,12 +48,12 @@ public final class EtcdOpLog implements OpLog {
   /** Keys one trim may delete besides its two writes. */
   private static final int PIECES_PER_TRIM_MAX = 100;
 
-  private static final GetOption KEYS_ONLY = GetOption.builder().withKeysOnly(true).build();
   private static final GetOption PREFIX = GetOption.builder().isPrefix(true).build();
 
   private final Client client;
   private final String log;
-  private final LogEntries entries;
+  private final EtcdPages entries;
+  private final OwnerKeys owners;
   private final Map<Integer, ShardPlaces> places = new HashMap<>();
   private long nextEntry = 1;
   private long claims;
@@ -67,7 +64,8 @@ public final class EtcdOpLog implements OpLog {
   public EtcdOpLog(Client client, String log) {
     this.client = client;
     this.log = log;
-    this.entries = new LogEntries(client);
+    this.entries = new EtcdPages(client);
+    this.owners = new OwnerKeys(client);
   }
 
   @Override
@@ -79,7 +77,8 @@ public final class EtcdOpLog implements OpLog {
       firstEntry = Bytes.of(Long.toString(nextEntry));
     }
     ByteSequence value = Bytes.of(owner);
-    return whereOwned(
+    return owners
+        .where(
             seenEpochs,
             shard ->
                 List.of(
@@ -97,72 +96,12 @@ public final class EtcdOpLog implements OpLog {
 
   @Override
   public CompletableFuture<Void> release(Map<Integer, Long> epochs) {
-    return whereOwned(
+    return owners
+        .where(
             epochs,
             shard -> List.of(Op.delete(LogKeys.owner(shard), DeleteOption.DEFAULT)),
             List.of())
         .thenApply(ok -> null);
-  }
-
-  /**
-   * Changes owner keys in one transaction; shards found under another epoch are left out and the
-   * rest is tried again.
-   *
-   * @return the shards changed, each with the revision of the change
-   */
-  private CompletableFuture<Map<Integer, Long>> whereOwned(
-      Map<Integer, Long> epochs, Function<Integer, List<Op>> changes, List<Op> once) {
-    OpLog.checkShards(epochs.keySet(), SHARDS_PER_CLAIM_MAX);
-    if (epochs.isEmpty()) {
-      return CompletableFuture.completedFuture(Map.of());
-    }
-    List<Integer> shards = List.copyOf(epochs.keySet());
-    List<Op> then = new ArrayList<>(once);
-    shards.forEach(shard -> then.addAll(changes.apply(shard)));
-    return bounded(
-            kv().txn()
-                .If(each(shards, shard -> ownedUnder(shard, epochs.get(shard)), Cmp[]::new))
-                .Then(then.toArray(Op[]::new))
-                .Else(each(shards, EtcdOpLog::getOwner, Op[]::new))
-                .commit())
-        .thenCompose(txn ->
-            txn.isSucceeded()
-                ? CompletableFuture.completedFuture(changed(shards, txn.getHeader().getRevision()))
-                : whereOwned(unchanged(shards, epochOf(shards, txn), epochs), changes, once));
-  }
-
-  private static Op getOwner(int shard) {
-    return Op.get(LogKeys.owner(shard), KEYS_ONLY);
-  }
-
-  private static <T> T[] each(
-      List<Integer> shards, Function<Integer, T> part, IntFunction<T[]> array) {
-    return shards.stream().map(part).toArray(array);
-  }
-
-  private static Map<Integer, Long> changed(List<Integer> shards, long revision) {
-    Map<Integer, Long> changed = new TreeMap<>();
-    shards.forEach(shard -> changed.put(shard, revision));
-    return changed;
-  }
-
-  private static Map<Integer, Long> unchanged(
-      List<Integer> shards, Map<Integer, Long> now, Map<Integer, Long> epochs) {
-    Map<Integer, Long> unchanged = new TreeMap<>();
-    shards.stream()
-        .filter(shard -> now.get(shard).equals(epochs.get(shard)))
-        .forEach(shard -> unchanged.put(shard, now.get(shard)));
-    return unchanged;
-  }
-
-  /** By shard, from a transaction whose first answers are those of {@link #getOwner}. */
-  private static Map<Integer, Long> epochOf(List<Integer> shards, TxnResponse txn) {
-    Map<Integer, Long> epochs = new HashMap<>();
-    for (int i = 0; i < shards.size(); i++) {
-      List<KeyValue> owner = txn.getGetResponses().get(i).getKvs();
-      epochs.put(shards.get(i), owner.isEmpty() ? 0 : owner.getFirst().getModRevision());
-    }
-    return epochs;
   }
 
   @Override
@@ -172,7 +111,7 @@ public final class EtcdOpLog implements OpLog {
     ByteSequence key = LogKeys.entry(log, place(appends));
     Cmp[] ifs = new Cmp[appends.size() + 1];
     for (int i = 0; i < appends.size(); i++) {
-      ifs[i] = ownedUnder(appends.get(i).shard(), appends.get(i).epoch());
+      ifs[i] = OwnerKeys.ownedUnder(appends.get(i).shard(), appends.get(i).epoch());
     }
     ifs[appends.size()] = new Cmp(key, Cmp.Op.EQUAL, CmpTarget.createRevision(0));
     return bounded(kv().txn().If(ifs).Then(Op.put(key, value, PutOption.DEFAULT)).commit())
@@ -230,7 +169,7 @@ public final class EtcdOpLog implements OpLog {
   private CompletableFuture<Appended> found(
       ByteSequence key, ByteSequence value, List<ShardAppend> appends) {
     List<Integer> shards = appends.stream().map(ShardAppend::shard).toList();
-    List<Op> gets = new ArrayList<>(shards.stream().map(EtcdOpLog::getOwner).toList());
+    List<Op> gets = new ArrayList<>(shards.stream().map(OwnerKeys::get).toList());
     gets.add(Op.get(key, GetOption.DEFAULT));
     return bounded(kv().txn().Then(gets.toArray(Op[]::new)).commit())
         .thenApply(txn -> {
@@ -238,7 +177,7 @@ public final class EtcdOpLog implements OpLog {
           if (!stored.isEmpty() && stored.getFirst().getValue().equals(value)) {
             return new Committed();
           }
-          Map<Integer, Long> now = epochOf(shards, txn);
+          Map<Integer, Long> now = OwnerKeys.epochOf(shards, txn);
           Set<Integer> fenced = new TreeSet<>();
           for (ShardAppend append : appends) {
             if (!stored.isEmpty() || now.get(append.shard()) != append.epoch()) {
@@ -251,7 +190,7 @@ public final class EtcdOpLog implements OpLog {
 
   @Override
   public CompletableFuture<Void> ping() {
-    return bounded(kv().get(LogKeys.owner(0), KEYS_ONLY)).thenApply(response -> null);
+    return bounded(kv().get(LogKeys.owner(0), OwnerKeys.KEYS_ONLY)).thenApply(response -> null);
   }
 
   @Override
@@ -263,7 +202,9 @@ public final class EtcdOpLog implements OpLog {
     List<Integer> shards = List.copyOf(wanted);
     return bounded(
             kv().txn()
-                .Then(each(shards, shard -> Op.get(LogKeys.places(shard), PREFIX), Op[]::new))
+                .Then(
+                    OwnerKeys.each(
+                        shards, shard -> Op.get(LogKeys.places(shard), PREFIX), Op[]::new))
                 .commit())
         .thenCompose(txn -> {
           Map<Integer, TailReader> readers = new TreeMap<>();
@@ -286,7 +227,9 @@ public final class EtcdOpLog implements OpLog {
       read =
           read.thenCompose(done ->
               entries.read(
-                  first.getKey(), first.getValue(), entry -> take(entry, first.getKey(), readers)));
+                  LogKeys.entry(first.getKey(), first.getValue()),
+                  LogKeys.entriesEnd(first.getKey()),
+                  entry -> take(entry, first.getKey(), readers)));
     }
     return read;
   }
@@ -335,16 +278,17 @@ public final class EtcdOpLog implements OpLog {
     }
     return bounded(
             kv().txn()
-                .If(ownedUnder(trim.shard(), trim.epoch()), lockHeld(trim.lockRevision()))
+                .If(OwnerKeys.ownedUnder(trim.shard(), trim.epoch()), lockHeld(trim.lockRevision()))
                 .Then(then.toArray(Op[]::new))
-                .Else(getOwner(trim.shard()))
+                .Else(OwnerKeys.get(trim.shard()))
                 .commit())
         .thenApply(txn -> {
           if (txn.isSucceeded()) {
             trimmed(trim, dropped);
             return Trimmed.DONE;
           }
-          boolean owned = epochOf(List.of(trim.shard()), txn).get(trim.shard()) == trim.epoch();
+          boolean owned =
+              OwnerKeys.epochOf(List.of(trim.shard()), txn).get(trim.shard()) == trim.epoch();
           return owned ? Trimmed.UNLOCKED : Trimmed.FENCED;
         });
   }
@@ -367,7 +311,7 @@ public final class EtcdOpLog implements OpLog {
       int deletesLeft = PIECES_PER_TRIM_MAX - epochs.size();
       for (Map.Entry<Integer, Long> each : epochs.entrySet()) {
         ShardPlaces known = placesOf(each.getKey());
-        ifs.add(ownedUnder(each.getKey(), each.getValue()));
+        ifs.add(OwnerKeys.ownedUnder(each.getKey(), each.getValue()));
         then.add(put(known.ownKey(), firstNeeded(known, 0)));
         List<Piece> unneeded = known.unneededAbove(0, log).stream().limit(deletesLeft).toList();
         deletesLeft -= unneeded.size();
@@ -421,10 +365,6 @@ public final class EtcdOpLog implements OpLog {
 
   static <T> CompletableFuture<T> bounded(CompletableFuture<T> call) {
     return call.orTimeout(CALL_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
-  }
-
-  private static Cmp ownedUnder(int shard, long epoch) {
-    return new Cmp(LogKeys.owner(shard), Cmp.Op.EQUAL, CmpTarget.modRevision(epoch));
   }
 
   static Cmp lockHeld(long revision) {

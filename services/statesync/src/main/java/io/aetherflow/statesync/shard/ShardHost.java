@@ -7,6 +7,7 @@ import io.aetherflow.statesync.document.ShardContext;
 import io.aetherflow.statesync.log.OpLog;
 import io.aetherflow.statesync.log.OpLog.Tail;
 import io.aetherflow.statesync.shard.ClusterView.Owner;
+import io.aetherflow.statesync.shard.Seekers.Seeker;
 import io.aetherflow.statesync.shard.ShardSlot.Parked;
 import io.aetherflow.statesync.shard.ShardSlot.State;
 import java.util.ArrayList;
@@ -43,6 +44,7 @@ public final class ShardHost implements OwnedShard.Listener {
       IntStream.range(0, Shards.COUNT).mapToObj(ShardSlot::new).toArray(ShardSlot[]::new);
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
   private final Set<ShardSlot> releasing = new LinkedHashSet<>();
+  private final Seekers seekers;
   private ClusterView view = ClusterView.EMPTY;
   private boolean leaving;
   private boolean reviewing;
@@ -57,6 +59,7 @@ public final class ShardHost implements OwnedShard.Listener {
     this.self = self;
     this.address = address;
     this.context = context;
+    this.seekers = new Seekers(context.loop(), this::locate);
   }
 
   /** Shards served at the moment. Any thread. */
@@ -91,8 +94,26 @@ public final class ShardHost implements OwnedShard.Listener {
     }
   }
 
+  /** Leads to the document if it is in memory here at this moment. */
+  public void ifKnown(String document, Consumer<DocumentState> here) {
+    ShardSlot slot = slots[Shards.of(document)];
+    if (slot.state() == State.SERVING) {
+      slot.shard().find(document).ifPresent(here);
+    }
+  }
+
   public Location locate(String document) {
     return locate(Shards.of(document));
+  }
+
+  /**
+   * Tells where a document is, as soon as that is known to be elsewhere than under a stale epoch,
+   * or, when the time is up, what is known then.
+   *
+   * @param staleEpoch 0 for any owner, negative for any that has claimed the shard
+   */
+  public void locate(String document, long staleEpoch, long millis, Consumer<Location> answer) {
+    seekers.add(new Seeker(Shards.of(document), staleEpoch, answer), millis);
   }
 
   private Location locate(int shard) {
@@ -134,6 +155,7 @@ public final class ShardHost implements OwnedShard.Listener {
       review(slot, ownership, wanted);
     }
     claimAll(wanted);
+    seekers.review();
     owned = (int) Arrays.stream(slots).filter(slot -> slot.shard() != null).count();
     boolean settled =
         Arrays.stream(slots)

@@ -2,7 +2,10 @@ package io.aetherflow.statesync.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import io.aetherflow.api.statesync.v1.DocumentSnapshot;
+import io.aetherflow.api.statesync.v1.DocumentSnapshot.Chunk;
+import io.aetherflow.api.statesync.v1.DocumentSnapshot.State;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
 import io.aetherflow.statesync.archive.SnapshotStore.Changed;
@@ -14,6 +17,7 @@ import io.aetherflow.statesync.archive.SnapshotStore.Stored;
 import io.aetherflow.statesync.log.OpLog;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -79,6 +83,59 @@ abstract class SnapshotStoreContract {
     assertThat(store().load(1).join()).containsExactly(new Stored(merge.snapshot(), second));
   }
 
+  @Test
+  void aSaveTakesAwayTheChunksBeforeItsFirst() {
+    long epoch = claim(1, 0);
+    long revision = 0;
+    for (long first : List.of(1L, 4L, 7L)) {
+      revision = store(save(1, epoch, revision, "a", first, first + 2, List.of()));
+    }
+    store(save(1, epoch, 0, "aa", 1, 2, List.of()));
+    DocumentSnapshot trimmed =
+        store().load(1, "a").join().orElseThrow().snapshot().toBuilder()
+            .setChunks(0, Chunk.newBuilder().setFirstSeq(7))
+            .build();
+    store(new Save(1, epoch, revision, trimmed, Optional.empty(), List.of()));
+    assertThat(store().chunk("a", 1).join()).isEmpty();
+    assertThat(store().chunk("a", 4).join()).isEmpty();
+    assertThat(store().chunk("a", 7).join()).contains(chunk("a", 7, 9));
+    assertThat(store().chunk("aa", 1).join()).as("a neighbour's").isPresent();
+  }
+
+  @Test
+  void aStateIsKeptInPiecesUntilALaterOneIsSaved() {
+    long epoch = claim(1, 0);
+    State first = state("0a-1", 3);
+    State orphan = state("0a-2", 1);
+    State second = state("0b-1", 1);
+    ByteString large = ByteString.copyFrom(new byte[2 * SnapshotStore.STATE_PIECE_BYTES + 1]);
+    store().putState("a", first, large).join();
+    store().putState("a", orphan, ByteString.copyFromUtf8("orphan")).join();
+    store().putState("aa", orphan, ByteString.copyFromUtf8("other")).join();
+    long revision = store(stateOnly(epoch, 0, first));
+    assertThat(store().state("a", first).join()).contains(large);
+    assertThat(store().state("a", orphan).join()).isEmpty();
+    store().putState("a", second, ByteString.copyFromUtf8("later")).join();
+    store(stateOnly(epoch, revision, second));
+    assertThat(store().state("a", first).join()).isEmpty();
+    assertThat(store().state("a", second).join()).contains(ByteString.copyFromUtf8("later"));
+    assertThat(store().state("aa", orphan).join()).as("a neighbour's").isPresent();
+  }
+
+  private static State state(String id, int pieces) {
+    return State.newBuilder().setSeq(1).setId(id).setPieces(pieces).build();
+  }
+
+  private static Save stateOnly(long epoch, long seenRevision, State state) {
+    return new Save(
+        1,
+        epoch,
+        seenRevision,
+        DocumentSnapshot.newBuilder().setDocument("a").setState(state).build(),
+        Optional.empty(),
+        List.of());
+  }
+
   private long store(Save save) {
     Saved saved = store().save(save).join();
     Stored stored = store().load(save.shard(), save.snapshot().getDocument()).join().orElseThrow();
@@ -103,8 +160,12 @@ abstract class SnapshotStoreContract {
         shard,
         epoch,
         seenRevision,
-        DocumentSnapshot.newBuilder().setDocument(document).setArchivedSeq(last).build(),
-        chunk(document, first, last),
+        DocumentSnapshot.newBuilder()
+            .setDocument(document)
+            .setArchivedSeq(last)
+            .addChunks(Chunk.newBuilder().setFirstSeq(1))
+            .build(),
+        Optional.of(chunk(document, first, last)),
         dropped);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import io.aetherflow.api.statesync.v1.DocumentSnapshot.State;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
 import io.aetherflow.statesync.archive.MemorySnapshotStore;
@@ -84,6 +85,16 @@ class ArchivingTest {
     }
 
     @Override
+    public CompletableFuture<Void> putState(String document, State state, ByteString bytes) {
+      return store.putState(document, state, bytes);
+    }
+
+    @Override
+    public CompletableFuture<Optional<ByteString>> state(String document, State state) {
+      return store.state(document, state);
+    }
+
+    @Override
     public CompletableFuture<Optional<OperationBatch>> chunk(String document, long firstSeq) {
       CompletableFuture<Void> open = gate;
       gate = CompletableFuture.completedFuture(null);
@@ -106,10 +117,14 @@ class ArchivingTest {
         log,
         store,
         null,
+        null,
         new GroupCommitter(log, loop, new Random(1)),
         admission,
+        FoldedMemory.ofHeap(64 << 20),
+        new Totals(),
         loop,
-        Clock.systemUTC());
+        Clock.systemUTC(),
+        new Random(2));
   }
 
   @AfterEach

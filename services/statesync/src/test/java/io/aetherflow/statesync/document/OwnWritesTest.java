@@ -8,6 +8,7 @@ import io.aetherflow.api.statesync.v1.ApplyOperationsResponse;
 import io.aetherflow.api.statesync.v1.OperationDraft;
 import io.aetherflow.runtime.testing.EtcdServer;
 import io.aetherflow.statesync.archive.EtcdSnapshotStore;
+import io.aetherflow.statesync.archive.VersionStore;
 import io.aetherflow.statesync.commit.GroupCommitter;
 import io.aetherflow.statesync.document.Outcome.Done;
 import io.aetherflow.statesync.document.Outcome.Refused;
@@ -58,11 +59,15 @@ class OwnWritesTest {
         new ShardContext(
             log,
             new EtcdSnapshotStore(client),
+            new VersionStore(client),
             new DocumentStore(client),
             new GroupCommitter(log, loop, new Random(1)),
             admission,
+            FoldedMemory.ofHeap(64 << 20),
+            new Totals(),
             loop,
-            Clock.systemUTC());
+            Clock.systemUTC(),
+            new Random(2));
     long epoch = log.claim(Map.of(SHARD, 0L), "s-0").join().get(SHARD);
     shard =
         new OwnedShard(

@@ -10,7 +10,9 @@ import io.aetherflow.statesync.archive.MemorySnapshotStore;
 import io.aetherflow.statesync.archive.SnapshotStore;
 import io.aetherflow.statesync.commit.GroupCommitter;
 import io.aetherflow.statesync.document.Admission;
+import io.aetherflow.statesync.document.FoldedMemory;
 import io.aetherflow.statesync.document.ShardContext;
+import io.aetherflow.statesync.document.Totals;
 import io.aetherflow.statesync.log.MemoryCompactionLock;
 import io.aetherflow.statesync.log.MemoryOpLog;
 import io.aetherflow.statesync.log.OpLog;
@@ -67,10 +69,14 @@ class CompactorTest {
           logThatFailsToForget(),
           storeThatFailsOne(),
           null,
+          null,
           new GroupCommitter(log, loop, new Random(1)),
           Admission.ofHeap(64 << 20),
+          FoldedMemory.ofHeap(64 << 20),
+          new Totals(),
           loop,
-          clock);
+          clock,
+          new Random(2));
   private final ShardHost host = new ShardHost("s-0", "127.0.0.1:1", context);
 
   private SnapshotStore storeThatFailsOne() {

@@ -8,7 +8,9 @@ import io.aetherflow.api.statesync.v1.OperationBatch;
 import io.aetherflow.statesync.archive.MemorySnapshotStore;
 import io.aetherflow.statesync.commit.GroupCommitter;
 import io.aetherflow.statesync.document.Admission;
+import io.aetherflow.statesync.document.FoldedMemory;
 import io.aetherflow.statesync.document.ShardContext;
+import io.aetherflow.statesync.document.Totals;
 import io.aetherflow.statesync.log.MemoryCompactionLock;
 import io.aetherflow.statesync.log.MemoryOpLog;
 import io.aetherflow.statesync.log.OpLog;
@@ -57,10 +59,14 @@ class ShardHostTest {
               log,
               new MemorySnapshotStore(stored),
               null,
+              null,
               new GroupCommitter(log, loop, new Random(1)),
               Admission.ofHeap(64 << 20),
+              FoldedMemory.ofHeap(64 << 20),
+              new Totals(),
               loop,
-              Clock.systemUTC()));
+              Clock.systemUTC(),
+              new Random(2)));
 
   @AfterEach
   void stop() {

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** Real statesync processes over a real etcd, and a runtime to call them from. */
 public final class Cluster implements AutoCloseable {
@@ -55,7 +56,12 @@ public final class Cluster implements AutoCloseable {
     for (String name : names) {
       start(name);
     }
-    await().atMost(SETTLE).pollInterval(Duration.ofMillis(200)).until(() -> settled(names));
+    try {
+      await().atMost(SETTLE).pollInterval(Duration.ofMillis(200)).until(() -> settled(names));
+    } catch (ConditionTimeoutException e) {
+      close();
+      throw e;
+    }
   }
 
   /** Where the instances write their logs. */

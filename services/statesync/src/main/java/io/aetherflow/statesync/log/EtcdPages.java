@@ -1,5 +1,6 @@
 package io.aetherflow.statesync.log;
 
+import io.aetherflow.runtime.etcd.Bytes;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KeyValue;
@@ -10,39 +11,46 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** Reads a log page by page. */
-final class LogEntries {
-  /** As many of the largest entries as fit the 4 MiB of one answer. */
-  private static final int FIRST_PAGE_ENTRIES = 3;
+/**
+ * Reads ranges of keys whose values may be of any size, page by page: many small values to a page,
+ * few large ones. Thread-safe.
+ */
+public final class EtcdPages {
+  /** As many of the largest values as fit the 4 MiB of one answer. */
+  private static final int FIRST_PAGE_VALUES = 3;
 
-  private static final int PAGE_ENTRIES_MAX = 512;
+  private static final int PAGE_VALUES_MAX = 512;
 
   /** What a page aims at, judged by the one before; less than half of an answer. */
   private static final int PAGE_BYTES = 1 << 20;
 
   private final Client client;
 
-  LogEntries(Client client) {
+  public EtcdPages(Client client) {
     this.client = client;
   }
 
-  CompletableFuture<Void> read(String log, long fromEntry, Consumer<KeyValue> each) {
-    return read(log, fromEntry, FIRST_PAGE_ENTRIES, each);
+  /**
+   * @param end exclusive
+   */
+  public CompletableFuture<Void> read(
+      ByteSequence from, ByteSequence end, Consumer<KeyValue> each) {
+    return read(from, end, FIRST_PAGE_VALUES, each);
   }
 
   private CompletableFuture<Void> read(
-      String log, long fromEntry, int limit, Consumer<KeyValue> each) {
-    return pageOrFewer(LogKeys.entry(log, fromEntry), LogKeys.entriesEnd(log), limit)
+      ByteSequence from, ByteSequence end, int limit, Consumer<KeyValue> each) {
+    return pageOrFewer(from, end, limit)
         .thenCompose(page -> {
           page.getKvs().forEach(each);
           return page.isMore()
-              ? read(
-                  log,
-                  LogKeys.entryNumber(page.getKvs().getLast().getKey()) + 1,
-                  nextLimit(page.getKvs()),
-                  each)
+              ? read(after(page.getKvs().getLast().getKey()), end, nextLimit(page.getKvs()), each)
               : CompletableFuture.<Void>completedFuture(null);
         });
+  }
+
+  private static ByteSequence after(ByteSequence key) {
+    return Bytes.of(Bytes.text(key) + "\0");
   }
 
   private static int nextLimit(List<KeyValue> page) {
@@ -50,16 +58,16 @@ final class LogEntries {
     return (int)
         Math.clamp(
             PAGE_BYTES * (long) page.size() / Math.max(1, bytes),
-            FIRST_PAGE_ENTRIES,
-            PAGE_ENTRIES_MAX);
+            FIRST_PAGE_VALUES,
+            PAGE_VALUES_MAX);
   }
 
   private CompletableFuture<GetResponse> pageOrFewer(
       ByteSequence from, ByteSequence end, int limit) {
     return page(from, end, limit)
         .exceptionallyCompose(error ->
-            tooLarge(error) && limit > FIRST_PAGE_ENTRIES
-                ? page(from, end, FIRST_PAGE_ENTRIES)
+            tooLarge(error) && limit > FIRST_PAGE_VALUES
+                ? page(from, end, FIRST_PAGE_VALUES)
                 : CompletableFuture.failedFuture(error));
   }
 

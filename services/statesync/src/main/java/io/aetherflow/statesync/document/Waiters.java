@@ -1,0 +1,89 @@
+package io.aetherflow.statesync.document;
+
+import io.aetherflow.statesync.document.Refusal.Reason;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Who waits until one document's log is durable up to a place, and what is pinned by them. */
+final class Waiters {
+  /** One gateway's bound of unanswered operations, so that it alone never meets ours. */
+  static final int PENDING_MAX = 4_096;
+
+  /** Keeps one document from taking the process's whole share. */
+  static final long PENDING_BYTES_MAX = 2 << 20;
+
+  private record Waiter(
+      long seq, int operations, long bytes, Runnable durable, Consumer<Refusal> lost) {}
+
+  private final String document;
+  private final Admission admission;
+  private final ArrayDeque<Waiter> waiters = new ArrayDeque<>(2);
+  private int pending;
+  private long pendingBytes;
+
+  Waiters(String document, Admission admission) {
+    this.document = document;
+    this.admission = admission;
+  }
+
+  /** Why these are too many more; empty when they are not. */
+  Optional<Refusal> refuse(int operations, long bytes) {
+    boolean documentFull =
+        pending + operations > PENDING_MAX || pendingBytes + bytes > PENDING_BYTES_MAX;
+    if (documentFull || !admission.admits(operations, bytes)) {
+      return refusal(
+          documentFull
+              ? "document " + document + " has too many operations waiting for etcd"
+              : "this instance has too many operations waiting for etcd");
+    }
+    if (!admission.admitsHot(operations, bytes)) {
+      return refusal("this instance has too many operations that are not archived yet");
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Refusal> refusal(String sentence) {
+    return Optional.of(Refusal.of(Reason.QUOTA, sentence));
+  }
+
+  /**
+   * Waits for a place that was given already.
+   *
+   * @param operations that this one has had placed
+   */
+  void add(long seq, int operations, long bytes, Runnable durable, Consumer<Refusal> lost) {
+    pending += operations;
+    pendingBytes += bytes;
+    admission.take(operations, bytes);
+    waiters.add(new Waiter(seq, operations, bytes, durable, lost));
+  }
+
+  boolean isEmpty() {
+    return waiters.isEmpty();
+  }
+
+  int pending() {
+    return pending;
+  }
+
+  void durable(long head) {
+    while (!waiters.isEmpty() && waiters.peek().seq() <= head) {
+      release().durable().run();
+    }
+  }
+
+  void lost(Refusal why) {
+    while (!waiters.isEmpty()) {
+      release().lost().accept(why);
+    }
+  }
+
+  private Waiter release() {
+    Waiter waiter = waiters.remove();
+    pending -= waiter.operations();
+    pendingBytes -= waiter.bytes();
+    admission.release(waiter.operations(), waiter.bytes());
+    return waiter;
+  }
+}
