@@ -1,6 +1,8 @@
 package io.aetherflow.gateway;
 
 import io.aetherflow.gateway.auth.TokenVerifier;
+import io.aetherflow.gateway.cluster.ClusterReader;
+import io.aetherflow.gateway.cluster.Pods;
 import io.aetherflow.gateway.hub.DocumentHub;
 import io.aetherflow.gateway.rest.RequestRates;
 import io.aetherflow.gateway.rest.RestApi;
@@ -45,6 +47,7 @@ public final class GatewayServer implements AutoCloseable {
   private final SocketRegistry registry = new SocketRegistry();
   private final WebSocketEndpoint webSockets;
   private final YjsEndpoint yjs;
+  private final ClusterReader cluster;
   private final RestApi rest;
   private final SessionKeeper keeper;
   private final DocumentHub hub;
@@ -57,8 +60,16 @@ public final class GatewayServer implements AutoCloseable {
   public record Options(
       String instance, String listenAddress, int port, Limits limits, Origins origins) {}
 
+  /**
+   * @param pods what the console shows
+   */
   public GatewayServer(
-      Options options, Backends backends, TokenVerifier tokens, MeterRegistry meters, Clock clock) {
+      Options options,
+      Backends backends,
+      Pods pods,
+      TokenVerifier tokens,
+      MeterRegistry meters,
+      Clock clock) {
     this.options = options;
     this.vertx = Vertx.vertx(vertxOptions());
     GatewayMetrics metrics = new GatewayMetrics(meters);
@@ -79,6 +90,7 @@ public final class GatewayServer implements AutoCloseable {
             clock,
             System::nanoTime);
     this.yjs = new YjsEndpoint(vertx, webSockets, System::nanoTime);
+    this.cluster = new ClusterReader(pods, blocking, System::nanoTime);
     this.rest =
         new RestApi(
             vertx,
@@ -87,7 +99,8 @@ public final class GatewayServer implements AutoCloseable {
             tokens,
             blocking,
             metrics,
-            new RequestRates(options.limits().requestsPerSecond(), System::nanoTime));
+            new RequestRates(options.limits().requestsPerSecond(), System::nanoTime),
+            cluster);
     this.keeper = new SessionKeeper(backends, options.instance(), registry, loop, blocking);
   }
 
@@ -133,6 +146,7 @@ public final class GatewayServer implements AutoCloseable {
     keeper.stop();
     hub.close().orTimeout(1, TimeUnit.SECONDS).handle((_, _) -> null).join();
     vertx.close().toCompletionStage().toCompletableFuture().join();
+    cluster.close();
     blocking.shutdownNow();
   }
 

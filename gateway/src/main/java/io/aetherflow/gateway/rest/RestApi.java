@@ -7,6 +7,7 @@ import io.aetherflow.gateway.RequestId;
 import io.aetherflow.gateway.auth.AuthException;
 import io.aetherflow.gateway.auth.Principal;
 import io.aetherflow.gateway.auth.TokenVerifier;
+import io.aetherflow.gateway.cluster.ClusterReader;
 import io.aetherflow.runtime.trace.Guuid;
 import io.grpc.StatusRuntimeException;
 import io.vertx.core.Context;
@@ -47,6 +48,7 @@ public final class RestApi {
   private final RequestRates rates;
   private final SessionRoutes sessions;
   private final DocumentRoutes documents;
+  private final ClusterReader cluster;
 
   /**
    * @param gateway this gateway's instance name
@@ -59,7 +61,8 @@ public final class RestApi {
       TokenVerifier tokens,
       Executor blocking,
       GatewayMetrics metrics,
-      RequestRates rates) {
+      RequestRates rates,
+      ClusterReader cluster) {
     this.rates = rates;
     this.vertx = vertx;
     this.tokens = tokens;
@@ -67,6 +70,7 @@ public final class RestApi {
     this.metrics = metrics;
     this.sessions = new SessionRoutes(backends, gateway);
     this.documents = new DocumentRoutes(backends);
+    this.cluster = cluster;
   }
 
   /** One thing a client can do, as the router has it. */
@@ -85,6 +89,7 @@ public final class RestApi {
   /** Adds the routes; must come after routes that are not the API's. */
   public void mount(Router router) {
     route(router, HttpMethod.GET, "/api/v1/me", RestApi::me);
+    route(router, HttpMethod.GET, "/api/v1/cluster", this::cluster);
     route(router, HttpMethod.POST, "/api/v1/sessions", sessions::create);
     route(router, HttpMethod.GET, "/api/v1/sessions", sessions::list);
     route(router, HttpMethod.GET, "/api/v1/sessions/:id", sessions::get);
@@ -114,6 +119,14 @@ public final class RestApi {
       json.writeStringField("user", request.user());
       json.writeStringField("expires_at", request.principal().expiresAt().toString());
     });
+  }
+
+  private Reply cluster(ApiRequest request) {
+    if (!request.principal().console()) {
+      throw new ApiException(
+          403, "PERMISSION_DENIED", "the token's claim \"console\" must be true to see this");
+    }
+    return new Reply(200, cluster.read());
   }
 
   private void route(

@@ -6,6 +6,7 @@ import io.aetherflow.gateway.auth.TokenVerifier;
 import io.aetherflow.gateway.hub.DocumentHub;
 import io.aetherflow.gateway.session.SessionGateway;
 import java.time.Clock;
+import java.util.function.LongSupplier;
 
 /** What every socket shares. */
 record Services(
@@ -16,4 +17,15 @@ record Services(
     DocumentHub hub,
     MessageRates rates,
     GatewayMetrics metrics,
-    Clock clock) {}
+    Clock clock,
+    LongSupplier nowNs) {
+
+  /** For one socket. */
+  OperationsInFlight operationsInFlight() {
+    return new OperationsInFlight(
+        limits.operationsInFlight(),
+        limits.operationBytesInFlight(),
+        nowNs,
+        metrics::operationStored);
+  }
+}

@@ -29,9 +29,7 @@ final class SocketDocuments {
     this.services = services;
     this.out = out;
     this.thread = thread;
-    this.inFlight =
-        new OperationsInFlight(
-            services.limits().operationsInFlight(), services.limits().operationBytesInFlight());
+    this.inFlight = services.operationsInFlight();
   }
 
   /** Must come before any message about a document. */
