@@ -57,7 +57,10 @@ class ExampleTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
-                target.resolve("aetherflow-examples-0.1.0.jar") + ":" + target.resolve("lib") + "/*",
+                target.resolve("aetherflow-examples-0.1.0.jar")
+                    + ":"
+                    + target.resolve("lib")
+                    + "/*",
                 "io.aetherflow.examples.SharedDocument",
                 statesync.getStatus().getPodIP() + ":" + STATESYNC_PORT,
                 document),
