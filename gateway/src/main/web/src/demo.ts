@@ -21,13 +21,9 @@ byId('room', HTMLElement).textContent = room;
 let clientId = 'me';
 let user = '';
 let pointer: [number, number] | null = null;
+let drawing = false;
 const gaps: number[] = [];
 
-const client = new AetherFlowClient({
-  url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`,
-  token: () => tokens.get(),
-  onState: onState,
-});
 const board = new Board(
   byId('board', HTMLCanvasElement),
   (data) => {
@@ -50,6 +46,11 @@ const text = new SharedText(
   },
   tell,
 );
+const client = new AetherFlowClient({
+  url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`,
+  token: () => tokens.get(),
+  onState: onState,
+});
 const strokes: SharedDocument = client.open(`demo.${room}.board`, {
   operations: (operations) => {
     operations.forEach((each) => board.apply(each.data));
@@ -128,7 +129,6 @@ function myName(): string {
   return name.value.trim() || user || 'somebody';
 }
 
-let drawing = false;
 function showLater(): void {
   if (!drawing) {
     drawing = true;

@@ -8,8 +8,8 @@ import io.aetherflow.api.statesync.v1.OperationDraft;
 import io.aetherflow.api.statesync.v1.RoutingServiceGrpc;
 import io.aetherflow.api.statesync.v1.SyncServiceGrpc;
 import io.aetherflow.api.statesync.v1.SyncServiceGrpc.SyncServiceBlockingStub;
-import io.aetherflow.quantum.ConnectionTrace;
 import io.aetherflow.quantum.TransportTuning;
+import io.aetherflow.quantum.connection.ConnectionTrace;
 import io.aetherflow.quantum.grpc.QuantumChannelBuilder;
 import io.aetherflow.quantum.netty.QuantumTransport;
 import io.grpc.ManagedChannel;
@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
  * host and port of any statesync instance, and the document's id.
  */
 public final class SharedDocument {
-  /** A document moves within about three seconds of its owner's crash; NOT_OWNER is the second. */
+  /** Of a document that moves to another owner, as within about three seconds of a crash. */
   private static final Set<Code> MOVING =
       Set.of(Code.UNAVAILABLE, Code.FAILED_PRECONDITION, Code.DEADLINE_EXCEEDED);
 
@@ -92,9 +92,7 @@ public final class SharedDocument {
   }
 
   private ManagedChannel channel(String address) {
-    String[] hostAndPort = address.split(":");
-    int port = Integer.parseInt(hostAndPort[1]);
-    var builder = QuantumChannelBuilder.forAddress(transport, hostAndPort[0], port).usePlaintext();
-    return channels.computeIfAbsent(address, _ -> builder.build());
+    return channels.computeIfAbsent(
+        address, _ -> QuantumChannelBuilder.forTarget(transport, address).usePlaintext().build());
   }
 }
