@@ -89,7 +89,13 @@ function onState(now: ConnectionState): void {
 async function connectText(): Promise<void> {
   const token = await tokens.get();
   user ||= visitorOf(token)?.user ?? '';
-  text.connect(`demo.${room}.text`, token, () => void connectText());
+  text.connect(`demo.${room}.text`, token, (tokenIsBad, reason) => {
+    if (tokenIsBad) {
+      void connectText();
+    } else {
+      notice(`The text is closed to you: ${reason}.`);
+    }
+  });
 }
 
 function onRefused(error: Error): void {

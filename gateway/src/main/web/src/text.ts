@@ -40,8 +40,12 @@ export class SharedText {
     });
   }
 
-  /** Connects, or connects anew with another token. */
-  connect(room: string, token: string, expired: () => void): void {
+  /**
+   * Connects, or connects anew with another token.
+   *
+   * @param closed called when the gateway closed the text for good
+   */
+  connect(room: string, token: string, closed: (tokenIsBad: boolean, reason: string) => void): void {
     const protocols = ['aetherflow', `bearer.${token}`];
     if (this.provider !== null) {
       this.provider.protocols = protocols;
@@ -51,11 +55,7 @@ export class SharedText {
     const url = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/yjs`;
     // Other windows of this browser are reached through the gateway, as those of other machines are.
     this.provider = new WebsocketProvider(url, room, this.doc, { protocols, disableBc: true });
-    this.provider.on('closed', ({ code }) => {
-      if (code === 4401) {
-        expired();
-      }
-    });
+    this.provider.on('closed', ({ code, reason }) => closed(code === 4401, reason));
     this.provider.on('sync', (synced) => {
       this.area.disabled &&= !synced;
     });
