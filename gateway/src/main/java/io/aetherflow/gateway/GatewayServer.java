@@ -97,10 +97,10 @@ public final class GatewayServer implements AutoCloseable {
             backends,
             options.instance(),
             tokens,
+            cluster,
             blocking,
             metrics,
-            new RequestRates(options.limits().requestsPerSecond(), System::nanoTime),
-            cluster);
+            new RequestRates(options.limits().requestsPerSecond(), System::nanoTime));
     this.keeper = new SessionKeeper(backends, options.instance(), registry, loop, blocking);
   }
 

@@ -43,12 +43,12 @@ public final class RestApi {
 
   private final Vertx vertx;
   private final TokenVerifier tokens;
+  private final ClusterReader cluster;
   private final Executor blocking;
   private final GatewayMetrics metrics;
   private final RequestRates rates;
   private final SessionRoutes sessions;
   private final DocumentRoutes documents;
-  private final ClusterReader cluster;
 
   /**
    * @param gateway this gateway's instance name
@@ -59,18 +59,18 @@ public final class RestApi {
       Backends backends,
       String gateway,
       TokenVerifier tokens,
+      ClusterReader cluster,
       Executor blocking,
       GatewayMetrics metrics,
-      RequestRates rates,
-      ClusterReader cluster) {
+      RequestRates rates) {
     this.rates = rates;
     this.vertx = vertx;
     this.tokens = tokens;
+    this.cluster = cluster;
     this.blocking = blocking;
     this.metrics = metrics;
     this.sessions = new SessionRoutes(backends, gateway);
     this.documents = new DocumentRoutes(backends);
-    this.cluster = cluster;
   }
 
   /** One thing a client can do, as the router has it. */
