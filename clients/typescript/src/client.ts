@@ -53,6 +53,7 @@ export class AetherFlowClient {
   private readonly env: Environment;
   private readonly documents = new Map<string, SharedDocument>();
   private readonly identities = new Set<string>();
+  private readonly numbers = new Map<string, number>();
   private readonly pace: Pace;
   private readonly link: Link;
   private socket: Socket | null = null;
@@ -145,6 +146,11 @@ export class AetherFlowClient {
         return client.welcome?.limits.frame_bytes ?? FRAME_MAX;
       },
       nextId: () => ++client.ids,
+      nextClientSeq: (document) => {
+        const next = (client.numbers.get(document) ?? 0) + 1;
+        client.numbers.set(document, next);
+        return next;
+      },
       isOwn: (id) => client.identities.has(id),
       take: () => client.pace.take(),
       send: (message) => client.send(message),

@@ -41,6 +41,8 @@ export interface Link {
   readonly clientId: string;
   readonly frameMax: number;
   nextId(): number;
+  /** The number of the document's next operation. */
+  nextClientSeq(document: string): number;
   isOwn(clientId: string): boolean;
   /** False when the rate does not allow it now. */
   take(): boolean;
@@ -54,7 +56,7 @@ const RATE_WAIT_MILLIS = 50;
 
 /** One document at a gateway; made by {@link AetherFlowClient.open}. */
 export class SharedDocument {
-  private readonly outbox = new Outbox();
+  private readonly outbox: Outbox;
   private readonly presence: Presence;
   private phase: 'away' | 'attaching' | 'attached' | 'denied' | 'closed' = 'away';
   private last = 0;
@@ -79,6 +81,7 @@ export class SharedDocument {
       this.epoch = options.from.epoch;
       this.begun = true;
     }
+    this.outbox = new Outbox(() => link.nextClientSeq(id));
     this.presence = new Presence(
       link.env,
       (data) => this.sendPresence(data),
@@ -131,7 +134,7 @@ export class SharedDocument {
     }
     this.presence.close();
     if (this.phase === 'attached' || this.phase === 'attaching') {
-      this.link.send({ t: 'detach', doc: this.id });
+      this.link.send({ t: 'detach', id: this.link.nextId(), doc: this.id });
     }
     this.phase = 'closed';
     this.cancel();
@@ -193,7 +196,8 @@ export class SharedDocument {
       case 'presence':
         return this.presence.onPresence(message.client_id, message.user, message.data);
       case 'detached':
-        return this.deny('the token no longer allows to read the document');
+        // One with an id answers an earlier opening's `detach`.
+        return message.id !== undefined ? undefined : this.deny('the token no longer allows to read the document');
     }
   }
 

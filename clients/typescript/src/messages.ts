@@ -33,7 +33,7 @@ export type ClientMessage =
   | { t: 'ping' }
   | { t: 'attach'; id: number; doc: string; from_seq?: number; epoch?: number }
   | { t: 'presence'; doc: string; data: Json }
-  | { t: 'detach'; doc: string };
+  | { t: 'detach'; id: number; doc: string };
 
 export interface Welcome {
   readonly t: 'welcome';

@@ -20,7 +20,11 @@ interface Draft {
 export class Outbox {
   private readonly drafts = new Map<number, Draft>();
   private inFlight = 0;
-  private lastClientSeq = 0;
+
+  /**
+   * @param nextClientSeq never gives a number twice for a document, not even after it was closed
+   */
+  constructor(private readonly nextClientSeq: () => number) {}
 
   get size(): number {
     return this.drafts.size;
@@ -34,7 +38,7 @@ export class Outbox {
     if (this.drafts.size >= QUEUED_MAX) {
       return Promise.reject(new RefusedError('QUEUE_FULL'));
     }
-    const clientSeq = ++this.lastClientSeq;
+    const clientSeq = this.nextClientSeq();
     return new Promise((stored, failed) => {
       this.drafts.set(clientSeq, {
         clientSeq,

@@ -115,6 +115,18 @@ test('a session that cannot be resumed stores nothing twice', async () => {
   assert.ok(seen.ops.every(op => op.own))
 })
 
+test('a document closed and opened again stores what is new', async () => {
+  const ann = person('ann', first)
+  const before = ann.at(`again-${run}`)
+  await before.doc.submit('one')
+  before.doc.close()
+  const after = ann.at(`again-${run}`)
+  assert.equal(await after.doc.submit('two'), 2)
+  await ann.until('both', () => after.ops.length === 2)
+  assert.deepEqual(data(after), ['one', 'two'])
+  assert.equal(after.denied, null)
+})
+
 test('operations flow on, once each, while a process dies', async () => {
   const ann = person('ann', first)
   const bob = person('bob', second)

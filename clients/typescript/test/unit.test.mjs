@@ -10,6 +10,7 @@ function rig (options = {}) {
   const sent = []
   const timers = []
   let id = 0
+  let clientSeq = 0
   const link = {
     env: {
       now: () => 0,
@@ -19,6 +20,7 @@ function rig (options = {}) {
     clientId: 'me',
     frameMax: 1000,
     nextId: () => ++id,
+    nextClientSeq: () => ++clientSeq,
     isOwn: id => id === 'me',
     take: () => true,
     send: message => sent.push(message),
@@ -129,7 +131,8 @@ test('a retryable refusal goes out again after a pause, any other rejects', asyn
 })
 
 test('the window and the queue are bounded', async () => {
-  const outbox = new Outbox()
+  let n = 0
+  const outbox = new Outbox(() => ++n)
   const results = Array.from({ length: 10_000 }, () => outbox.add(n => String(n)))
   await assert.rejects(outbox.add(n => String(n)), { reason: 'QUEUE_FULL' })
   let sent = 0

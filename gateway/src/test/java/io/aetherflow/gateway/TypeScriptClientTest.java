@@ -29,7 +29,7 @@ final class TypeScriptClientTest {
           client.run(
               Map.of("death", cluster::breakOwnerAfterNextCommit, "second death", () -> {}),
               "test/gateway.test.mjs");
-      assertThat(output).contains("pass 8").contains("fail 0");
+      assertThat(output).contains("pass 9").contains("fail 0");
     } finally {
       first.close();
       second.close();
