@@ -182,7 +182,10 @@ export class SharedDocument {
     }
     switch (message.t) {
       case 'attached':
-        return this.onAttached(message.epoch, message.head, message.recovered);
+        if (message.id === this.attachId) {
+          this.onAttached(message.epoch, message.head, message.recovered);
+        }
+        return;
       case 'ops':
         return this.onOperations(message.ops, message.epoch);
       case 'ack':
@@ -197,7 +200,10 @@ export class SharedDocument {
         return this.presence.onPresence(message.client_id, message.user, message.data);
       case 'detached':
         // One with an id answers an earlier opening's `detach`.
-        return message.id !== undefined ? undefined : this.deny('the token no longer allows to read the document');
+        if (message.id === undefined) {
+          this.deny('the token no longer allows to read the document');
+        }
+        return;
     }
   }
 
@@ -242,6 +248,9 @@ export class SharedDocument {
   }
 
   private onGap(head: number): void {
+    if (this.phase !== 'attached') {
+      return;
+    }
     this.begun = true;
     this.holdUntil = 0;
     this.readyAt = head;

@@ -54,6 +54,7 @@ export class Presence {
 
   onAttached(): void {
     this.attached = true;
+    this.cancelRepeat();
     this.schedule(0);
     this.repeat();
   }

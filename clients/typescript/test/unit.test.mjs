@@ -38,8 +38,8 @@ function rig (options = {}) {
 
 const op = (seq, clientId = 'other', clientSeq = seq) =>
   ({ seq, client_id: clientId, client_seq: clientSeq, user: 'u', data: seq })
-const attached = (head, recovered = true) =>
-  ({ t: 'attached', doc: 'd', epoch: 1, head, role: 'editor', recovered })
+const attached = (head, recovered = true, id = 1) =>
+  ({ t: 'attached', id, doc: 'd', epoch: 1, head, role: 'editor', recovered })
 const ops = (...list) => ({ t: 'ops', doc: 'd', epoch: 1, first_seq: list[0].seq, ops: list })
 
 test('refusals stop, drains and expired tokens come back at once, rates later', () => {
@@ -75,7 +75,7 @@ test('after a lost session nothing is sent again before the replay has shown wha
   link.clientId = 'me-2'
   document.onOpen()
   sent.length = 0
-  document.onMessage(attached(2))
+  document.onMessage(attached(2, true, 2))
   assert.deepEqual(sent, [])
   document.onMessage(ops(op(1, 'me', 1), op(2)))
   assert.equal(await first, 1)
@@ -94,7 +94,7 @@ test('when history cannot tell, the outcome is unknown and nothing is sent again
   link.clientId = 'me-2'
   document.onOpen()
   sent.length = 0
-  document.onMessage(attached(9, false))
+  document.onMessage(attached(9, false, 2))
   document.onMessage({ t: 'gap', doc: 'd', head: 9 })
   await assert.rejects(unsure, { name: 'UnknownOutcomeError' })
   assert.deepEqual(told, [{ from: 1, to: 9 }])
@@ -108,9 +108,20 @@ test('a token without history gets what comes, and is told what it missed', () =
   document.onOpen()
   document.onError({ t: 'error', id: sent[0].id, code: 'DENIED', message: 'no history', retryable: false })
   assert.equal(sent[1].from_seq, undefined)
-  document.onMessage(attached(7))
+  document.onMessage(attached(7, true, 2))
   document.onMessage(ops(op(8)))
   assert.deepEqual(told, [{ from: 1, to: 7 }, 8])
+})
+
+test('what an earlier opening of the document is still told does not count', () => {
+  const { document, told } = rig()
+  document.onOpen()
+  document.onMessage(attached(3, true, 99))
+  document.onMessage(ops(op(1)))
+  document.onMessage({ t: 'detached', id: 98, doc: 'd' })
+  document.onMessage(attached(2))
+  document.onMessage(ops(op(1), op(2)))
+  assert.deepEqual(told, [1, 2])
 })
 
 test('a retryable refusal goes out again after a pause, any other rejects', async () => {
