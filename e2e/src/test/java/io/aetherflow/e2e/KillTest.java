@@ -12,11 +12,9 @@ import io.aetherflow.e2e.collab.Ledger;
 import io.aetherflow.e2e.collab.Tokens;
 import io.aetherflow.e2e.kube.AfcState;
 import io.aetherflow.e2e.kube.Recording;
-import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -73,7 +71,7 @@ class KillTest {
           "the loss of one " + component,
           TIMEOUT,
           state -> !state.display(column).equals(full) || !state.condition("Ready").isTrue());
-      awaitRestarted(victim);
+      cluster.awaitRestarted(victim);
       cluster
           .afc()
           .await(
@@ -102,7 +100,7 @@ class KillTest {
       assertThat(ada.connections()).as("sockets opened").isGreaterThan(1);
       Ledger.check(door, tokens.mint("carol"), document, ada);
     }
-    awaitRestarted(victim);
+    cluster.awaitRestarted(victim);
   }
 
   @Test
@@ -127,28 +125,7 @@ class KillTest {
     } finally {
       cluster.afc().restore(before);
     }
-    awaitRestarted(operator);
+    cluster.awaitRestarted(operator);
     cluster.awaitReady();
-  }
-
-  private void awaitRestarted(Pod victim) {
-    int before = restarts(victim);
-    cluster
-        .client()
-        .resource(victim)
-        .waitUntilCondition(
-            pod -> pod != null && restarts(pod) > before && ready(pod),
-            TIMEOUT.toSeconds(),
-            TimeUnit.SECONDS);
-  }
-
-  private static int restarts(Pod pod) {
-    return pod.getStatus().getContainerStatuses().stream()
-        .mapToInt(ContainerStatus::getRestartCount)
-        .sum();
-  }
-
-  private static boolean ready(Pod pod) {
-    return pod.getStatus().getContainerStatuses().stream().allMatch(ContainerStatus::getReady);
   }
 }

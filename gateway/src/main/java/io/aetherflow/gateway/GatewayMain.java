@@ -4,12 +4,14 @@ import io.aetherflow.gateway.auth.HmacTokenVerifier;
 import io.aetherflow.gateway.auth.JwksTokenVerifier;
 import io.aetherflow.gateway.auth.TokenVerifier;
 import io.aetherflow.gateway.auth.TokenVerifiers;
+import io.aetherflow.gateway.cluster.EtcdPods;
 import io.aetherflow.gateway.ws.Origins;
 import io.aetherflow.runtime.AetherRuntime;
 import io.aetherflow.runtime.RuntimeOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
@@ -39,10 +41,14 @@ public final class GatewayMain {
       throws IOException, InterruptedException {
     TokenVerifier tokens = tokens(environment);
     AetherRuntime runtime = AetherRuntime.start(RuntimeOptions.fromEnvironment(environment));
+    EtcdPods pods =
+        new EtcdPods(
+            runtime.etcd(), runtime.scheduler(), new SecureRandom(), runtime.metricsPort());
     GatewayServer server =
         new GatewayServer(
             options(environment, runtime),
             new RuntimeBackends(runtime.transports()),
+            pods,
             tokens,
             runtime.meters(),
             Clock.systemUTC());
@@ -59,6 +65,7 @@ public final class GatewayMain {
     runtime.register(runtime.pod().service(), server.port());
     runtime.onDrain("sockets", () -> drain(server));
     runtime.onDrain("http", server::close);
+    runtime.onDrain("pods", pods::close);
     LOG.atInfo().addKeyValue("action", "listening").log("serving on port {}", server.port());
     runtime.awaitTermination();
   }

@@ -4,14 +4,22 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** The gateway's meters; docs/rest.md lists them. */
 public final class GatewayMetrics {
   private final MeterRegistry meters;
+  private final Timer operations;
 
   public GatewayMetrics(MeterRegistry meters) {
     this.meters = meters;
+    this.operations =
+        Timer.builder("gateway.operation.duration")
+            .publishPercentileHistogram()
+            .minimumExpectedValue(Duration.ofMillis(1))
+            .maximumExpectedValue(Duration.ofSeconds(10))
+            .register(meters);
   }
 
   public void activeSessions(Supplier<Number> count) {
@@ -33,6 +41,11 @@ public final class GatewayMetrics {
         .maximumExpectedValue(Duration.ofSeconds(10))
         .register(meters)
         .record(took);
+  }
+
+  /** From taking an operation off a socket until its owner said that it is durable. */
+  public void operationStored(long tookNs) {
+    operations.record(tookNs, TimeUnit.NANOSECONDS);
   }
 
   public void error(String code) {

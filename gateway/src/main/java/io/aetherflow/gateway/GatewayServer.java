@@ -1,6 +1,8 @@
 package io.aetherflow.gateway;
 
 import io.aetherflow.gateway.auth.TokenVerifier;
+import io.aetherflow.gateway.cluster.ClusterReader;
+import io.aetherflow.gateway.cluster.Pods;
 import io.aetherflow.gateway.hub.DocumentHub;
 import io.aetherflow.gateway.hub.LockClient;
 import io.aetherflow.gateway.hub.OwnerCalls;
@@ -46,6 +48,7 @@ public final class GatewayServer implements AutoCloseable {
   private final SocketRegistry registry = new SocketRegistry();
   private final WebSocketEndpoint webSockets;
   private final YjsEndpoint yjs;
+  private final ClusterReader cluster;
   private final RestApi rest;
   private final SessionKeeper keeper;
   private final DocumentHub hub;
@@ -58,8 +61,16 @@ public final class GatewayServer implements AutoCloseable {
   public record Options(
       String instance, String listenAddress, int port, Limits limits, Origins origins) {}
 
+  /**
+   * @param pods what the console shows
+   */
   public GatewayServer(
-      Options options, Backends backends, TokenVerifier tokens, MeterRegistry meters, Clock clock) {
+      Options options,
+      Backends backends,
+      Pods pods,
+      TokenVerifier tokens,
+      MeterRegistry meters,
+      Clock clock) {
     this.options = options;
     this.vertx = Vertx.vertx(vertxOptions());
     GatewayMetrics metrics = new GatewayMetrics(meters);
@@ -82,12 +93,14 @@ public final class GatewayServer implements AutoCloseable {
             clock,
             System::nanoTime);
     this.yjs = new YjsEndpoint(vertx, webSockets, System::nanoTime);
+    this.cluster = new ClusterReader(pods, blocking, System::nanoTime);
     this.rest =
         new RestApi(
             vertx,
             backends,
             options.instance(),
             tokens,
+            cluster,
             blocking,
             metrics,
             requestRates(options.limits()));
@@ -142,6 +155,7 @@ public final class GatewayServer implements AutoCloseable {
     keeper.stop();
     hub.close().orTimeout(1, TimeUnit.SECONDS).handle((_, _) -> null).join();
     vertx.close().toCompletionStage().toCompletableFuture().join();
+    cluster.close();
     blocking.shutdownNow();
   }
 

@@ -6,17 +6,16 @@ import io.aetherflow.gateway.testing.FakeCluster;
 import io.aetherflow.gateway.testing.NodeStory;
 import io.aetherflow.gateway.testing.TestGateway;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The real yjs and y-websocket packages at two gateways over one fake cluster. */
 @Timeout(240)
-@Tag("lab")
 final class YjsTest {
   private FakeCluster cluster;
   private GatewayServer first;
@@ -39,7 +38,8 @@ final class YjsTest {
   @Test
   void threeClientsConvergeThroughOfflineEditsReconnectsAndADyingOwner() throws Exception {
     Map<String, Long> heads = new HashMap<>();
-    NodeStory.run(
+    NodeStory story = new NodeStory(Path.of("src/test/js"), Map.of());
+    story.run(
         Map.of(
             "kill", cluster::breakOwnerAfterNextCommit,
             "log", () -> heads.put("before", cluster.head("story")),

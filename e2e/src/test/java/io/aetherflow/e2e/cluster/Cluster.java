@@ -2,6 +2,7 @@ package io.aetherflow.e2e.cluster;
 
 import io.aetherflow.e2e.kube.Afc;
 import io.aetherflow.e2e.kube.Kubectl;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The cluster under test and the one AetherFlowCluster in it, {@code demo} in {@code default}.
@@ -33,6 +35,8 @@ public final class Cluster implements AutoCloseable {
 
   /** Covers images pulled and processes started on a cold machine. */
   private static final Duration READY_TIMEOUT = Duration.ofMinutes(4);
+
+  private static final Duration RESTART_TIMEOUT = Duration.ofSeconds(60);
 
   private final Path kubeconfig;
   private final LocalCluster local;
@@ -125,6 +129,27 @@ public final class Cluster implements AutoCloseable {
         .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
         .sorted(Comparator.comparing(pod -> pod.getMetadata().getName()))
         .toList();
+  }
+
+  /** Waits until a pod's process, seen before it was killed, has been replaced and is ready. */
+  public void awaitRestarted(Pod before) {
+    int restarts = restarts(before);
+    client
+        .resource(before)
+        .waitUntilCondition(
+            pod -> pod != null && restarts(pod) > restarts && ready(pod),
+            RESTART_TIMEOUT.toSeconds(),
+            TimeUnit.SECONDS);
+  }
+
+  private static int restarts(Pod pod) {
+    return pod.getStatus().getContainerStatuses().stream()
+        .mapToInt(ContainerStatus::getRestartCount)
+        .sum();
+  }
+
+  private static boolean ready(Pod pod) {
+    return pod.getStatus().getContainerStatuses().stream().allMatch(ContainerStatus::getReady);
   }
 
   /** Gateways, session and statesync pods; fails when there are none, lest a loop prove nothing. */

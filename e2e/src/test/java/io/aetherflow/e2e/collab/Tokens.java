@@ -38,26 +38,32 @@ public final class Tokens {
   }
 
   public String mint(String user) {
-    return sign(user, "aetherflow", key);
+    return sign(claims(user), key);
+  }
+
+  /** One that may see the console too. */
+  public String mintConsole(String user) {
+    return sign(claims(user).claim("console", true), key);
   }
 
   /** A well-formed token that another party signed. */
   public String forged(String user) {
     byte[] other = key.clone();
     other[0] ^= 1;
-    return sign(user, "aetherflow", other);
+    return sign(claims(user), other);
   }
 
-  private static String sign(String user, String audience, byte[] key) {
+  private static JWTClaimsSet.Builder claims(String user) {
     Instant now = Instant.now();
-    JWTClaimsSet claims =
-        new JWTClaimsSet.Builder()
-            .subject(user)
-            .audience(audience)
-            .issueTime(Date.from(now))
-            .expirationTime(Date.from(now.plus(VALID)))
-            .build();
-    SignedJWT jwt = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims);
+    return new JWTClaimsSet.Builder()
+        .subject(user)
+        .audience("aetherflow")
+        .issueTime(Date.from(now))
+        .expirationTime(Date.from(now.plus(VALID)));
+  }
+
+  private static String sign(JWTClaimsSet.Builder claims, byte[] key) {
+    SignedJWT jwt = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims.build());
     try {
       jwt.sign(new MACSigner(key));
     } catch (JOSEException e) {

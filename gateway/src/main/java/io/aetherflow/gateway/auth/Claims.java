@@ -41,6 +41,7 @@ record Claims(Clock clock, String audience, String issuer) {
       throw new AuthException(
           "token's sub must name a user in 1 to " + USER_CHARS_MAX + " characters");
     }
-    return new Principal(user, expiresAt, Grants.of(claims.getClaim("docs")));
+    boolean console = Boolean.TRUE.equals(claims.getClaim("console"));
+    return new Principal(user, expiresAt, Grants.of(claims.getClaim("docs")), console);
   }
 }

@@ -9,6 +9,7 @@ import io.aetherflow.gateway.Traced;
 import io.aetherflow.gateway.auth.AuthException;
 import io.aetherflow.gateway.auth.Principal;
 import io.aetherflow.gateway.auth.TokenVerifier;
+import io.aetherflow.gateway.cluster.ClusterReader;
 import io.aetherflow.gateway.hub.OwnerCalls;
 import io.grpc.StatusRuntimeException;
 import io.vertx.core.Context;
@@ -42,6 +43,7 @@ public final class RestApi {
 
   private final Vertx vertx;
   private final TokenVerifier tokens;
+  private final ClusterReader cluster;
   private final Executor blocking;
   private final GatewayMetrics metrics;
   private final TokenBuckets rates;
@@ -60,12 +62,14 @@ public final class RestApi {
       Backends backends,
       String gateway,
       TokenVerifier tokens,
+      ClusterReader cluster,
       Executor blocking,
       GatewayMetrics metrics,
       TokenBuckets rates) {
     this.rates = rates;
     this.vertx = vertx;
     this.tokens = tokens;
+    this.cluster = cluster;
     this.blocking = blocking;
     this.metrics = metrics;
     this.sessions = new SessionRoutes(backends, gateway);
@@ -92,6 +96,7 @@ public final class RestApi {
   /** Adds the routes; must come after routes that are not the API's. */
   public void mount(Router router) {
     route(router, HttpMethod.GET, "/api/v1/me", RestApi::me);
+    route(router, HttpMethod.GET, "/api/v1/cluster", this::cluster);
     route(router, HttpMethod.POST, "/api/v1/sessions", sessions::create);
     route(router, HttpMethod.GET, "/api/v1/sessions", sessions::list);
     route(router, HttpMethod.GET, "/api/v1/sessions/:id", sessions::get);
@@ -134,6 +139,14 @@ public final class RestApi {
       json.writeStringField("user", request.user());
       json.writeStringField("expires_at", request.principal().expiresAt().toString());
     });
+  }
+
+  private Reply cluster(ApiRequest request) {
+    if (!request.principal().console()) {
+      throw new ApiException(
+          403, "PERMISSION_DENIED", "the token's claim \"console\" must be true to see this");
+    }
+    return new Reply(200, cluster.read());
   }
 
   private void route(

@@ -8,6 +8,7 @@ import io.aetherflow.gateway.hub.LockClient;
 import io.aetherflow.gateway.session.SessionGateway;
 import java.time.Clock;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 
 /**
  * What every socket shares.
@@ -24,4 +25,15 @@ record Services(
     Executor blocking,
     MessageRates rates,
     GatewayMetrics metrics,
-    Clock clock) {}
+    Clock clock,
+    LongSupplier nowNs) {
+
+  /** For one socket. */
+  OperationsInFlight operationsInFlight() {
+    return new OperationsInFlight(
+        limits.operationsInFlight(),
+        limits.operationBytesInFlight(),
+        nowNs,
+        metrics::operationStored);
+  }
+}

@@ -30,9 +30,7 @@ final class SocketDocuments {
     this.services = services;
     this.out = out;
     this.thread = thread;
-    this.inFlight =
-        new OperationsInFlight(
-            services.limits().operationsInFlight(), services.limits().operationBytesInFlight());
+    this.inFlight = services.operationsInFlight();
     this.locks = new SocketLocks(services.locks(), out, thread, services.blocking());
   }
 

@@ -70,13 +70,13 @@ final class SocketSubscriber implements Subscriber {
 
   @Override
   public void acked(String document, long clientSeq, long seq) {
-    answered(document, clientSeq);
+    answered(() -> inFlight.stored(document, clientSeq));
     out.send(ServerJson.ack(document, clientSeq, seq));
   }
 
   @Override
   public void nacked(String document, long clientSeq, String reason, boolean retryable) {
-    answered(document, clientSeq);
+    answered(() -> inFlight.remove(document, clientSeq));
     out.send(ServerJson.nack(document, clientSeq, reason, retryable));
   }
 
@@ -92,9 +92,9 @@ final class SocketSubscriber implements Subscriber {
     }
   }
 
-  private void answered(String document, long clientSeq) {
+  private void answered(Runnable removal) {
     boolean many = inFlight.manyBytes();
-    inFlight.remove(document, clientSeq);
+    removal.run();
     if (many) {
       onAnswered.run();
     }

@@ -62,7 +62,8 @@ public final class WebSocketEndpoint {
             new MessageRates(
                 limits.messagesPerSecond(), limits.messageBurst(), limits.socketsPerUser(), nowNs),
             metrics,
-            clock);
+            clock,
+            nowNs);
     metrics.activeSessions(registry::size);
   }
 

@@ -61,9 +61,7 @@ final class YjsSession implements OpenSocket {
     this.out = out;
     this.thread = thread;
     this.document = document;
-    this.inFlight =
-        new OperationsInFlight(
-            services.limits().operationsInFlight(), services.limits().operationBytesInFlight());
+    this.inFlight = services.operationsInFlight();
   }
 
   void start(Principal who) {
@@ -264,7 +262,7 @@ final class YjsSession implements OpenSocket {
   }
 
   void onAnswered(long answered) {
-    inFlight.remove(document, answered);
+    inFlight.stored(document, answered);
     thread.execute(this::pauseWhileMuchIsInFlight);
   }
 

@@ -42,7 +42,7 @@ final class HmacTokenVerifierTest {
   @Test
   void goodTokenNamesItsUser() throws Exception {
     Principal principal = verifier.verify(sign(SECRET, JWSAlgorithm.HS256, claims().build()));
-    assertThat(principal).isEqualTo(new Principal("ann", NOW.plusSeconds(60), Grants.ALL));
+    assertThat(principal).isEqualTo(new Principal("ann", NOW.plusSeconds(60), Grants.ALL, false));
   }
 
   @Test

@@ -67,7 +67,7 @@ final class OpenApiTest {
     for (RestApi.Routed each : gateway.apiRoutes()) {
       routed.add(each.method() + " " + each.path().replaceAll(":([a-z]+)", "{$1}"));
     }
-    assertThat(routed).hasSize(23);
+    assertThat(routed).hasSize(24);
     assertThat(described).isEqualTo(routed);
   }
 

@@ -10,30 +10,51 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
+import java.util.stream.Stream;
 
 /**
- * A script of src/test/js under the real npm packages. It prints {@code AT name} where it waits for
- * the test, and {@code DONE ...} at its end.
+ * A script under real npm packages, in a copy of its folder. It prints {@code AT name} where it
+ * waits for the test, and ends with code 0 when all is well.
  */
 public final class NodeStory {
-  private static final Path SOURCES = Path.of("src/test/js");
-  private static final Path INSTALLED = Path.of("target/yjs-story");
+  private static final Path INSTALLED = Path.of("target/node");
 
-  private NodeStory() {}
+  private final Path work;
+  private final Map<String, String> environment;
+
+  /**
+   * @param sources has package.json and its lock
+   */
+  public NodeStory(Path sources, Map<String, String> environment)
+      throws IOException, InterruptedException {
+    this.work = INSTALLED.resolve(sources.toAbsolutePath().normalize().getFileName());
+    this.environment = environment;
+    copy(sources, work);
+    npm("ci", "--prefer-offline");
+  }
+
+  public void npm(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("npm"));
+    command.addAll(List.of(arguments));
+    Path log = work.resolve("npm.log");
+    Process npm = process(command).redirectOutput(log.toFile()).start();
+    if (!npm.waitFor(120, TimeUnit.SECONDS) || npm.exitValue() != 0) {
+      npm.destroyForcibly();
+      throw new AssertionError(String.join(" ", command) + " failed: " + Files.readString(log));
+    }
+  }
 
   /**
    * @param at what to do at each place where the script waits
-   * @return what the script printed after DONE
+   * @return everything it printed
    */
-  public static String run(Map<String, Runnable> at, String script, String... arguments)
+  public String run(Map<String, Runnable> at, String script, String... arguments)
       throws IOException, InterruptedException {
-    install();
     List<String> command = new ArrayList<>(List.of("node", script));
     command.addAll(List.of(arguments));
-    Process node =
-        new ProcessBuilder(command).directory(INSTALLED.toFile()).redirectErrorStream(true).start();
+    Process node = process(command).start();
     StringBuilder output = new StringBuilder();
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(node.getInputStream(), StandardCharsets.UTF_8))) {
@@ -47,44 +68,36 @@ public final class NodeStory {
           action.run();
           node.getOutputStream().write('\n');
           node.getOutputStream().flush();
-        } else if (line.startsWith("DONE")) {
-          return line.substring(4).strip();
         }
       }
-      throw new AssertionError(script + " failed:\n" + output);
+      if (node.waitFor() != 0) {
+        throw new AssertionError(script + " failed:\n" + output);
+      }
+      return output.toString();
     } finally {
       node.destroyForcibly();
     }
   }
 
-  private static void install() throws IOException, InterruptedException {
-    for (String tool : List.of("node", "npm")) {
-      Assumptions.assumeTrue(
-          found(tool), tool + " is not on the PATH; install nodejs 20 or later with npm");
-    }
-    Files.createDirectories(INSTALLED);
-    for (String file : List.of("package.json", "package-lock.json", ".npmrc", "yjs-story.mjs")) {
-      Files.copy(
-          SOURCES.resolve(file), INSTALLED.resolve(file), StandardCopyOption.REPLACE_EXISTING);
-    }
-    Process npm =
-        new ProcessBuilder("npm", "ci", "--prefer-offline")
-            .directory(INSTALLED.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(INSTALLED.resolve("npm.log").toFile())
-            .start();
-    if (!npm.waitFor(120, TimeUnit.SECONDS) || npm.exitValue() != 0) {
-      npm.destroyForcibly();
-      throw new AssertionError("npm ci failed: " + Files.readString(INSTALLED.resolve("npm.log")));
-    }
+  private ProcessBuilder process(List<String> command) {
+    ProcessBuilder builder =
+        new ProcessBuilder(command).directory(work.toFile()).redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    return builder;
   }
 
-  private static boolean found(String tool) {
-    for (String directory : System.getenv("PATH").split(":")) {
-      if (Files.isExecutable(Path.of(directory, tool))) {
-        return true;
+  /** Without what npm or a compiler left in the sources. */
+  private static void copy(Path from, Path to) throws IOException {
+    Set<String> made = Set.of("node_modules", "dist");
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path each : files.filter(Files::isRegularFile).toList()) {
+        Path path = from.relativize(each);
+        if (!made.contains(path.getName(0).toString())) {
+          Path target = to.resolve(path);
+          Files.createDirectories(target.getParent());
+          Files.copy(each, target, StandardCopyOption.REPLACE_EXISTING);
+        }
       }
     }
-    return false;
   }
 }

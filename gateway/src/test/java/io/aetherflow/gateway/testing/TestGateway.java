@@ -7,6 +7,7 @@ import io.aetherflow.gateway.auth.AuthException;
 import io.aetherflow.gateway.auth.Grants;
 import io.aetherflow.gateway.auth.Principal;
 import io.aetherflow.gateway.auth.TokenVerifier;
+import io.aetherflow.gateway.cluster.Pods;
 import io.aetherflow.gateway.ws.Origins;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
@@ -25,7 +26,7 @@ public final class TestGateway {
         }
         String[] parts = token.split("/");
         long seconds = parts.length > 1 ? Long.parseLong(parts[1]) : 3600;
-        return new Principal(parts[0], Instant.now().plusSeconds(seconds), Grants.ALL);
+        return new Principal(parts[0], Instant.now().plusSeconds(seconds), Grants.ALL, false);
       };
 
   private TestGateway() {}
@@ -60,10 +61,17 @@ public final class TestGateway {
   /** With real tokens. */
   public static GatewayServer start(
       Backends backends, String name, Limits limits, TokenVerifier tokens) {
+    return start(backends, name, limits, tokens, Pods.NONE);
+  }
+
+  /** With pods for the console. */
+  public static GatewayServer start(
+      Backends backends, String name, Limits limits, TokenVerifier tokens, Pods pods) {
     GatewayServer server =
         new GatewayServer(
             new GatewayServer.Options(name, "127.0.0.1", 0, limits, Origins.parse("")),
             backends,
+            pods,
             tokens,
             new SimpleMeterRegistry(),
             Clock.systemUTC());

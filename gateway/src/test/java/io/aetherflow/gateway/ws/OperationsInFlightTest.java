@@ -2,10 +2,28 @@ package io.aetherflow.gateway.ws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class OperationsInFlightTest {
-  private final OperationsInFlight inFlight = new OperationsInFlight(3, 100);
+  private final List<Long> stored = new ArrayList<>();
+  private long nowNs;
+  private final OperationsInFlight inFlight =
+      new OperationsInFlight(3, 100, () -> nowNs, stored::add);
+
+  @Test
+  void onlyWhatIsStoredCountsAndOnce() {
+    inFlight.add("d", 1, 1);
+    nowNs = 5;
+    inFlight.add("d", 1, 1);
+    inFlight.add("d", 2, 1);
+    nowNs = 7;
+    inFlight.stored("d", 1);
+    inFlight.stored("d", 1);
+    inFlight.remove("d", 2);
+    assertThat(stored).containsExactly(7L);
+  }
 
   @Test
   void numberIsBounded() {

@@ -10,16 +10,21 @@ import java.util.stream.Stream;
 /** What {@code up} says at the end: where things are and what to try next. */
 record Closing(Path state, long seconds) {
 
-  void print(PrintStream out, JsonNode clusters, JsonNode services) {
+  /**
+   * @param token that opens the pages
+   */
+  void print(PrintStream out, JsonNode clusters, JsonNode services, String token) {
     JsonNode first = clusters.path("items").path(0);
     String name = first.at("/metadata/name").asText();
     out.printf("%nAetherFlow is ready after %d s.%n%n", seconds);
+    String pages = "";
     for (JsonNode service : services.path("items")) {
       String address = service.at("/status/loadBalancer/ingress/0/ip").asText();
       if (!address.isEmpty()
           && service.at("/metadata/name").asText().endsWith("-api-gateway-svc")) {
-        out.printf("  REST and pages   http://%s:8080%n", address);
+        out.printf("  REST             http://%s:8080%n", address);
         out.printf("  WebSocket        ws://%s:8080/ws%n", address);
+        pages = pagesText(address, token);
       }
     }
     out.printf("  Kubernetes API   kubeconfig %s%n%n", state.resolve("kubeconfig"));
@@ -30,6 +35,7 @@ record Closing(Path state, long seconds) {
               + " https://kubernetes.io/docs/tasks/tools). Everything else works without it.");
       out.println();
     }
+    out.print(pages);
     out.println("Try next:");
     if (kubectl) {
       out.printf("  export KUBECONFIG=%s%n", state.resolve("kubeconfig"));
@@ -44,6 +50,18 @@ record Closing(Path state, long seconds) {
       out.printf("  ./aetherflow logs POD%n");
     }
     out.println();
+  }
+
+  private static String pagesText(String address, String token) {
+    return """
+    Open in a browser (the token in the addresses is valid for 12 h):
+      demo, in two windows
+        http://%1$s:8080/demo#token=%2$s
+      console
+        http://%1$s:8080/console#token=%2$s
+
+    """
+        .formatted(address, token);
   }
 
   private static boolean onPath(String program) {

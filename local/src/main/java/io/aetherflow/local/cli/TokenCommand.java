@@ -1,10 +1,7 @@
 package io.aetherflow.local.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,21 +18,16 @@ final class TokenCommand implements Callable<Integer> {
   @Option(names = "--cluster", defaultValue = "demo", description = "which cluster")
   private String cluster;
 
+  @Option(names = "--console", description = "may see how the cluster does")
+  private boolean console;
+
   @Option(names = "--hours", defaultValue = "12", description = "how long it is valid")
   private int hours;
 
   @Override
   public Integer call() throws Exception {
-    String path = "/api/v1/namespaces/default/secrets/" + cluster + "-jwt-secret";
-    JsonNode secret;
-    try {
-      secret = cli.connect().get(path);
-    } catch (ApiClient.RefusedException e) {
-      throw new IOException(
-          "cluster '" + cluster + "' has no token secret (" + e.getMessage() + ")", e);
-    }
-    byte[] key = Base64.getDecoder().decode(secret.at("/data/secret").asText());
-    System.out.println(Tokens.sign(key, user, Instant.now(), Duration.ofHours(hours)));
+    byte[] key = Tokens.secret(cli.connect(), cluster);
+    System.out.println(Tokens.sign(key, user, console, Instant.now(), Duration.ofHours(hours)));
     return 0;
   }
 }

@@ -1,7 +1,9 @@
 package io.aetherflow.local.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -19,7 +21,22 @@ final class Tokens {
 
   private Tokens() {}
 
-  static String sign(byte[] secret, String user, Instant now, Duration validity) {
+  /** The secret of a cluster. */
+  static byte[] secret(ApiClient api, String cluster) throws IOException, InterruptedException {
+    JsonNode secret;
+    try {
+      secret = api.get("/api/v1/namespaces/default/secrets/" + cluster + "-jwt-secret");
+    } catch (ApiClient.RefusedException e) {
+      throw new IOException(
+          "cluster '" + cluster + "' has no token secret (" + e.getMessage() + ")", e);
+    }
+    return Base64.getDecoder().decode(secret.at("/data/secret").asText());
+  }
+
+  /**
+   * @param console whether the bearer may see how the cluster does
+   */
+  static String sign(byte[] secret, String user, boolean console, Instant now, Duration validity) {
     ObjectNode header = JSON.createObjectNode().put("alg", "HS256").put("typ", "JWT");
     ObjectNode claims =
         JSON.createObjectNode()
@@ -27,6 +44,9 @@ final class Tokens {
             .put("aud", AUDIENCE)
             .put("iat", now.getEpochSecond())
             .put("exp", now.plus(validity).getEpochSecond());
+    if (console) {
+      claims.put("console", true);
+    }
     String signed = encode(header) + "." + encode(claims);
     try {
       Mac mac = Mac.getInstance("HmacSHA256");

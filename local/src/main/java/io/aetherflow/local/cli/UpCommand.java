@@ -8,6 +8,8 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -53,7 +55,7 @@ final class UpCommand implements Callable<Integer> {
       JsonNode pending = firstNotReady(clusters);
       if (pending == null) {
         terminal.clear();
-        new Closing(cli.state, seconds()).print(System.out, clusters, services());
+        new Closing(cli.state, seconds()).print(System.out, clusters, services(), token(clusters));
         return 0;
       }
       terminal.progress(seconds(), Progress.line(pending, pods(pending)));
@@ -137,6 +139,13 @@ final class UpCommand implements Callable<Integer> {
             + cluster.at("/metadata/namespace").asText()
             + "/pods?labelSelector=app.kubernetes.io/instance%3D"
             + cluster.at("/metadata/name").asText());
+  }
+
+  /** For the pages, to whoever may read the cluster's secret anyway. */
+  private String token(JsonNode clusters) throws IOException, InterruptedException {
+    String cluster = clusters.path("items").path(0).at("/metadata/name").asText();
+    return Tokens.sign(
+        Tokens.secret(api, cluster), "you", true, Instant.now(), Duration.ofHours(12));
   }
 
   private JsonNode services() throws IOException, InterruptedException {

@@ -1,0 +1,377 @@
+import type { Environment } from './environment.js';
+import { RefusedError } from './errors.js';
+import type { ClientMessage, DocumentMessage, ErrorMessage, Json, Operation } from './messages.js';
+import { Outbox } from './outbox.js';
+import { Presence, type Peer } from './presence.js';
+
+/** An operation, and whether this client wrote it. */
+export interface LoggedOperation extends Operation {
+  readonly own: boolean;
+}
+
+/** Operations that will not come: `from` and `to` are the first and the last. */
+export interface Gap {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Called in order, never twice for one operation, and never with a hole that `gap` did not tell. */
+export interface DocumentEvents {
+  operations?(operations: readonly LoggedOperation[]): void;
+  /** What the document holds up to `to` must be had elsewhere, or done without. */
+  gap?(gap: Gap): void;
+  peers?(peers: ReadonlyMap<string, Peer>): void;
+  /** All history up to the moment of attaching has been delivered; comes after each reconnect. */
+  ready?(): void;
+  /** The token does not allow to read the document, or no longer. */
+  denied?(message: string): void;
+}
+
+export interface DocumentOptions extends DocumentEvents {
+  /**
+   * The first operation wanted: `'start'` (the default), `'now'`, or the last sequence number that
+   * the application has stored itself, with the epoch it came with.
+   */
+  readonly from?: 'start' | 'now' | { readonly seq: number; readonly epoch: number };
+}
+
+/** What a document needs of its client. */
+export interface Link {
+  readonly env: Environment;
+  readonly clientId: string;
+  readonly frameMax: number;
+  nextId(): number;
+  /** The number of the document's next operation. */
+  nextClientSeq(document: string): number;
+  isOwn(clientId: string): boolean;
+  /** False when the rate does not allow it now. */
+  take(): boolean;
+  send(message: ClientMessage): void;
+  sendText(text: string): void;
+  closed(document: SharedDocument): void;
+}
+
+const RETRY_MILLIS = 300;
+const RATE_WAIT_MILLIS = 50;
+
+/** One document at a gateway; made by {@link AetherFlowClient.open}. */
+export class SharedDocument {
+  private readonly outbox: Outbox;
+  private readonly presence: Presence;
+  private phase: 'away' | 'attaching' | 'attached' | 'denied' | 'closed' = 'away';
+  private last = 0;
+  private epoch = 0;
+  private begun = false;
+  private noHistory = false;
+  private attachId = 0;
+  /** Up to here the replay must come before anything is sent. */
+  private holdUntil = 0;
+  /** The end of the replay that `ready` waits for; -1 when it was told. */
+  private readyAt = -1;
+  private retries = 0;
+  private cancelTimer: (() => void) | null = null;
+
+  constructor(
+    readonly id: string,
+    private readonly options: DocumentOptions,
+    private readonly link: Link,
+  ) {
+    if (typeof options.from === 'object') {
+      this.last = options.from.seq;
+      this.epoch = options.from.epoch;
+      this.begun = true;
+    }
+    this.outbox = new Outbox(() => link.nextClientSeq(id));
+    this.presence = new Presence(
+      link.env,
+      (data) => this.sendPresence(data),
+      () => this.options.peers?.(this.peers),
+    );
+  }
+
+  /** The last operation delivered. */
+  get seq(): number {
+    return this.last;
+  }
+
+  /** Others at the document by client id. */
+  get peers(): ReadonlyMap<string, Peer> {
+    return this.presence.peers;
+  }
+
+  /** Operations submitted and not answered yet. */
+  get unanswered(): number {
+    return this.outbox.size;
+  }
+
+  /**
+   * Appends an operation; works offline too. Resolves with its sequence number when it is durable.
+   * Rejects with RefusedError when it is not stored, with UnknownOutcomeError when nobody can tell.
+   */
+  submit(data: Json, options: { readonly baseSeq?: number } = {}): Promise<number> {
+    if (this.phase === 'closed') {
+      return Promise.reject(new RefusedError('CLOSED'));
+    }
+    const json = JSON.stringify(data);
+    const base = options.baseSeq === undefined ? '' : `,"base_seq":${options.baseSeq}`;
+    const head = `{"t":"op","doc":${JSON.stringify(this.id)}${base}`;
+    if (head.length + json.length + 50 > this.link.frameMax) {
+      return Promise.reject(new RefusedError('TOO_LARGE'));
+    }
+    const stored = this.outbox.add((n) => `${head},"client_seq":${n},"data":${json}}`);
+    this.pump();
+    return stored;
+  }
+
+  /** Tells the others at the document; null takes it back. May be lost, and is never stored. */
+  setPresence(data: Json): void {
+    this.presence.set(data);
+  }
+
+  close(): void {
+    if (this.phase === 'closed') {
+      return;
+    }
+    this.presence.close();
+    if (this.phase === 'attached' || this.phase === 'attaching') {
+      this.link.send({ t: 'detach', id: this.link.nextId(), doc: this.id });
+    }
+    this.phase = 'closed';
+    this.cancel();
+    this.outbox.close();
+    this.link.closed(this);
+  }
+
+  /** @internal A socket is open, or its token may do more than before. */
+  onOpen(): void {
+    if (this.phase === 'away' || this.phase === 'denied') {
+      this.attach();
+    }
+  }
+
+  /** @internal */
+  onDisconnect(): void {
+    if (this.phase !== 'closed') {
+      this.phase = 'away';
+      this.cancel();
+      this.outbox.disconnected();
+      this.presence.onDisconnect();
+    }
+  }
+
+  /** @internal */
+  onError(error: ErrorMessage): boolean {
+    if (this.phase !== 'attaching' || error.id !== this.attachId) {
+      return false;
+    }
+    if (error.code === 'DENIED' && !this.noHistory) {
+      this.noHistory = true;
+      this.attach();
+    } else if (error.retryable) {
+      this.later(() => this.attach());
+    } else {
+      this.deny(error.message);
+    }
+    return true;
+  }
+
+  /** @internal */
+  onMessage(message: DocumentMessage): void {
+    if (this.phase === 'closed') {
+      return;
+    }
+    switch (message.t) {
+      case 'attached':
+        if (message.id === this.attachId) {
+          this.onAttached(message.epoch, message.head, message.recovered);
+        }
+        return;
+      case 'ops':
+        return this.onOperations(message.ops, message.epoch);
+      case 'ack':
+        this.retries = 0;
+        this.outbox.stored(message.client_seq, message.seq);
+        return this.pump();
+      case 'nack':
+        return this.onNack(message.client_seq, message.reason, message.retryable);
+      case 'gap':
+        return this.onGap(message.head);
+      case 'presence':
+        return this.presence.onPresence(message.client_id, message.user, message.data);
+      case 'detached':
+        // One with an id answers an earlier opening's `detach`.
+        if (message.id === undefined) {
+          this.deny('the token no longer allows to read the document');
+        }
+        return;
+    }
+  }
+
+  private get fromSeq(): number {
+    return this.noHistory || (!this.begun && this.options.from === 'now') ? 0 : this.last + 1;
+  }
+
+  private attach(): void {
+    this.cancel();
+    this.phase = 'attaching';
+    this.attachId = this.link.nextId();
+    const from = this.fromSeq;
+    this.link.send({
+      t: 'attach',
+      id: this.attachId,
+      doc: this.id,
+      ...(from > 0 ? { from_seq: from, epoch: this.epoch } : {}),
+    });
+  }
+
+  private onAttached(epoch: number, head: number, recovered: boolean): void {
+    const replayed = this.fromSeq > 0;
+    const missed = this.begun || this.options.from !== 'now';
+    this.phase = 'attached';
+    this.epoch = epoch;
+    this.retries = 0;
+    this.presence.onAttached();
+    this.readyAt = head;
+    if (!replayed) {
+      this.begun = true;
+      this.skipTo(head, missed);
+      this.outbox.giveUpUnsure(this.link.clientId);
+    } else if (recovered) {
+      this.begun = true;
+      this.holdUntil = this.outbox.hasUnsure(this.link.clientId) ? head : 0;
+    } else {
+      // The message `gap` follows and tells from where the flow goes on.
+      this.holdUntil = Infinity;
+      return;
+    }
+    this.progress();
+  }
+
+  private onGap(head: number): void {
+    if (this.phase !== 'attached') {
+      return;
+    }
+    this.begun = true;
+    this.holdUntil = 0;
+    this.readyAt = head;
+    this.outbox.giveUpUnsure(this.link.clientId);
+    this.skipTo(head, true);
+    this.progress();
+  }
+
+  private skipTo(head: number, tell: boolean): void {
+    // A head before ours: the store was restored from a backup, and nothing of ours need be in it.
+    const from = head < this.last ? 1 : this.last + 1;
+    this.last = head;
+    if (tell && head >= from) {
+      this.options.gap?.({ from, to: head });
+    }
+  }
+
+  private onOperations(operations: readonly Operation[], epoch: number): void {
+    if (this.phase !== 'attached') {
+      return;
+    }
+    this.epoch = epoch;
+    const fresh: LoggedOperation[] = [];
+    for (const each of operations) {
+      if (each.seq > this.last + 1) {
+        // The gateway promises this never happens; a hole must not become the application's.
+        this.attach();
+        break;
+      }
+      if (each.seq === this.last + 1) {
+        this.last = each.seq;
+        this.outbox.seen(each);
+        fresh.push({ ...each, own: this.link.isOwn(each.client_id) });
+      }
+    }
+    if (fresh.length > 0) {
+      this.options.operations?.(fresh);
+    }
+    this.progress();
+  }
+
+  private progress(): void {
+    if (this.phase !== 'attached') {
+      return;
+    }
+    if (this.readyAt >= 0 && this.last >= this.readyAt) {
+      this.readyAt = -1;
+      this.options.ready?.();
+    }
+    this.pump();
+  }
+
+  private pump(): void {
+    if (this.phase !== 'attached' || this.last < this.holdUntil || this.cancelTimer !== null) {
+      return;
+    }
+    if (this.holdUntil > 0) {
+      this.holdUntil = 0;
+      this.outbox.forgetOldIdentities();
+    }
+    let text = this.outbox.next(this.link.clientId);
+    while (text !== null) {
+      if (!this.link.take()) {
+        // Sent all the same: the pace leaves a fifth of the rate free.
+        this.link.sendText(text);
+        this.wait(RATE_WAIT_MILLIS, () => this.pump());
+        return;
+      }
+      this.link.sendText(text);
+      text = this.outbox.next(this.link.clientId);
+    }
+  }
+
+  private onNack(clientSeq: number, reason: string, retryable: boolean): void {
+    if (reason === 'NOT_ATTACHED') {
+      this.outbox.retry(clientSeq);
+      if (this.phase === 'attached') {
+        this.attach();
+      }
+    } else if (retryable) {
+      this.outbox.retry(clientSeq);
+      this.later(() => this.pump());
+    } else {
+      this.outbox.refused(clientSeq, reason);
+      this.pump();
+    }
+  }
+
+  private deny(message: string): void {
+    this.phase = 'denied';
+    this.cancel();
+    this.outbox.disconnected();
+    this.presence.onDisconnect();
+    this.options.denied?.(message);
+  }
+
+  private sendPresence(data: Json): boolean {
+    if (!this.link.take()) {
+      return false;
+    }
+    this.link.send({ t: 'presence', doc: this.id, data });
+    return true;
+  }
+
+  /** Twice as long each time, and never at the same moment as everybody else. */
+  private later(task: () => void): void {
+    const ceiling = RETRY_MILLIS * 2 ** Math.min(this.retries++, 5);
+    this.wait(ceiling * (0.5 + this.link.env.random() / 2), task);
+  }
+
+  private wait(millis: number, task: () => void): void {
+    if (this.cancelTimer === null) {
+      this.cancelTimer = this.link.env.after(millis, () => {
+        this.cancelTimer = null;
+        task();
+      });
+    }
+  }
+
+  private cancel(): void {
+    this.cancelTimer?.();
+    this.cancelTimer = null;
+  }
+}

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { SharedDocument } from '../dist/document.js'
+import { Outbox } from '../dist/outbox.js'
+import { Pace } from '../dist/pace.js'
+import { afterClose } from '../dist/reconnect.js'
+
+/** A gateway's end of one document, by hand. */
+function rig (options = {}) {
+  const sent = []
+  const timers = []
+  let id = 0
+  let clientSeq = 0
+  const link = {
+    env: {
+      now: () => 0,
+      after: (millis, task) => { timers.push(task); return () => timers.splice(timers.indexOf(task), 1) },
+      random: () => 0.5
+    },
+    clientId: 'me',
+    frameMax: 1000,
+    nextId: () => ++id,
+    nextClientSeq: () => ++clientSeq,
+    isOwn: id => id === 'me',
+    take: () => true,
+    send: message => sent.push(message),
+    sendText: text => sent.push(JSON.parse(text)),
+    closed: () => {}
+  }
+  const told = []
+  const document = new SharedDocument('d', {
+    operations: ops => told.push(...ops.map(op => op.seq)),
+    gap: gap => told.push(gap),
+    ...options
+  }, link)
+  return { link, sent, told, timers, document }
+}
+
+const op = (seq, clientId = 'other', clientSeq = seq) =>
+  ({ seq, client_id: clientId, client_seq: clientSeq, user: 'u', data: seq })
+const attached = (head, recovered = true, id = 1) =>
+  ({ t: 'attached', id, doc: 'd', epoch: 1, head, role: 'editor', recovered })
+const ops = (...list) => ({ t: 'ops', doc: 'd', epoch: 1, first_seq: list[0].seq, ops: list })
+
+test('refusals stop, drains and expired tokens come back at once, rates later', () => {
+  assert.deepEqual(afterClose(4003, 0, () => 0.9), { kind: 'stop' })
+  assert.ok(afterClose(4010, 0, () => 0.99).afterMillis < 200)
+  assert.ok(afterClose(4001, 0, () => 0.99).afterMillis < 200)
+  assert.ok(afterClose(4029, 0, () => 0).afterMillis >= 5000)
+  for (const code of [1006, 4007, 4008, 4009]) {
+    assert.ok(afterClose(code, 3, () => 0).afterMillis >= 800)
+    assert.ok(afterClose(code, 3, () => 0.999).afterMillis < 1600)
+    assert.ok(afterClose(code, 1000, () => 0.999).afterMillis <= 10_000)
+  }
+})
+
+test('a repeated operation is told once, and a hole attaches again instead of being told', () => {
+  const { document, sent, told } = rig()
+  document.onOpen()
+  document.onMessage(attached(2))
+  document.onMessage(ops(op(1), op(2)))
+  document.onMessage(ops(op(2), op(3)))
+  document.onMessage(ops(op(5)))
+  assert.deepEqual(told, [1, 2, 3])
+  assert.deepEqual(sent.filter(m => m.t === 'attach').map(m => m.from_seq), [1, 4])
+})
+
+test('after a lost session nothing is sent again before the replay has shown what was stored', async () => {
+  const { document, sent, link } = rig()
+  document.onOpen()
+  document.onMessage(attached(0))
+  const first = document.submit('a')
+  const second = document.submit('b')
+  document.onDisconnect()
+  link.clientId = 'me-2'
+  document.onOpen()
+  sent.length = 0
+  document.onMessage(attached(2, true, 2))
+  assert.deepEqual(sent, [])
+  document.onMessage(ops(op(1, 'me', 1), op(2)))
+  assert.equal(await first, 1)
+  assert.deepEqual(sent.map(m => [m.t, m.client_seq]), [['op', 2]])
+  document.onMessage({ t: 'ack', doc: 'd', client_seq: 2, seq: 3 })
+  assert.equal(await second, 3)
+})
+
+test('when history cannot tell, the outcome is unknown and nothing is sent again', async () => {
+  const { document, sent, told, link } = rig()
+  document.onOpen()
+  document.onMessage(attached(0))
+  const unsure = document.submit('a')
+  document.onDisconnect()
+  const certain = document.submit('b')
+  link.clientId = 'me-2'
+  document.onOpen()
+  sent.length = 0
+  document.onMessage(attached(9, false, 2))
+  document.onMessage({ t: 'gap', doc: 'd', head: 9 })
+  await assert.rejects(unsure, { name: 'UnknownOutcomeError' })
+  assert.deepEqual(told, [{ from: 1, to: 9 }])
+  assert.deepEqual(sent.map(m => m.client_seq), [2])
+  document.onMessage({ t: 'ack', doc: 'd', client_seq: 2, seq: 10 })
+  assert.equal(await certain, 10)
+})
+
+test('a token without history gets what comes, and is told what it missed', () => {
+  const { document, sent, told } = rig()
+  document.onOpen()
+  document.onError({ t: 'error', id: sent[0].id, code: 'DENIED', message: 'no history', retryable: false })
+  assert.equal(sent[1].from_seq, undefined)
+  document.onMessage(attached(7, true, 2))
+  document.onMessage(ops(op(8)))
+  assert.deepEqual(told, [{ from: 1, to: 7 }, 8])
+})
+
+test('what an earlier opening of the document is still told does not count', () => {
+  const { document, told } = rig()
+  document.onOpen()
+  document.onMessage(attached(3, true, 99))
+  document.onMessage(ops(op(1)))
+  document.onMessage({ t: 'detached', id: 98, doc: 'd' })
+  document.onMessage(attached(2))
+  document.onMessage(ops(op(1), op(2)))
+  assert.deepEqual(told, [1, 2])
+})
+
+test('a retryable refusal goes out again after a pause, any other rejects', async () => {
+  const { document, sent, timers } = rig()
+  document.onOpen()
+  document.onMessage(attached(0))
+  const first = document.submit('a')
+  const second = document.submit('b')
+  document.onMessage({ t: 'nack', doc: 'd', client_seq: 1, reason: 'QUOTA', retryable: true })
+  document.onMessage({ t: 'nack', doc: 'd', client_seq: 2, reason: 'DENIED', retryable: false })
+  await assert.rejects(second, { reason: 'DENIED' })
+  sent.length = 0
+  timers.splice(0).forEach(task => task())
+  assert.deepEqual(sent.filter(m => m.t === 'op').map(m => m.client_seq), [1])
+  document.onMessage({ t: 'ack', doc: 'd', client_seq: 1, seq: 1 })
+  assert.equal(await first, 1)
+  await assert.rejects(document.submit('x'.repeat(1000)), { reason: 'TOO_LARGE' })
+})
+
+test('the window and the queue are bounded', async () => {
+  let n = 0
+  const outbox = new Outbox(() => ++n)
+  const results = Array.from({ length: 10_000 }, () => outbox.add(n => String(n)))
+  await assert.rejects(outbox.add(n => String(n)), { reason: 'QUEUE_FULL' })
+  let sent = 0
+  while (outbox.next('me') !== null) sent++
+  assert.equal(sent, 64)
+  outbox.stored(1, 1)
+  assert.equal(outbox.next('me'), '65')
+  outbox.close()
+  const ends = await Promise.allSettled(results)
+  assert.equal(ends[1].reason.name, 'UnknownOutcomeError')
+  assert.equal(ends[9999].reason.reason, 'CLOSED')
+})
+
+test('the pace stays a fifth below the limit', () => {
+  let now = 0
+  const pace = new Pace(() => now)
+  pace.limit(100)
+  let taken = 0
+  for (now = 0; now < 10_000; now += 1) {
+    if (pace.take()) taken++
+  }
+  assert.ok(taken >= 800 && taken <= 801 + 80, String(taken))
+})

@@ -1,0 +1,206 @@
+import { AetherFlowClient, type ConnectionState, type Json, type SharedDocument } from 'aetherflow-client';
+import { Board, HEIGHT, WIDTH } from './board.js';
+import { byId, element } from './dom.js';
+import { hereOf, People, type Here } from './people.js';
+import { sparkline } from './plot.js';
+import { Reach } from './reach.js';
+import { SharedText } from './text.js';
+import { Tokens, visitorOf } from './token.js';
+
+const NAME_KEY = 'aetherflow.name';
+const room = /^[A-Za-z0-9._-]{1,64}$/.exec(new URLSearchParams(location.search).get('room') ?? '')?.[0] ?? 'lobby';
+
+const state = byId('state', HTMLElement);
+const name = byId('name', HTMLInputElement);
+const area = byId('text', HTMLTextAreaElement);
+const tokens = new Tokens(byId('ask', HTMLDialogElement));
+const reach = new Reach(() => performance.now());
+const people = new People(byId('people', HTMLElement), byId('pointers', HTMLElement), WIDTH, HEIGHT);
+byId('room', HTMLElement).textContent = room;
+
+let clientId = 'me';
+let user = '';
+let pointer: [number, number] | null = null;
+let drawing = false;
+const gaps: number[] = [];
+
+const board = new Board(
+  byId('board', HTMLCanvasElement),
+  (data) => {
+    const at = performance.now();
+    const stored = strokes.submit(data);
+    stored.then((seq) => reach.wroteBoard(at, seq)).catch(onRefused);
+    showLater();
+    return stored;
+  },
+  (at) => {
+    pointer = at;
+    tell();
+  },
+);
+const text = new SharedText(
+  area,
+  (clock) => {
+    reach.wroteText(text.doc.clientID, clock);
+    showLater();
+  },
+  tell,
+);
+const client = new AetherFlowClient({
+  url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`,
+  token: () => tokens.get(),
+  onState: onState,
+});
+const strokes: SharedDocument = client.open(`demo.${room}.board`, {
+  operations: (operations) => {
+    operations.forEach((each) => board.apply(each.data));
+    tell();
+  },
+  gap: (gap) => {
+    gaps.push(gap.to);
+  },
+  peers: () => {
+    reach.heard(heres());
+    showLater();
+  },
+  denied: (message) => notice(`The whiteboard is closed to you: ${message}.`),
+});
+void connectText();
+
+function onState(now: ConnectionState): void {
+  if (now.kind === 'open') {
+    clientId = now.clientId;
+    user = now.user;
+    name.placeholder = user;
+    tell();
+    notice('');
+  } else if (now.kind === 'stopped' && now.reason !== 'closed') {
+    void tokens.refused(`The gateway refused the token: ${now.reason}.`).then(() => {
+      client.connect();
+      void connectText();
+    });
+  }
+  state.className = `pill ${now.kind}`;
+  state.textContent =
+    now.kind === 'open' ? 'connected' : now.kind === 'stopped' ? 'refused' : 'connecting…';
+  showLater();
+}
+
+async function connectText(): Promise<void> {
+  const token = await tokens.get();
+  user ||= visitorOf(token)?.user ?? '';
+  text.connect(`demo.${room}.text`, token, (tokenIsBad, reason) => {
+    if (tokenIsBad) {
+      void connectText();
+    } else {
+      notice(`The text is closed to you: ${reason}.`);
+    }
+  });
+}
+
+function onRefused(error: Error): void {
+  notice(`A stroke was not stored: ${error.message}.`);
+}
+
+function notice(sentence: string): void {
+  byId('notice', HTMLElement).textContent = sentence;
+}
+
+function heres(): Map<string, Here> {
+  const found = new Map<string, Here>();
+  for (const peer of strokes.peers.values()) {
+    const here = hereOf(peer.data);
+    if (here !== null) {
+      found.set(peer.clientId, here);
+    }
+  }
+  return found;
+}
+
+/** Tells the others where we are and what we have on the screen. */
+function tell(): void {
+  queueMicrotask(() => {
+    const clocks = [...heres().values()].map((each) => [each.yjs, text.clockOf(each.yjs)]);
+    strokes.setPresence({
+      name: myName(),
+      at: pointer,
+      board: strokes.seq,
+      yjs: text.doc.clientID,
+      text: Object.fromEntries(clocks) as Json,
+    });
+  });
+}
+
+function myName(): string {
+  return name.value.trim() || user || 'somebody';
+}
+
+function showLater(): void {
+  if (!drawing) {
+    drawing = true;
+    requestAnimationFrame(() => {
+      drawing = false;
+      show();
+    });
+  }
+}
+
+const millis = (value: number) => (Number.isNaN(value) ? '–' : `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`);
+
+function show(): void {
+  people.show({ clientId, name: myName() }, strokes.peers);
+  const alone = strokes.peers.size === 0;
+  byId('reach-last', HTMLElement).textContent = millis(reach.others.last);
+  byId('reach-median', HTMLElement).textContent = millis(reach.others.quantile(0.5));
+  byId('reach-p95', HTMLElement).textContent = millis(reach.others.quantile(0.95));
+  byId('stored', HTMLElement).textContent = millis(reach.stored.quantile(0.5));
+  byId('unanswered', HTMLElement).textContent = String(strokes.unanswered);
+  byId('alone', HTMLElement).hidden = !alone;
+  sparkline(byId('reach-line', HTMLCanvasElement), reach.others.values);
+}
+
+name.value = sessionStorage.getItem(NAME_KEY) ?? '';
+name.addEventListener('input', () => {
+  sessionStorage.setItem(NAME_KEY, name.value);
+  tell();
+  showLater();
+});
+const pens = byId('pens', HTMLElement);
+for (let pen = 0; pen < 6; pen++) {
+  const button = element('button', 'pen') as HTMLButtonElement;
+  button.type = 'button';
+  button.style.setProperty('--pen', `var(--pen-${pen})`);
+  button.ariaLabel = `pen ${pen + 1}`;
+  button.ariaPressed = String(pen === 0);
+  button.onclick = () => {
+    board.pen = pen;
+    pens.querySelectorAll('.pen').forEach((each) => (each.ariaPressed = String(each === button)));
+  };
+  pens.append(button);
+}
+byId('width', HTMLInputElement).addEventListener('input', (event) => {
+  board.width = Number((event.target as HTMLInputElement).value);
+});
+byId('clear', HTMLButtonElement).onclick = () => board.clear();
+byId('alone-link', HTMLAnchorElement).onclick = () => {
+  // The new window starts with a copy of this one's session storage, and with it the token.
+  window.open(location.href, '_blank');
+  return false;
+};
+window.addEventListener('pagehide', () => strokes.setPresence(null));
+showLater();
+
+/** For the curious, and for tests: what this window holds. */
+Object.assign(globalThis, {
+  demo: {
+    board: () => board.contents(),
+    seq: () => strokes.seq,
+    text: () => text.value,
+    synced: () => text.synced,
+    unanswered: () => strokes.unanswered,
+    peers: () => [...heres().values()].map((each) => each.name).sort(),
+    gaps: () => gaps,
+    reach: () => reach.others.values,
+    state: () => state.textContent,
+  },
+});
