@@ -55,7 +55,12 @@ public final class OperatorMain {
     KubernetesClient client = new KubernetesClientBuilder().build();
     ClusterReconciler reconciler =
         new ClusterReconciler(
-            client, settings.podListen(), Clock.systemUTC(), new SecureRandom(), registry);
+            client,
+            settings.podListen(),
+            settings.namespace(),
+            Clock.systemUTC(),
+            new SecureRandom(),
+            registry);
     CountDownLatch stopped = new CountDownLatch(1);
     try (JvmGcMetrics gc = new JvmGcMetrics()) {
       gc.bindTo(registry);
