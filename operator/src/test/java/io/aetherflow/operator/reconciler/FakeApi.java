@@ -71,6 +71,10 @@ final class FakeApi implements AutoCloseable {
     served.put("/apis/" + apiVersion, list);
   }
 
+  void forbid(String path) {
+    served.put(path, error(403));
+  }
+
   String url() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
@@ -80,7 +84,8 @@ final class FakeApi implements AutoCloseable {
     Matcher route = ROUTE.matcher(exchange.getRequestURI().getPath());
     try (exchange) {
       if (served.containsKey(exchange.getRequestURI().getPath())) {
-        send(exchange, 200, served.get(exchange.getRequestURI().getPath()));
+        ObjectNode fixed = served.get(exchange.getRequestURI().getPath());
+        send(exchange, fixed.path("code").asInt(200), fixed);
       } else if (!route.matches()) {
         send(exchange, 404, error(404));
       } else if (query.containsKey("watch")) {
