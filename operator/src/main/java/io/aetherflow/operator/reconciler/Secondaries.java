@@ -35,7 +35,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Informers on everything a cluster consists of, limited by label to our own objects. */
 final class Secondaries {
-  private static final List<Class<? extends HasMetadata>> OWNED =
+  static final List<Class<? extends HasMetadata>> OWNED =
       List.of(
           ConfigMap.class,
           Secret.class,
@@ -50,7 +50,7 @@ final class Secondaries {
           Role.class,
           RoleBinding.class);
 
-  private static final List<String> OPTIONAL =
+  static final List<String> OPTIONAL =
       List.of(PrometheusOperatorModel.SERVICE_MONITOR, PrometheusOperatorModel.PROMETHEUS_RULE);
 
   /** By kind. */
@@ -145,10 +145,8 @@ final class Secondaries {
   }
 
   /** A secret cannot be made again, the others hold data: none goes by an edit. */
-  static boolean isPrunable(HasMetadata object) {
-    return !(object instanceof Secret)
-        && !(object instanceof StatefulSet)
-        && !(object instanceof PersistentVolumeClaim);
+  static boolean isPrunable(Class<?> type) {
+    return type != Secret.class && type != StatefulSet.class && type != PersistentVolumeClaim.class;
   }
 
   @SuppressWarnings("unchecked")
