@@ -55,11 +55,13 @@ public record AetherFlowClusterSpec(
         @ValidationRule(
             value =
                 "self.all(s, !(s.name in ['api-gateway', 'session-service',"
-                    + " 'statesync-service', 'etcd']))",
+                    + " 'statesync-service', 'etcd', 'prometheus', 'alertmanager', 'grafana']))",
             message =
-                "spec.services[].name must not be api-gateway, session-service, statesync-service"
-                    + " or etcd; those exist already")
+                "spec.services[].name must not be api-gateway, session-service, statesync-service,"
+                    + " etcd, prometheus, alertmanager or grafana; those exist already")
         @Size(max = 32)
         List<MicroserviceSpec> services,
     @JsonPropertyDescription("NetworkPolicies around the cluster's pods.") @Default("{}")
-        NetworkPolicySpec networkPolicy) {}
+        NetworkPolicySpec networkPolicy,
+    @JsonPropertyDescription("Metrics, alerts and dashboards.") @Default("{}")
+        MonitoringSpec monitoring) {}

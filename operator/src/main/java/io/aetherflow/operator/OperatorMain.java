@@ -1,6 +1,7 @@
 package io.aetherflow.operator;
 
 import io.aetherflow.operator.reconciler.ClusterReconciler;
+import io.aetherflow.operator.reconciler.NodeCapacity;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.javaoperatorsdk.operator.Operator;
@@ -51,13 +52,20 @@ public final class OperatorMain {
 
   private static void run(OperatorSettings settings) throws IOException, InterruptedException {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    registry.config().meterFilter(new OperatorMeters());
     new JvmMemoryMetrics().bindTo(registry);
     KubernetesClient client = new KubernetesClientBuilder().build();
     ClusterReconciler reconciler =
         new ClusterReconciler(
-            client, settings.podListen(), Clock.systemUTC(), new SecureRandom(), registry);
+            client,
+            settings.podListen(),
+            settings.namespace(),
+            Clock.systemUTC(),
+            new SecureRandom(),
+            registry);
     CountDownLatch stopped = new CountDownLatch(1);
-    try (JvmGcMetrics gc = new JvmGcMetrics()) {
+    try (JvmGcMetrics gc = new JvmGcMetrics();
+        NodeCapacity nodes = new NodeCapacity(client, registry)) {
       gc.bindTo(registry);
       Operator operator = operator(settings, client, registry);
       register(operator, reconciler, settings);
@@ -73,6 +81,7 @@ public final class OperatorMain {
         Runtime.getRuntime()
             .addShutdownHook(new Thread(() -> stop(operator, reconciler, stopped), "stop"));
         operator.start();
+        nodes.start();
         LOG.atInfo().addKeyValue("action", "started").log("operator started");
         stopped.await();
       }

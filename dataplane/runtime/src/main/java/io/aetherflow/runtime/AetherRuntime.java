@@ -83,6 +83,7 @@ public final class AetherRuntime implements AutoCloseable {
         Executors.newSingleThreadScheduledExecutor(
             task -> Thread.ofPlatform().daemon().name("runtime").unstarted(task));
     meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    meters.config().meterFilter(new MetricHelp());
     bindJvm(meters);
     client = connect(config);
     session = new EtcdSession(client, options.sessionTtl(), scheduler, random);

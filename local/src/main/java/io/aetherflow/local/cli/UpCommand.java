@@ -133,11 +133,13 @@ final class UpCommand implements Callable<Integer> {
     return null;
   }
 
+  /** Not those that only watch: no image of theirs runs here, and the cluster serves without. */
   private JsonNode pods(JsonNode cluster) throws IOException, InterruptedException {
     return api.get(
         "/api/v1/namespaces/"
             + cluster.at("/metadata/namespace").asText()
-            + "/pods?labelSelector=app.kubernetes.io/instance%3D"
+            + "/pods?labelSelector=app.kubernetes.io/component%20notin%20"
+            + "(prometheus%2Calertmanager%2Cgrafana)%2Capp.kubernetes.io/instance%3D"
             + cluster.at("/metadata/name").asText());
   }
 

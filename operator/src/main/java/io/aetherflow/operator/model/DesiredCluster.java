@@ -7,15 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Every object a cluster consists of, but for the token key, which is made once from randomness.
+ * Every object a cluster consists of, but for the secrets made once from randomness.
  *
  * @param spec the resource with every default resolved
  * @param objects in the order in which they are best created
  */
 public record DesiredCluster(EffectiveSpec spec, List<HasMetadata> objects) {
 
-  public static DesiredCluster of(AetherFlowCluster cluster, Listen listen) {
-    EffectiveSpec spec = EffectiveSpec.of(cluster);
+  public static DesiredCluster of(AetherFlowCluster cluster, Platform platform) {
+    EffectiveSpec spec = EffectiveSpec.of(cluster, platform.prometheusOperator());
+    Listen listen = platform.listen();
     List<HasMetadata> objects = new ArrayList<>();
     objects.add(QuantumConfigModel.of(spec));
     if (spec.etcd() instanceof EtcdPlan.Members members) {
@@ -32,6 +33,7 @@ public record DesiredCluster(EffectiveSpec spec, List<HasMetadata> objects) {
       model.disruptionBudget().ifPresent(objects::add);
       model.autoscaler().ifPresent(objects::add);
     }
+    objects.addAll(MonitoringModel.of(spec, platform));
     if (spec.networkPolicies()) {
       objects.addAll(NetworkPolicyModel.of(spec));
     }

@@ -36,7 +36,8 @@ public record EffectiveSpec(
     EtcdPlan etcd,
     List<Workload> workloads,
     Tuning tuning,
-    boolean networkPolicies) {
+    boolean networkPolicies,
+    MonitoringPlan monitoring) {
 
   private static final String OWN_REPOSITORY = "aetherflow/";
   private static final String ETCD_IMAGE = "quay.io/coreos/etcd:v3.5.21";
@@ -60,7 +61,10 @@ public record EffectiveSpec(
     record External(List<String> endpoints, String prefix) implements EtcdPlan {}
   }
 
-  public static EffectiveSpec of(AetherFlowCluster cluster) {
+  /**
+   * @param prometheusOperator whether the API of ServiceMonitor is served
+   */
+  public static EffectiveSpec of(AetherFlowCluster cluster, boolean prometheusOperator) {
     Names names = new Names(cluster.getMetadata().getName(), cluster.getMetadata().getNamespace());
     Optional<AetherFlowClusterSpec> spec = Optional.ofNullable(cluster.getSpec());
     Profile profile = get(spec, AetherFlowClusterSpec::profile).orElse(Profile.PRODUCTION);
@@ -76,7 +80,12 @@ public record EffectiveSpec(
         tuning(spec),
         get(spec, AetherFlowClusterSpec::networkPolicy)
             .map(policy -> policy.mode() == NetworkPolicyMode.ENFORCED)
-            .orElse(false));
+            .orElse(false),
+        MonitoringPlan.of(
+            get(spec, AetherFlowClusterSpec::monitoring),
+            profile,
+            prometheusOperator,
+            (given, fallback) -> image(spec, Optional.ofNullable(given), fallback)));
   }
 
   /** Pods that confirm tuning when all of them run. */

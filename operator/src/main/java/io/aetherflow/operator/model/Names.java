@@ -6,6 +6,9 @@ public record Names(String cluster, String namespace) {
   public static final String SESSION = "session-service";
   public static final String STATESYNC = "statesync-service";
   public static final String ETCD = "etcd";
+  public static final String PROMETHEUS = "prometheus";
+  public static final String ALERTMANAGER = "alertmanager";
+  public static final String GRAFANA = "grafana";
 
   public String etcd() {
     return cluster + "-etcd";
@@ -38,6 +41,26 @@ public record Names(String cluster, String namespace) {
 
   public String jwtSecret() {
     return cluster + "-jwt-secret";
+  }
+
+  public String prometheusConfig() {
+    return cluster + "-prometheus-config";
+  }
+
+  public String alertmanagerConfig() {
+    return cluster + "-alertmanager-config";
+  }
+
+  public String grafanaDashboards() {
+    return cluster + "-grafana-dashboards";
+  }
+
+  public String grafanaProvisioning() {
+    return cluster + "-grafana-provisioning";
+  }
+
+  public String grafanaAdmin() {
+    return cluster + "-grafana-admin";
   }
 
   public String workload(String component) {

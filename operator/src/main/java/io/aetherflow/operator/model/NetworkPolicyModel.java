@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeerBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -30,12 +31,19 @@ final class NetworkPolicyModel {
 
   static List<NetworkPolicy> of(EffectiveSpec spec) {
     Names names = spec.names();
-    LabelSelector members = selector(Map.of(Labels.CLUSTER, names.cluster()));
-    NetworkPolicyPeer cluster = peer(members);
+    NetworkPolicyPeer cluster = peer(selector(Map.of(Labels.CLUSTER, names.cluster())));
     NetworkPolicyPeer operator =
         new NetworkPolicyPeerBuilder()
             .withNamespaceSelector(selector(Map.of(NAMESPACE_NAME, OPERATOR_NAMESPACE)))
             .build();
+    List<NetworkPolicy> policies = new ArrayList<>(monitoring(spec, cluster));
+    policies.addAll(0, dataPlane(spec, cluster, operator));
+    return policies;
+  }
+
+  private static List<NetworkPolicy> dataPlane(
+      EffectiveSpec spec, NetworkPolicyPeer cluster, NetworkPolicyPeer operator) {
+    Names names = spec.names();
     return List.of(
         quantum(spec, cluster),
         policy(
@@ -59,6 +67,25 @@ final class NetworkPolicyModel {
             selector(Map.of(Labels.CLUSTER, names.cluster(), "protocol", "quantum")),
             List.of(ingress(List.of(), tcp(Ports.METRICS), tcp(Ports.HEALTH))),
             List.of()));
+  }
+
+  /** Grafana is for people; the other two answer the cluster's own pods. Reading is free to go. */
+  private static List<NetworkPolicy> monitoring(EffectiveSpec spec, NetworkPolicyPeer cluster) {
+    Names names = spec.names();
+    return spec.monitoring().components().stream()
+        .map(component ->
+            policy(
+                names,
+                component,
+                selector(Labels.selector(names, component)),
+                List.of(
+                    switch (component) {
+                      case Names.GRAFANA -> ingress(List.of(), tcp(Ports.GRAFANA));
+                      case Names.ALERTMANAGER -> ingress(List.of(cluster), tcp(Ports.ALERTMANAGER));
+                      default -> ingress(List.of(cluster), tcp(Ports.PROMETHEUS));
+                    }),
+                List.of()))
+        .toList();
   }
 
   private static NetworkPolicy quantum(EffectiveSpec spec, NetworkPolicyPeer cluster) {

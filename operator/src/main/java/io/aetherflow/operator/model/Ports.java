@@ -11,5 +11,9 @@ public final class Ports {
   public static final int ETCD_PEER = 2380;
   public static final int ETCD_METRICS = 2381;
 
+  public static final int PROMETHEUS = 9090;
+  public static final int ALERTMANAGER = 9093;
+  public static final int GRAFANA = 3000;
+
   private Ports() {}
 }

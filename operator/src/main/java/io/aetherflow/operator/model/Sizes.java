@@ -37,6 +37,21 @@ record Sizes(
     };
   }
 
+  static ResourceRequirements prometheus(Profile profile) {
+    return switch (profile) {
+      case PRODUCTION -> resources("250m", "1Gi", null, "2Gi");
+      case DEVELOPMENT -> resources("50m", "128Mi", null, "512Mi");
+    };
+  }
+
+  static ResourceRequirements alertmanager() {
+    return resources("20m", "64Mi", null, "128Mi");
+  }
+
+  static ResourceRequirements grafana() {
+    return resources("100m", "256Mi", null, "512Mi");
+  }
+
   private static ResourceRequirements resources(
       String cpu, String memory, String cpuLimit, String memoryLimit) {
     ResourceRequirementsBuilder builder =

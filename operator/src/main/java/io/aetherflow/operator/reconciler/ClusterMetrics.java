@@ -61,18 +61,25 @@ final class ClusterMetrics {
 
     Cluster(ResourceID id) {
       tags = Tags.of("namespace", id.getNamespace().orElse(""), "aetherflow_cluster", id.getName());
-      gauge("aetherflow.cluster.ready", each -> each.ready);
-      gauge("aetherflow.tuning.pods.applied", each -> each.appliedPods);
-      gauge("aetherflow.tuning.pods", each -> each.tunedPods);
-      gauge("etcd.cluster.health", each -> each.etcdHealthy);
+      gauge("aetherflow.cluster.ready", "Whether the condition Ready is True", each -> each.ready);
+      gauge(
+          "aetherflow.tuning.pods.applied",
+          "Live pods that have confirmed the current tuning",
+          each -> each.appliedPods);
+      gauge("aetherflow.tuning.pods", "Live pods that confirm tuning", each -> each.tunedPods);
+      gauge(
+          "etcd.cluster.health",
+          "Whether the operator can read and write etcd",
+          each -> each.etcdHealthy);
       meters.add(
           FunctionCounter.builder("etcd.leader.changes", this, each -> each.leaderChanges)
+              .description("Changes of the leader, as the operator saw them")
               .tags(tags)
               .register(registry));
     }
 
-    private void gauge(String name, ToDoubleFunction<Cluster> value) {
-      meters.add(Gauge.builder(name, this, value).tags(tags).register(registry));
+    private void gauge(String name, String what, ToDoubleFunction<Cluster> value) {
+      meters.add(Gauge.builder(name, this, value).description(what).tags(tags).register(registry));
     }
 
     void onStatus(AetherFlowClusterStatus status) {
@@ -108,6 +115,7 @@ final class ClusterMetrics {
       Restarts counter = new Restarts();
       meters.add(
           FunctionCounter.builder("kubernetes.pod.restarts", counter, each -> each.total)
+              .description("Restarts of containers, those of deleted pods included")
               .tags(tags.and("component", component))
               .register(registry));
       return counter;

@@ -2,16 +2,20 @@ package io.aetherflow.operator.reconciler;
 
 import io.aetherflow.api.Tuning;
 import io.aetherflow.crds.AetherFlowCluster;
+import io.aetherflow.crds.AetherFlowClusterSpec;
 import io.aetherflow.crds.AetherFlowClusterStatus;
 import io.aetherflow.operator.etcd.EtcdFacts;
 import io.aetherflow.operator.etcd.EtcdLinks;
 import io.aetherflow.operator.etcd.EtcdTarget;
 import io.aetherflow.operator.model.DesiredCluster;
 import io.aetherflow.operator.model.EffectiveSpec;
+import io.aetherflow.operator.model.GrafanaAdminModel;
 import io.aetherflow.operator.model.JwtSecretModel;
 import io.aetherflow.operator.model.Labels;
 import io.aetherflow.operator.model.Listen;
+import io.aetherflow.operator.model.MonitoringPlan;
 import io.aetherflow.operator.model.Names;
+import io.aetherflow.operator.model.Platform;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -37,6 +41,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -52,6 +57,8 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
   private static final String PAUSED_ANNOTATION = "aetherflow.io/paused";
 
   private final Listen listen;
+  private final String operatorNamespace;
+  private final MonitoringApi monitoringApi;
   private final Clock clock;
   private final RandomGenerator random;
   private final EventRecorder events;
@@ -63,16 +70,20 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
 
   /**
    * @param listen how the cluster's pods listen
-   * @param random a secure source, for the token key
+   * @param operatorNamespace where the operator itself runs
+   * @param random a secure source, for the token key and passwords
    * @param meters where each cluster's state is told
    */
   public ClusterReconciler(
       KubernetesClient client,
       Listen listen,
+      String operatorNamespace,
       Clock clock,
       RandomGenerator random,
       MeterRegistry meters) {
     this.listen = listen;
+    this.operatorNamespace = operatorNamespace;
+    this.monitoringApi = new MonitoringApi(client, clock);
     this.clock = clock;
     this.random = random;
     this.events = new EventRecorder(client, clock);
@@ -97,21 +108,34 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
       return UpdateControl.noUpdate();
     }
     boolean paused = "true".equals(cluster.getMetadata().getAnnotations().get(PAUSED_ANNOTATION));
-    DesiredCluster desired = DesiredCluster.of(cluster, listen);
+    boolean asksForApi = asksForMonitoringApi(cluster);
+    boolean monitors = asksForApi && monitoringApi.served();
+    if (monitors) {
+      secondaries.followMonitors(context);
+    }
+    DesiredCluster desired =
+        DesiredCluster.of(cluster, new Platform(listen, operatorNamespace, monitors));
     // First, so that the tuning is on its way while the objects are compared.
     EtcdFacts facts = followEtcd(id, desired.spec(), paused);
     ObjectApplier applier = new ObjectApplier(cluster, context, secondaries);
     if (paused) {
       applier.compare(desired.objects());
     } else {
-      ensureTokenKey(desired.spec().names(), applier, context);
+      ensureSecrets(desired.spec(), applier, context);
       applier.apply(desired.objects());
     }
     Observed observed = observe(cluster, context, desired.spec(), applier, facts, paused);
     lookAtMembersIfPodsDiffer(id, observed);
     AetherFlowClusterStatus status = StatusModel.of(observed);
     metrics.onReconciled(id, observed.etcd(), observed.pods(), status);
-    return updateStatus(cluster, status);
+    UpdateControl<AetherFlowCluster> control = updateStatus(cluster, status);
+    // Nothing tells when another API begins to be served.
+    return asksForApi && !monitors ? control.rescheduleAfter(MonitoringApi.KNOWN_FOR) : control;
+  }
+
+  private static boolean asksForMonitoringApi(AetherFlowCluster cluster) {
+    return MonitoringPlan.asksForApi(
+        Optional.ofNullable(cluster.getSpec()).map(AetherFlowClusterSpec::monitoring));
   }
 
   @Override
@@ -139,18 +163,42 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     return etcds.follow(id, new EtcdTarget(members, spec.etcd().prefix()), tuning);
   }
 
-  private void ensureTokenKey(
-      Names names, ObjectApplier applier, Context<AetherFlowCluster> context) {
+  private void ensureSecrets(
+      EffectiveSpec spec, ObjectApplier applier, Context<AetherFlowCluster> context) {
+    Names names = spec.names();
+    ensureSecret(
+        names.jwtSecret(),
+        () -> JwtSecretModel.of(names, random(JwtSecretModel.RANDOM_BYTES)),
+        applier,
+        context);
+    if (spec.monitoring().makesGrafanaSecret()) {
+      ensureSecret(
+          names.grafanaAdmin(),
+          () -> GrafanaAdminModel.of(names, random(GrafanaAdminModel.RANDOM_BYTES)),
+          applier,
+          context);
+    }
+  }
+
+  private byte[] random(int bytes) {
+    byte[] made = new byte[bytes];
+    random.nextBytes(made);
+    return made;
+  }
+
+  private void ensureSecret(
+      String name,
+      Supplier<Secret> made,
+      ObjectApplier applier,
+      Context<AetherFlowCluster> context) {
     boolean present =
         context
             .getSecondaryResourcesAsStream(Secret.class)
-            .anyMatch(secret -> secret.getMetadata().getName().equals(names.jwtSecret()));
+            .anyMatch(secret -> secret.getMetadata().getName().equals(name));
     if (present) {
       return;
     }
-    byte[] key = new byte[JwtSecretModel.RANDOM_BYTES];
-    random.nextBytes(key);
-    Secret secret = JwtSecretModel.of(names, key);
+    Secret secret = made.get();
     applier.own(secret);
     try {
       secondaries.remember(context.getClient().resource(secret).create(), Optional.empty());

@@ -136,7 +136,7 @@ final class ObjectApplier {
 
   private List<HasMetadata> undesired() {
     return secondaries.all(context).stream()
-        .filter(Secondaries::isPrunable)
+        .filter(object -> Secondaries.isPrunable(object.getClass()))
         .filter(object -> isOurs(object) && !desiredKeys.contains(key(object)))
         .filter(object -> object.getMetadata().getDeletionTimestamp() == null)
         .toList();

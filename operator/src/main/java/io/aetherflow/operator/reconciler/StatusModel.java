@@ -92,7 +92,8 @@ final class StatusModel {
             condition(TUNING_APPLIED, tuningApplied()),
             condition(CERTIFICATES_READY, NO_CERTIFICATES),
             condition(DEGRADED, degraded),
-            condition(PAUSED, paused()));
+            condition(PAUSED, paused()),
+            condition(MonitoringHealth.MONITORING_READY, MonitoringHealth.of(observed)));
     return new AetherFlowClusterStatus(
         observed.generation(),
         conditions,
@@ -151,7 +152,8 @@ final class StatusModel {
     if (!etcdVerdict.isTrue() && !NOT_DEGRADED.contains(etcdVerdict.reason())) {
       return Verdict.yes(etcdVerdict.reason(), etcdVerdict.message());
     }
-    Optional<Verdict> pod = PodProblems.first(observed.pods());
+    Optional<Verdict> pod =
+        PodProblems.first(observed.pods().stream().filter(MonitoringHealth::isWatched).toList());
     if (pod.isPresent()) {
       return pod.get();
     }

@@ -284,6 +284,6 @@ class DesiredClusterTest {
             .readValue(
                 "{metadata: {name: demo, namespace: default}, spec: " + spec + "}",
                 AetherFlowCluster.class);
-    return DesiredCluster.of(cluster, Listen.ANY);
+    return DesiredCluster.of(cluster, new Platform(Listen.ANY, "aetherflow-system", false));
   }
 }

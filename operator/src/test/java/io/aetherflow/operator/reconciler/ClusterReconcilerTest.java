@@ -7,12 +7,16 @@ import io.aetherflow.crds.AetherFlowCluster;
 import io.aetherflow.crds.AetherFlowClusterSpec;
 import io.aetherflow.crds.EtcdSpec;
 import io.aetherflow.crds.ExternalEtcdSpec;
+import io.aetherflow.crds.MonitoringMode;
+import io.aetherflow.crds.MonitoringSpec;
 import io.aetherflow.crds.NetworkPolicyMode;
 import io.aetherflow.crds.NetworkPolicySpec;
 import io.aetherflow.operator.model.Listen;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -49,7 +53,12 @@ class ClusterReconcilerTest {
     client = new KubernetesClientBuilder().withConfig(config).build();
     reconciler =
         new ClusterReconciler(
-            client, Listen.ANY, Clock.systemUTC(), new Random(1), new SimpleMeterRegistry());
+            client,
+            Listen.ANY,
+            "aetherflow-system",
+            Clock.systemUTC(),
+            new Random(1),
+            new SimpleMeterRegistry());
     operator =
         new Operator(o -> o.withKubernetesClient(client).checkingCRDAndValidateLocalModel(false));
     operator.register(reconciler);
@@ -151,6 +160,63 @@ class ClusterReconcilerTest {
   }
 
   @Test
+  void grafanasPasswordIsMadeOnceAndTheMonitoringComesAndGoes() {
+    create(monitored(MonitoringMode.STANDALONE));
+    await().until(() -> deployments() == 6);
+    await()
+        .until(() ->
+            condition("MonitoringReady")
+                .filter(c -> c.getReason().equals("Progressing"))
+                .isPresent());
+    var before = client.secrets().inNamespace("default").withName("demo-grafana-admin").get();
+    assertThat(before.getData()).containsKeys("admin-user", "admin-password");
+
+    update(monitored(MonitoringMode.DISABLED));
+    await().until(() -> deployments() == 3);
+    await().until(() -> client.rbac().roles().inNamespace("default").list().getItems().isEmpty());
+    update(monitored(MonitoringMode.STANDALONE));
+    await().until(() -> deployments() == 6);
+
+    assertThat(client.secrets().inNamespace("default").withName("demo-grafana-admin").get())
+        .returns(before.getData(), Secret::getData);
+  }
+
+  @Test
+  void monitorsAreMadeWhereTheirApiIsServedAndRepaired() {
+    api.serve("monitoring.coreos.com/v1", List.of("ServiceMonitor", "PrometheusRule"));
+    create(monitored(MonitoringMode.AUTO));
+
+    await().until(() -> monitor() != null);
+    await()
+        .until(() ->
+            condition("MonitoringReady").filter(c -> c.getStatus().equals("True")).isPresent());
+    assertThat(deployments()).isEqualTo(3);
+    awaitQuiet();
+
+    client.resource(monitor()).delete();
+    await().until(() -> monitor() != null);
+    awaitQuiet();
+    int writes = api.writes.size();
+    awaitQuiet();
+    assertThat(api.writes).as("writes at rest").hasSize(writes);
+
+    update(monitored(MonitoringMode.DISABLED));
+    await().until(() -> monitor() == null);
+  }
+
+  @Test
+  void askingForMonitorsWithoutTheirApiIsTold() {
+    create(monitored(MonitoringMode.PROMETHEUS_OPERATOR));
+
+    await()
+        .until(() ->
+            condition("MonitoringReady")
+                .filter(c -> c.getReason().equals("ApiMissing"))
+                .isPresent());
+    assertThat(deployments()).isEqualTo(3);
+  }
+
+  @Test
   void pausedWritesOnlyTheStatus() {
     AetherFlowCluster paused = cluster(null);
     paused.getMetadata().getAnnotations().put("aetherflow.io/paused", "true");
@@ -188,7 +254,38 @@ class ClusterReconcilerTest {
         null,
         null,
         null,
-        new NetworkPolicySpec(mode));
+        new NetworkPolicySpec(mode),
+        null);
+  }
+
+  private static AetherFlowClusterSpec monitored(MonitoringMode mode) {
+    return new AetherFlowClusterSpec(
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        new MonitoringSpec(mode, null, null, null));
+  }
+
+  private int deployments() {
+    return client.apps().deployments().inNamespace("default").list().getItems().size();
+  }
+
+  private GenericKubernetesResource monitor() {
+    return client
+        .genericKubernetesResources("monitoring.coreos.com/v1", "ServiceMonitor")
+        .inNamespace("default")
+        .withName("demo-metrics")
+        .get();
   }
 
   private void create(AetherFlowClusterSpec spec) {

@@ -13,10 +13,12 @@ import java.net.URLDecoder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -40,6 +42,7 @@ final class FakeApi implements AutoCloseable {
   private final HttpServer server;
   private final Map<String, ObjectNode> objects = new TreeMap<>();
   private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+  private final Map<String, ObjectNode> served = new ConcurrentHashMap<>();
   private long version;
 
   /** Every write that changed or could have changed something, as {@code METHOD path}. */
@@ -52,6 +55,26 @@ final class FakeApi implements AutoCloseable {
     server.start();
   }
 
+  /** Makes discovery tell of these kinds; they are namespaced. */
+  void serve(String apiVersion, List<String> kinds) {
+    ObjectNode list =
+        JSON.createObjectNode().put("kind", "APIResourceList").put("apiVersion", "v1");
+    list.put("groupVersion", apiVersion);
+    for (String kind : kinds) {
+      list.withArray("resources")
+          .addObject()
+          .put("name", kind.toLowerCase(Locale.ROOT) + "s")
+          .put("singularName", kind.toLowerCase(Locale.ROOT))
+          .put("namespaced", true)
+          .put("kind", kind);
+    }
+    served.put("/apis/" + apiVersion, list);
+  }
+
+  void forbid(String path) {
+    served.put(path, error(403));
+  }
+
   String url() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
@@ -60,7 +83,10 @@ final class FakeApi implements AutoCloseable {
     Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
     Matcher route = ROUTE.matcher(exchange.getRequestURI().getPath());
     try (exchange) {
-      if (!route.matches()) {
+      if (served.containsKey(exchange.getRequestURI().getPath())) {
+        ObjectNode fixed = served.get(exchange.getRequestURI().getPath());
+        send(exchange, fixed.path("code").asInt(200), fixed);
+      } else if (!route.matches()) {
         send(exchange, 404, error(404));
       } else if (query.containsKey("watch")) {
         watch(exchange, route.group(1) + "/" + route.group(3), query);

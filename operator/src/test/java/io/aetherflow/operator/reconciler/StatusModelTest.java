@@ -304,7 +304,7 @@ class StatusModelTest {
     return StatusModel.of(
         new Observed(
             cluster,
-            EffectiveSpec.of(cluster),
+            EffectiveSpec.of(cluster, false),
             deployments,
             Optional.of(etcdSet()),
             pods,

@@ -47,7 +47,11 @@ final class MetricsDocumentTest {
       Server server = serve(called);
       try {
         calls(caller, server.getPort());
-        assertThat(ours(types(scrape(called)))).isEqualTo(documented());
+        String scraped = scrape(called);
+        assertThat(ours(types(scraped))).isEqualTo(documented());
+        assertThat(types(scraped).keySet())
+            .allSatisfy(name -> assertThat(scraped).contains("# HELP " + name + " "))
+            .doesNotContain("process_cpu_time_ns_total", "system_cpu_count");
         String callers = scrape(caller);
         assertThat(value(callers, "quantum_rtt_seconds_count")).isPositive();
         assertThat(value(callers, "quantum_handshake_seconds_count")).isEqualTo(1);

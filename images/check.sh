@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Starts the program of an image as its user in a root of its own, without a container engine, and
+# shows what it says: with no cluster around, a sentence about what is missing. Needs root.
+#
+#   usage: images/check.sh IMAGE.tar
+set -euo pipefail
+
+WORK=$(mktemp -d)
+trap 'rm -rf "$WORK"' EXIT
+mkdir "$WORK/image" "$WORK/root"
+tar -C "$WORK/image" -xf "$1"
+read_json() { python3 -c "import json,sys; d=json.load(open('$WORK/image/$1')); print($2)"; }
+for layer in $(read_json manifest.json "' '.join(d[0]['Layers'])"); do
+  tar -C "$WORK/root" --warning=no-unknown-keyword -xf "$WORK/image/$layer"
+done
+CONFIG=$(read_json manifest.json "d[0]['Config']")
+USER=$(read_json "$CONFIG" "d['config']['User']")
+mapfile -t COMMAND < <(read_json "$CONFIG" "'\n'.join(d['config']['Entrypoint'])")
+echo "user $USER: ${COMMAND[*]}"
+[ "$USER" = 65532:65532 ] || { echo "the image does not say that it runs as nobody special" >&2; exit 1; }
+CHROOT=$(command -v chroot)
+timeout 20 env -i PATH=/opt/java/bin:/usr/bin JAVA_TOOL_OPTIONS="-Xmx128m -XX:+UseSerialGC" \
+  "$CHROOT" --userspec="$USER" "$WORK/root" "${COMMAND[@]}" 2>&1 | head -20 || true

@@ -1,0 +1,81 @@
+package io.aetherflow.operator.install;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.aetherflow.operator.reconciler.ManagedKinds;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** The rules name every kind that the operator makes, with the verbs it uses, and no more kinds. */
+class RightsTest {
+  private static final Path RULES = Path.of("..", "config", "rbac", "operator.yaml");
+
+  /** What applying, following and repairing takes. */
+  private static final Set<String> MAKES =
+      Set.of("get", "list", "watch", "create", "patch", "update");
+
+  /** Kinds that the operator reads or tells of, and does not make. */
+  private static final Set<String> OTHERS =
+      Set.of(
+          "aetherflow.io/aetherflowclusters",
+          "aetherflow.io/aetherflowclusters/status",
+          "apiextensions.k8s.io/customresourcedefinitions",
+          "/pods",
+          "/events");
+
+  @Test
+  void everyKindThatTheOperatorMakesIsCovered() throws IOException {
+    Map<String, Set<String>> rights = rights();
+    ManagedKinds.prunable()
+        .forEach((resource, prunable) -> {
+          assertThat(rights.get(resource)).as(resource).isNotNull().containsAll(MAKES);
+          if (prunable) {
+            assertThat(rights.get(resource)).as(resource).contains("delete");
+          }
+        });
+  }
+
+  @Test
+  void noOtherKindIsTouched() throws IOException {
+    Set<String> expected = new TreeSet<>(ManagedKinds.prunable().keySet());
+    expected.addAll(OTHERS);
+    assertThat(rights().keySet()).containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  @Test
+  void nothingIsAWildcard() throws IOException {
+    assertThat(rights().toString()).doesNotContain("*");
+  }
+
+  /** Verbs by {@code group/resource} of the operator's ClusterRole. */
+  private static Map<String, Set<String>> rights() throws IOException {
+    Map<String, Set<String>> rights = new TreeMap<>();
+    ObjectMapper yaml = new ObjectMapper(new YAMLFactory());
+    try (var documents = yaml.readerFor(JsonNode.class).<JsonNode>readValues(RULES.toFile())) {
+      while (documents.hasNext()) {
+        JsonNode object = documents.next();
+        if (!object.path("kind").asText().equals("ClusterRole")) {
+          continue;
+        }
+        for (JsonNode rule : object.path("rules")) {
+          for (JsonNode resource : rule.path("resources")) {
+            Set<String> verbs =
+                rights.computeIfAbsent(
+                    rule.at("/apiGroups/0").asText() + "/" + resource.asText(),
+                    each -> new TreeSet<>());
+            rule.path("verbs").forEach(verb -> verbs.add(verb.asText()));
+          }
+        }
+      }
+    }
+    return rights;
+  }
+}
