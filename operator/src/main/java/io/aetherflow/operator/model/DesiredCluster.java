@@ -14,12 +14,20 @@ import java.util.List;
  */
 public record DesiredCluster(EffectiveSpec spec, List<HasMetadata> objects) {
 
+  /** A cluster that has yet to form. */
   public static DesiredCluster of(AetherFlowCluster cluster, Listen listen) {
     EffectiveSpec spec = EffectiveSpec.of(cluster);
+    return of(spec, listen, EtcdShape.fresh(spec.names(), spec.etcdMembers()));
+  }
+
+  /**
+   * @param shape how far etcd's members are; ignored with an external etcd
+   */
+  public static DesiredCluster of(EffectiveSpec spec, Listen listen, EtcdShape shape) {
     List<HasMetadata> objects = new ArrayList<>();
     objects.add(QuantumConfigModel.of(spec));
     if (spec.etcd() instanceof EtcdPlan.Members members) {
-      EtcdModel etcd = new EtcdModel(spec, members, listen);
+      EtcdModel etcd = new EtcdModel(spec, members, shape, listen);
       objects.add(etcd.bootstrap());
       objects.add(etcd.headlessService());
       objects.add(etcd.clientService());
