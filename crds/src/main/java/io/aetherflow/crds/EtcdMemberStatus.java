@@ -9,4 +9,6 @@ import io.fabric8.generator.annotation.Required;
 public record EtcdMemberStatus(
     @JsonPropertyDescription("Pod or endpoint.") @Required String name,
     @JsonPropertyDescription("Member id in hexadecimal.") String id,
-    @JsonPropertyDescription("Whether it answers and follows a leader.") Boolean healthy) {}
+    @JsonPropertyDescription("Whether it answers and follows a leader.") Boolean healthy,
+    @JsonPropertyDescription("Whether it still copies the store and has no vote; absent if not.")
+        Boolean learner) {}

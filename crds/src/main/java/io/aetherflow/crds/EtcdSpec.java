@@ -18,13 +18,6 @@ import io.fabric8.kubernetes.api.model.ResourceRequirements;
             + " has(self.resources))",
     message =
         "spec.etcd.external uses an existing etcd: remove replicas, storage, image and resources")
-@ValidationRule(
-    value =
-        "(has(self.replicas) && !(self.replicas in [1, 3, 5])) || (has(self.replicas) ?"
-            + " self.replicas : 3) == (has(oldSelf.replicas) ? oldSelf.replicas : 3)",
-    message =
-        "spec.etcd.replicas cannot change on a living cluster in this version; create a cluster"
-            + " with the wanted number of members")
 public record EtcdSpec(
     @JsonPropertyDescription("Members: 1, 3 or 5. Default 3.") @Min(1) @Max(5) Integer replicas,
     @JsonPropertyDescription("Image in full. Default quay.io/coreos/etcd of the version tested.")

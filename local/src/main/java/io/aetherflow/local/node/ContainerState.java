@@ -15,8 +15,9 @@ sealed interface ContainerState {
    * It ended and will not start again.
    *
    * @param exitCode empty when the process ended while nobody watched
+   * @param message its last words, or empty
    */
-  record Terminated(OptionalInt exitCode, Instant startedAt, Instant finishedAt)
+  record Terminated(OptionalInt exitCode, Instant startedAt, Instant finishedAt, String message)
       implements ContainerState {
     /** Exit code of a process whose end nobody saw, as the kubelet reports it. */
     static final int UNKNOWN = 137;

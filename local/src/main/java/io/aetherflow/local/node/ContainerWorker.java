@@ -29,6 +29,9 @@ final class ContainerWorker {
     /** Makes the process. */
     PodProcess launch(Container container) throws ConfigProblem, IOException, UnknownImage;
 
+    /** What its status tells of why it ended so, as its termination message policy says. */
+    String lastWords(Container container, int exitCode);
+
     /** Whether a container that ended so is started again. */
     boolean restarts(int exitCode);
 
@@ -101,7 +104,7 @@ final class ContainerWorker {
 
   /** Its process ended while no node was there to see it. */
   void missedEnd(Instant startedAt) {
-    last = new Terminated(OptionalInt.empty(), startedAt, clock.instant());
+    last = new Terminated(OptionalInt.empty(), startedAt, clock.instant(), "");
     if (pod.restarts(Terminated.UNKNOWN)) {
       restarts++;
     } else {
@@ -258,7 +261,12 @@ final class ContainerWorker {
     stopProbes();
     started = false;
     ready = false;
-    Terminated end = new Terminated(code, running.startedAt(), clock.instant());
+    Terminated end =
+        new Terminated(
+            code,
+            running.startedAt(),
+            clock.instant(),
+            pod.lastWords(container, code.orElse(Terminated.UNKNOWN)));
     if (suspending) {
       last = end;
       restarts++;

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -58,6 +59,19 @@ public final class LogFiles implements PodLogs {
       try (FileChannel channel = FileChannel.open(log, StandardOpenOption.WRITE)) {
         channel.truncate(0);
       }
+    }
+  }
+
+  /** The end of a log; empty when there is none. */
+  static String tail(Path log, int bytesMax) throws IOException {
+    if (!Files.exists(log)) {
+      return "";
+    }
+    try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
+      byte[] end = new byte[(int) Math.min(bytesMax, file.length())];
+      file.seek(file.length() - end.length);
+      file.readFully(end);
+      return new String(end, StandardCharsets.UTF_8);
     }
   }
 

@@ -138,6 +138,7 @@ final class PodStatusModel {
               .withExitCode(end.code())
               .withSignal(signal(end.code()))
               .withReason(end.reason())
+              .withMessage(end.message().isEmpty() ? null : end.message())
               .withStartedAt(time(end.startedAt()))
               .withFinishedAt(time(end.finishedAt()))
               .endTerminated()

@@ -25,6 +25,9 @@ import org.slf4j.LoggerFactory;
  * removed from the API.
  */
 final class PodWorker implements ContainerWorker.Pod {
+  /** How much of a log the kubelet takes for a termination message. */
+  private static final int MESSAGE_BYTES_MAX = 2048;
+
   private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
   private static final int CONFLICT_TRIES = 5;
 
@@ -170,6 +173,19 @@ final class PodWorker implements ContainerWorker.Pod {
       words.addAll(container.getArgs());
     }
     return words.stream().map(word -> Expansion.expand(word, env)).toList();
+  }
+
+  @Override
+  public String lastWords(Container container, int exitCode) {
+    if (exitCode == 0 || !"FallbackToLogsOnError".equals(container.getTerminationMessagePolicy())) {
+      return "";
+    }
+    try {
+      return LogFiles.tail(node.logs().of(pod, container.getName()), MESSAGE_BYTES_MAX);
+    } catch (IOException e) {
+      LOG.warn("last words of {}/{}: {}", namespace(), name(), e.getMessage());
+      return "";
+    }
   }
 
   @Override

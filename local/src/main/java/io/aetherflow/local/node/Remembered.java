@@ -53,6 +53,7 @@ final class Remembered {
     return new Terminated(
         OptionalInt.of(state.getExitCode()),
         Instant.parse(state.getStartedAt()),
-        Instant.parse(state.getFinishedAt()));
+        Instant.parse(state.getFinishedAt()),
+        state.getMessage() == null ? "" : state.getMessage());
   }
 }

@@ -128,6 +128,28 @@ final class NodeTest {
   }
 
   @Test
+  void aFailedContainersStatusHasItsLastWords() {
+    PodBuilder pod = pod("last-words", "echo it was the disk; exit 3");
+    pod.editSpec().withRestartPolicy("Never").endSpec();
+    pod.editSpec()
+        .editFirstContainer()
+        .withTerminationMessagePolicy("FallbackToLogsOnError")
+        .endContainer()
+        .endSpec();
+    create(pod);
+
+    Pod ended =
+        when(
+            "last-words",
+            found ->
+                container(found).getState() != null
+                    && container(found).getState().getTerminated() != null);
+
+    assertThat(container(ended).getState().getTerminated().getMessage())
+        .isEqualTo("it was the disk\n");
+  }
+
+  @Test
   void aPodSeesWhatItWouldSeeInACluster() throws IOException {
     store.create(
         new ConfigMapBuilder()

@@ -4,6 +4,8 @@ import io.aetherflow.api.AppliedTuning;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What is known about a cluster's etcd at one moment. Immutable; equal facts mean that nothing
@@ -12,13 +14,24 @@ import java.util.Optional;
  * @param members each member in the order of the target
  * @param store what was read last, or nothing before the first successful read
  * @param problem why the last read or write failed, or nothing when it succeeded
+ * @param roster etcd's own member list as it was read last; only of members of our own
+ * @param refusal why etcd did not carry out the last order, or nothing
  */
 public record EtcdFacts(
-    List<MemberHealth> members, Optional<Stored> store, Optional<String> problem) {
+    List<MemberHealth> members,
+    Optional<Stored> store,
+    Optional<String> problem,
+    Optional<List<RosterEntry>> roster,
+    Optional<String> refusal) {
 
   /** Before the first answer. */
   public static final EtcdFacts UNKNOWN =
       new EtcdFacts(List.of(), Optional.empty(), Optional.empty());
+
+  /** Facts about an etcd whose members are somebody else's. */
+  public EtcdFacts(List<MemberHealth> members, Optional<Stored> store, Optional<String> problem) {
+    this(members, store, problem, Optional.empty(), Optional.empty());
+  }
 
   /**
    * @param id member id in hexadecimal, or empty while unknown
@@ -49,10 +62,24 @@ public record EtcdFacts(
 
   public EtcdFacts {
     members = List.copyOf(members);
+    roster = roster.map(List::copyOf);
   }
 
   public long healthyMembers() {
     return members.stream().filter(MemberHealth::healthy).count();
+  }
+
+  /** Names of the members that answer and follow a leader. */
+  public Set<String> healthyNames() {
+    return members.stream()
+        .filter(MemberHealth::healthy)
+        .map(MemberHealth::name)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** Name of the member that leads. */
+  public Optional<String> leader() {
+    return members.stream().filter(MemberHealth::leader).map(MemberHealth::name).findFirst();
   }
 
   /** Whether reads and writes succeed, which needs a majority of the members. */

@@ -12,8 +12,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,20 +35,26 @@ final class EtcdLink implements AutoCloseable {
   /** The same while something is missing: a cluster that starts should not wait for us. */
   private static final long TROUBLE_PERIOD_MILLIS = 400;
 
+  /** How soon an order that etcd refused is tried again: a learner catches up in moments. */
+  private static final long ORDER_PERIOD_MILLIS = 100;
+
   /** A client that failed this often in a row is replaced: its addresses may be outdated. */
   private static final int FAILURES_BEFORE_RECONNECT = 5;
 
-  private final EtcdTarget target;
   private final Runnable onChange;
   private final Semaphore wake = new Semaphore(0);
   private final MemberWatch members;
   private final Thread worker;
 
+  private volatile EtcdTarget target;
   private volatile Optional<Tuning> desired = Optional.empty();
+  private volatile Optional<EtcdCommand> order = Optional.empty();
   private volatile EtcdFacts facts = EtcdFacts.UNKNOWN;
   private volatile boolean closed;
 
   private Client client;
+  private EtcdTarget connected;
+  private Optional<EtcdCommand> done = Optional.empty();
   private List<Watch.Watcher> watchers = List.of();
   private volatile boolean watchBroken;
   private int failures;
@@ -77,6 +85,23 @@ final class EtcdLink implements AutoCloseable {
     }
   }
 
+  /** The same store, by other members. */
+  void retarget(EtcdTarget now) {
+    if (!now.equals(target)) {
+      target = now;
+      members.retarget(now.members());
+      wake.release();
+    }
+  }
+
+  /** What to do about the members, or nothing; tried until done or replaced by another order. */
+  void order(Optional<EtcdCommand> command) {
+    if (!command.equals(order)) {
+      order = command;
+      wake.release();
+    }
+  }
+
   /** Look at the members soon: something suggests that one came or went. */
   void look() {
     members.look();
@@ -90,17 +115,21 @@ final class EtcdLink implements AutoCloseable {
           facts = seen;
           onChange.run();
         }
-        boolean steady = seen.available();
         // One permit is enough to look again; what arrived meanwhile is covered by that look.
-        if (wake.tryAcquire(
-            steady ? STEADY_PERIOD_MILLIS : TROUBLE_PERIOD_MILLIS, TimeUnit.MILLISECONDS)) {
+        if (wake.tryAcquire(periodMillis(seen), TimeUnit.MILLISECONDS)) {
           wake.drainPermits();
         }
       } catch (InterruptedException e) {
         break;
       } catch (RuntimeException e) {
         LOG.atError().addKeyValue("action", "etcd_link_failed").setCause(e).log("etcd link failed");
-        facts = new EtcdFacts(facts.members(), facts.store(), Optional.of(e.toString()));
+        facts =
+            new EtcdFacts(
+                facts.members(),
+                facts.store(),
+                Optional.of(e.toString()),
+                facts.roster(),
+                facts.refusal());
         onChange.run();
         disconnect();
         pause();
@@ -109,14 +138,28 @@ final class EtcdLink implements AutoCloseable {
     disconnect();
   }
 
+  private long periodMillis(EtcdFacts seen) {
+    if (seen.refusal().isPresent()) {
+      return ORDER_PERIOD_MILLIS;
+    }
+    return seen.available() ? STEADY_PERIOD_MILLIS : TROUBLE_PERIOD_MILLIS;
+  }
+
   private EtcdFacts observe() throws InterruptedException {
     Optional<EtcdFacts.Stored> stored = facts.store();
+    Optional<List<RosterEntry>> roster = facts.roster();
     Optional<String> problem = Optional.empty();
+    Optional<String> refusal = Optional.empty();
     try {
       connect();
       TuningStore store = new TuningStore(client);
       Optional<Tuning> wanted = desired;
       stored = Optional.of(wanted.isPresent() ? store.publish(wanted.get()) : store.read());
+      if (connected.own()) {
+        ClusterCommands cluster = new ClusterCommands(client, this::memberClient);
+        refusal = runOrder(cluster);
+        roster = Optional.of(cluster.roster());
+      }
       failures = 0;
     } catch (EtcdException e) {
       problem = Optional.of(e.getMessage());
@@ -124,31 +167,69 @@ final class EtcdLink implements AutoCloseable {
         disconnect();
       }
     }
-    if (problem.isPresent() != facts.problem().isPresent()) {
+    if (problem.isPresent() != facts.problem().isPresent() || !roster.equals(facts.roster())) {
       members.look();
     }
-    return new EtcdFacts(members.health(), stored, problem);
+    return new EtcdFacts(members.health(), stored, problem, roster, refusal);
+  }
+
+  /** Why the present order was not carried out, or nothing. */
+  private Optional<String> runOrder(ClusterCommands cluster) throws InterruptedException {
+    Optional<EtcdCommand> now = order;
+    if (now.isEmpty() || now.equals(done)) {
+      done = now;
+      return Optional.empty();
+    }
+    try {
+      cluster.run(now.get());
+      done = now;
+      members.look();
+      return Optional.empty();
+    } catch (EtcdException e) {
+      return Optional.of(e.getMessage());
+    }
   }
 
   private void connect() {
+    EtcdTarget serving = target.without(learners());
+    if (client != null && !serving.equals(connected)) {
+      disconnect();
+    }
     if (client == null) {
-      ClientBuilder builder =
-          Client.builder()
-              .endpoints(target.members().stream().map(m -> URI.create(m.endpoint())).toList())
-              .connectTimeout(Duration.ofSeconds(2))
-              .retryMaxDuration(Duration.ofSeconds(2))
-              .keepaliveTime(Duration.ofSeconds(20))
-              .keepaliveTimeout(Duration.ofSeconds(5));
-      if (!target.prefix().isEmpty()) {
-        builder.namespace(bytes(target.prefix()));
-      }
-      client = builder.build();
+      connected = serving;
+      client = client(connected.members().stream().map(EtcdTarget.Member::endpoint).toList());
     }
     if (watchers.isEmpty() || watchBroken) {
       watchers.forEach(Watch.Watcher::close);
       watchBroken = false;
       watchers = List.of(watch(EtcdKeys.CONFIG), watch(EtcdKeys.STATUS_QUANTUM));
     }
+  }
+
+  /** Learners refuse reads and writes. */
+  private Set<String> learners() {
+    return facts.roster().orElse(List.of()).stream()
+        .filter(RosterEntry::learner)
+        .map(RosterEntry::name)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private Client client(List<String> endpoints) {
+    ClientBuilder builder =
+        Client.builder()
+            .endpoints(endpoints.stream().map(URI::create).toList())
+            .connectTimeout(Duration.ofSeconds(2))
+            .retryMaxDuration(Duration.ofSeconds(2))
+            .keepaliveTime(Duration.ofSeconds(20))
+            .keepaliveTimeout(Duration.ofSeconds(5));
+    if (!connected.prefix().isEmpty()) {
+      builder.namespace(bytes(connected.prefix()));
+    }
+    return builder.build();
+  }
+
+  private Client memberClient(String name) {
+    return client(List.of(connected.endpoint(name).orElseThrow()));
   }
 
   private Watch.Watcher watch(String prefix) {

@@ -32,7 +32,8 @@ public final class EtcdLinks<K> implements AutoCloseable {
         links.compute(
             cluster,
             (key, present) -> {
-              if (present != null && present.target().equals(target)) {
+              if (present != null && present.target().sameStore(target)) {
+                present.retarget(target);
                 return present;
               }
               if (present != null) {
@@ -42,6 +43,20 @@ public final class EtcdLinks<K> implements AutoCloseable {
             });
     link.desire(tuning);
     return link.facts();
+  }
+
+  /** The facts known now, of a cluster that is followed. */
+  public EtcdFacts facts(K cluster) {
+    EtcdLink link = links.get(cluster);
+    return link == null ? EtcdFacts.UNKNOWN : link.facts();
+  }
+
+  /** What the cluster's etcd is to do about its members, or nothing. */
+  public void order(K cluster, Optional<EtcdCommand> command) {
+    EtcdLink link = links.get(cluster);
+    if (link != null) {
+      link.order(command);
+    }
   }
 
   /** Asks the members again soon. */

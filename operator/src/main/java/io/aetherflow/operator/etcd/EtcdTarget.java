@@ -1,14 +1,22 @@
 package io.aetherflow.operator.etcd;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Which etcd a cluster uses.
  *
  * @param members each member's name and client address
  * @param prefix put before every key, or empty
+ * @param own whether the members are ours to add and remove
  */
-public record EtcdTarget(List<Member> members, String prefix) {
+public record EtcdTarget(List<Member> members, String prefix, boolean own) {
+
+  /** Somebody else's etcd. */
+  public EtcdTarget(List<Member> members, String prefix) {
+    this(members, prefix, false);
+  }
 
   /**
    * @param endpoint client URL, for example {@code http://demo-etcd-0.demo-etcd-headless:2379}
@@ -17,5 +25,20 @@ public record EtcdTarget(List<Member> members, String prefix) {
 
   public EtcdTarget {
     members = List.copyOf(members);
+  }
+
+  /** Client address of a member. */
+  Optional<String> endpoint(String name) {
+    return members.stream().filter(m -> m.name().equals(name)).map(Member::endpoint).findFirst();
+  }
+
+  EtcdTarget without(Set<String> names) {
+    return new EtcdTarget(
+        members.stream().filter(m -> !names.contains(m.name())).toList(), prefix, own);
+  }
+
+  /** Whether it is the same store, reached by other members perhaps. */
+  boolean sameStore(EtcdTarget other) {
+    return own == other.own && prefix.equals(other.prefix) && (own || equals(other));
   }
 }

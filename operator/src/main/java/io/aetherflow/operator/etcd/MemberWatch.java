@@ -16,12 +16,12 @@ final class MemberWatch implements AutoCloseable {
   /** How soon a member that comes back is noticed. */
   private static final long TROUBLE_PERIOD_MILLIS = 400;
 
-  private final List<EtcdTarget.Member> members;
   private final Runnable onChange;
   private final MemberProbe probe = new MemberProbe();
   private final Semaphore wake = new Semaphore(0);
   private final Thread worker;
 
+  private volatile List<EtcdTarget.Member> members;
   private volatile List<MemberHealth> health = List.of();
 
   /**
@@ -36,6 +36,12 @@ final class MemberWatch implements AutoCloseable {
   /** One entry per member, or none before the first round of answers. */
   List<MemberHealth> health() {
     return health;
+  }
+
+  /** Asks these members from now on. */
+  void retarget(List<EtcdTarget.Member> now) {
+    members = now;
+    look();
   }
 
   /** Ask again now. */

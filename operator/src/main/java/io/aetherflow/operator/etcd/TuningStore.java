@@ -1,5 +1,6 @@
 package io.aetherflow.operator.etcd;
 
+import static io.aetherflow.operator.etcd.Calls.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.aetherflow.api.AppliedTuning;
@@ -19,23 +20,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Reads and writes the tuning of one cluster. Every call blocks at most {@link
- * #CALL_TIMEOUT_MILLIS} per step and throws {@link EtcdException} when etcd does not answer. Not
+ * Calls#TIMEOUT_MILLIS} per step and throws {@link EtcdException} when etcd does not answer. Not
  * for reconcile threads.
  */
 final class TuningStore {
   private static final Logger LOG = LoggerFactory.getLogger(TuningStore.class);
-
-  /** An election takes about a second; a member that is slower than this does not serve. */
-  static final long CALL_TIMEOUT_MILLIS = 3_000;
 
   /** Frees the lock when the operator dies in the middle; outlasts one publication. */
   private static final long LOCK_LEASE_SECONDS = 10;
@@ -135,27 +129,6 @@ final class TuningStore {
   private List<KeyValue> range(String prefix) throws EtcdException, InterruptedException {
     GetOption option = GetOption.builder().isPrefix(true).withLimit(CONFIRMATIONS_MAX).build();
     return await("read " + prefix, client.getKVClient().get(bytes(prefix), option)).getKvs();
-  }
-
-  private static <T> T await(String what, CompletableFuture<T> call)
-      throws EtcdException, InterruptedException {
-    try {
-      return call.get(CALL_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      call.cancel(true);
-      throw new EtcdException(
-          "etcd did not " + what + " within " + CALL_TIMEOUT_MILLIS / 1000 + " s");
-    } catch (ExecutionException e) {
-      throw new EtcdException("etcd could not " + what + ": " + rootMessage(e));
-    }
-  }
-
-  private static String rootMessage(Throwable e) {
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
   }
 
   static ByteSequence bytes(String text) {

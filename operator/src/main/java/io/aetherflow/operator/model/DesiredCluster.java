@@ -14,13 +14,21 @@ import java.util.List;
  */
 public record DesiredCluster(EffectiveSpec spec, List<HasMetadata> objects) {
 
+  /** A cluster that has yet to form. */
   public static DesiredCluster of(AetherFlowCluster cluster, Platform platform) {
     EffectiveSpec spec = EffectiveSpec.of(cluster, platform.prometheusOperator());
+    return of(spec, platform, EtcdShape.fresh(spec.names(), spec.etcdMembers()));
+  }
+
+  /**
+   * @param shape how far etcd's members are; ignored with an external etcd
+   */
+  public static DesiredCluster of(EffectiveSpec spec, Platform platform, EtcdShape shape) {
     Listen listen = platform.listen();
     List<HasMetadata> objects = new ArrayList<>();
     objects.add(QuantumConfigModel.of(spec));
     if (spec.etcd() instanceof EtcdPlan.Members members) {
-      EtcdModel etcd = new EtcdModel(spec, members, listen);
+      EtcdModel etcd = new EtcdModel(spec, members, shape, listen);
       objects.add(etcd.bootstrap());
       objects.add(etcd.headlessService());
       objects.add(etcd.clientService());

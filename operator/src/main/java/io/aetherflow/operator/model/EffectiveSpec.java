@@ -40,6 +40,7 @@ public record EffectiveSpec(
     MonitoringPlan monitoring) {
 
   private static final String OWN_REPOSITORY = "aetherflow/";
+  private static final int ETCD_MEMBERS_MAX = 5;
   private static final String ETCD_IMAGE = "quay.io/coreos/etcd:v3.5.21";
 
   /** Own members or somebody else's endpoints. */
@@ -59,6 +60,14 @@ public record EffectiveSpec(
     }
 
     record External(List<String> endpoints, String prefix) implements EtcdPlan {}
+  }
+
+  /** Members wanted, or addresses of an external etcd. */
+  public int etcdMembers() {
+    return switch (etcd) {
+      case EtcdPlan.Members own -> own.count();
+      case EtcdPlan.External external -> external.endpoints().size();
+    };
   }
 
   /**
@@ -103,9 +112,9 @@ public record EffectiveSpec(
     }
     int count = get(etcd, EtcdSpec::replicas).orElse(Sizes.ETCD_MEMBERS);
     List<String> endpoints = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      endpoints.add(
-          "http://" + names.etcdMemberHost(names.etcdMember(i)) + ":" + Ports.ETCD_CLIENT);
+    // All that there can ever be: running pods keep their list when members come and go.
+    for (int i = 0; i < ETCD_MEMBERS_MAX; i++) {
+      endpoints.add(names.etcdClientUrl(names.etcdMember(i)));
     }
     return new EtcdPlan.Members(
         count,

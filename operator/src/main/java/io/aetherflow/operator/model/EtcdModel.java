@@ -21,8 +21,6 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetPersistentVolumeClaimRetentionPolicy;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * Own etcd members.
@@ -32,34 +30,28 @@ import java.util.stream.IntStream;
  * ConfigMap by reference, so that a change of it never edits the pod template.
  */
 final class EtcdModel {
-  private static final String INITIAL_CLUSTER = "initial-cluster";
-  private static final String INITIAL_STATE = "initial-cluster-state";
   private static final String INITIAL_TOKEN = "initial-cluster-token";
   private static final String DATA = "data";
 
   private final Names names;
   private final EffectiveSpec spec;
   private final Members members;
+  private final EtcdShape shape;
   private final Listen listen;
 
-  EtcdModel(EffectiveSpec spec, Members members, Listen listen) {
+  EtcdModel(EffectiveSpec spec, Members members, EtcdShape shape, Listen listen) {
     this.names = spec.names();
     this.spec = spec;
     this.members = members;
+    this.shape = shape;
     this.listen = listen;
   }
 
   ConfigMap bootstrap() {
-    String cluster =
-        IntStream.range(0, members.count())
-            .mapToObj(names::etcdMember)
-            .map(name -> name + "=" + peerUrl(names.etcdMemberHost(name)))
-            .collect(Collectors.joining(","));
     return new ConfigMapBuilder()
         .withMetadata(Metadata.of(names, names.etcdBootstrap(), Names.ETCD))
-        .addToData(INITIAL_CLUSTER, cluster)
-        // A member that has data ignores both; one without joins the cluster it was made with.
-        .addToData(INITIAL_STATE, "new")
+        .addToData(Bootstrap.MEMBERS_KEY, shape.bootstrap().members())
+        .addToData(Bootstrap.STATE_KEY, shape.bootstrap().state())
         .addToData(INITIAL_TOKEN, names.namespace() + "/" + names.cluster())
         .build();
   }
@@ -92,7 +84,7 @@ final class EtcdModel {
             .withMetadata(Metadata.of(names, names.etcd(), Names.ETCD))
             .withNewSpec()
             .withServiceName(names.etcdHeadless())
-            .withReplicas(members.count())
+            .withReplicas(shape.pods())
             // Ordered start would wait for member 0 to be ready, which needs a quorum.
             .withPodManagementPolicy("Parallel")
             .withNewUpdateStrategy()
@@ -178,8 +170,8 @@ final class EtcdModel {
         .withEnv(
             Pods.field("POD_NAME", "metadata.name"),
             Pods.listenAddress(listen),
-            bootstrapValue("ETCD_INITIAL_CLUSTER", INITIAL_CLUSTER),
-            bootstrapValue("ETCD_INITIAL_CLUSTER_STATE", INITIAL_STATE),
+            bootstrapValue("ETCD_INITIAL_CLUSTER", Bootstrap.MEMBERS_KEY),
+            bootstrapValue("ETCD_INITIAL_CLUSTER_STATE", Bootstrap.STATE_KEY),
             bootstrapValue("ETCD_INITIAL_CLUSTER_TOKEN", INITIAL_TOKEN))
         .addNewPort()
         .withName("client")
@@ -195,6 +187,8 @@ final class EtcdModel {
         .withReadinessProbe(Pods.probe("/health", Ports.ETCD_METRICS, 5, 2))
         .withResources(given == null ? spec.sizes().etcd() : given)
         .withSecurityContext(Pods.containerSecurity())
+        // The last words of a member that lost its data reach the pod's status this way.
+        .withTerminationMessagePolicy("FallbackToLogsOnError")
         .addNewVolumeMount()
         .withName(DATA)
         .withMountPath("/var/lib/etcd")

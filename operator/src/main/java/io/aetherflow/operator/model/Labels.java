@@ -14,7 +14,8 @@ public final class Labels {
 
   private Labels() {}
 
-  static Map<String, String> selector(Names names, String component) {
+  /** Labels that select the pods of a component, and the volume claims of etcd. */
+  public static Map<String, String> selector(Names names, String component) {
     return new TreeMap<>(Map.of(INSTANCE, names.cluster(), COMPONENT, component));
   }
 

@@ -35,6 +35,21 @@ public record Names(String cluster, String namespace) {
     return member + "." + etcdHeadless() + "." + namespace + ".svc";
   }
 
+  /** Where the other members reach a member. */
+  public String etcdPeerUrl(String member) {
+    return "http://" + etcdMemberHost(member) + ":" + Ports.ETCD_PEER;
+  }
+
+  /** Where clients reach a member. */
+  public String etcdClientUrl(String member) {
+    return "http://" + etcdMemberHost(member) + ":" + Ports.ETCD_CLIENT;
+  }
+
+  /** The volume claim of a member, as the StatefulSet controller names it. */
+  public String etcdClaim(String member) {
+    return "data-" + member;
+  }
+
   public String quantumConfig() {
     return cluster + "-quantum-config";
   }

@@ -7,8 +7,13 @@ import io.aetherflow.crds.AetherFlowClusterStatus;
 import io.aetherflow.operator.etcd.EtcdFacts;
 import io.aetherflow.operator.etcd.EtcdLinks;
 import io.aetherflow.operator.etcd.EtcdTarget;
+import io.aetherflow.operator.etcd.Membership;
+import io.aetherflow.operator.etcd.MembershipPlan;
+import io.aetherflow.operator.etcd.MembershipStep;
+import io.aetherflow.operator.model.Bootstrap;
 import io.aetherflow.operator.model.DesiredCluster;
 import io.aetherflow.operator.model.EffectiveSpec;
+import io.aetherflow.operator.model.EtcdShape;
 import io.aetherflow.operator.model.GrafanaAdminModel;
 import io.aetherflow.operator.model.JwtSecretModel;
 import io.aetherflow.operator.model.Labels;
@@ -16,6 +21,9 @@ import io.aetherflow.operator.model.Listen;
 import io.aetherflow.operator.model.MonitoringPlan;
 import io.aetherflow.operator.model.Names;
 import io.aetherflow.operator.model.Platform;
+import io.aetherflow.operator.reconciler.MembershipActor.Outcome;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -36,6 +44,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -56,6 +65,9 @@ import java.util.random.RandomGenerator;
 public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, AutoCloseable {
   private static final String PAUSED_ANNOTATION = "aetherflow.io/paused";
 
+  /** A volume that is being deleted tells nobody when it is gone. */
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+
   private final Listen listen;
   private final String operatorNamespace;
   private final MonitoringApi monitoringApi;
@@ -67,6 +79,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
   private final SimpleInboundEventSource<AetherFlowCluster> etcdEvents =
       new SimpleInboundEventSource<>("etcd");
   private final EtcdLinks<ResourceID> etcds = new EtcdLinks<>(etcdEvents::propagateEvent);
+  private final MembershipActor actor;
 
   /**
    * @param listen how the cluster's pods listen
@@ -88,6 +101,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     this.random = random;
     this.events = new EventRecorder(client, clock);
     this.metrics = new ClusterMetrics(meters);
+    this.actor = new MembershipActor(client, etcds);
   }
 
   @Override
@@ -113,22 +127,38 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     if (monitors) {
       secondaries.followMonitors(context);
     }
-    DesiredCluster desired =
-        DesiredCluster.of(cluster, new Platform(listen, operatorNamespace, monitors));
+    EffectiveSpec spec = EffectiveSpec.of(cluster, monitors);
+    Optional<EtcdMembers> members = etcdMembers(cluster, context, spec, etcds.facts(id));
     // First, so that the tuning is on its way while the objects are compared.
-    EtcdFacts facts = followEtcd(id, desired.spec(), paused);
+    EtcdFacts facts = followEtcd(id, spec, members, paused);
+    Optional<MembershipPlan> plan = members.map(EtcdMembers::plan);
+    EtcdShape shape =
+        members
+            .map(each -> each.shape(plan.get()))
+            .orElseGet(() -> EtcdShape.fresh(spec.names(), spec.etcdMembers()));
+    DesiredCluster desired =
+        DesiredCluster.of(spec, new Platform(listen, operatorNamespace, monitors), shape);
     ObjectApplier applier = new ObjectApplier(cluster, context, secondaries);
+    Outcome outcome = Outcome.STARTED;
     if (paused) {
       applier.compare(desired.objects());
+      etcds.order(id, Optional.empty());
     } else {
-      ensureSecrets(desired.spec(), applier, context);
+      ensureSecrets(spec, applier, context);
       applier.apply(desired.objects());
+      outcome =
+          plan.map(each ->
+                  actor.act(id, spec.names(), each.step(), shape.pods(), members.get().pods()))
+              .orElse(Outcome.STARTED);
     }
-    Observed observed = observe(cluster, context, desired.spec(), applier, facts, paused);
+    Observed observed = observe(cluster, context, spec, applier, facts, plan, paused);
     lookAtMembersIfPodsDiffer(id, observed);
     AetherFlowClusterStatus status = StatusModel.of(observed);
     metrics.onReconciled(id, observed.etcd(), observed.pods(), status);
     UpdateControl<AetherFlowCluster> control = updateStatus(cluster, status);
+    if (outcome == Outcome.LOOK_AGAIN) {
+      return control.rescheduleAfter(LOOK_AGAIN);
+    }
     // Nothing tells when another API begins to be served.
     return asksForApi && !monitors ? control.rescheduleAfter(MonitoringApi.KNOWN_FOR) : control;
   }
@@ -149,18 +179,72 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     return ErrorStatusUpdateControl.patchStatus(withStatus(cluster, status));
   }
 
-  private EtcdFacts followEtcd(ResourceID id, EffectiveSpec spec, boolean paused) {
-    List<EtcdTarget.Member> members = new ArrayList<>();
-    for (String endpoint : spec.etcd().endpoints()) {
-      String name =
-          switch (spec.etcd()) {
-            case EffectiveSpec.EtcdPlan.Members own -> spec.names().etcdMember(members.size());
-            case EffectiveSpec.EtcdPlan.External external -> URI.create(endpoint).getAuthority();
-          };
-      members.add(new EtcdTarget.Member(name, endpoint));
-    }
+  private EtcdFacts followEtcd(
+      ResourceID id, EffectiveSpec spec, Optional<EtcdMembers> members, boolean paused) {
     Optional<Tuning> tuning = paused ? Optional.empty() : Optional.of(spec.tuning());
-    return etcds.follow(id, new EtcdTarget(members, spec.etcd().prefix()), tuning);
+    return etcds.follow(
+        id, members.map(EtcdMembers::target).orElseGet(() -> external(spec)), tuning);
+  }
+
+  private static EtcdTarget external(EffectiveSpec spec) {
+    return new EtcdTarget(
+        spec.etcd().endpoints().stream()
+            .map(each -> new EtcdTarget.Member(URI.create(each).getAuthority(), each))
+            .toList(),
+        spec.etcd().prefix());
+  }
+
+  /** Nothing with an external etcd. */
+  private Optional<EtcdMembers> etcdMembers(
+      AetherFlowCluster cluster,
+      Context<AetherFlowCluster> context,
+      EffectiveSpec spec,
+      EtcdFacts facts) {
+    if (!(spec.etcd() instanceof EffectiveSpec.EtcdPlan.Members)) {
+      return Optional.empty();
+    }
+    Names names = spec.names();
+    Optional<Bootstrap> bootstrap =
+        secondary(context, ConfigMap.class, names.etcdBootstrap()).flatMap(Bootstrap::read);
+    Optional<StatefulSet> set = secondary(context, StatefulSet.class, names.etcd());
+    List<Pod> pods =
+        context
+            .getSecondaryResourcesAsStream(Pod.class)
+            .filter(pod -> Names.ETCD.equals(pod.getMetadata().getLabels().get(Labels.COMPONENT)))
+            .toList();
+    return Optional.of(
+        new EtcdMembers(
+            cluster,
+            spec,
+            bootstrap,
+            set.map(each -> each.getSpec().getReplicas()),
+            bootstrap.isPresent() || set.isPresent() ? 0 : claimedPods(context, names),
+            pods,
+            facts));
+  }
+
+  /** Volumes outlive the cluster they were made for; asked only for a cluster that is new. */
+  private static int claimedPods(Context<AetherFlowCluster> context, Names names) {
+    return context
+        .getClient()
+        .persistentVolumeClaims()
+        .inNamespace(names.namespace())
+        .withLabels(Labels.selector(names, Names.ETCD))
+        .list()
+        .getItems()
+        .stream()
+        .map(claim -> claim.getMetadata().getName())
+        .mapToInt(name -> 1 + Membership.ordinal(name))
+        .max()
+        .orElse(0);
+  }
+
+  private static <R extends HasMetadata> Optional<R> secondary(
+      Context<AetherFlowCluster> context, Class<R> type, String name) {
+    return context
+        .getSecondaryResourcesAsStream(type)
+        .filter(each -> each.getMetadata().getName().equals(name))
+        .findFirst();
   }
 
   private void ensureSecrets(
@@ -216,6 +300,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
       EffectiveSpec spec,
       ObjectApplier applier,
       EtcdFacts facts,
+      Optional<MembershipPlan> plan,
       boolean paused) {
     Map<String, Deployment> deployments = new HashMap<>();
     Optional<StatefulSet> etcdSet = Optional.empty();
@@ -234,6 +319,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
         etcdSet,
         pods,
         facts,
+        plan.map(MembershipPlan::step).orElse(new MembershipStep.Nothing()),
         paused,
         applier.differing(),
         clock.instant());

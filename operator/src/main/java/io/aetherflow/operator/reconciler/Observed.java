@@ -3,6 +3,7 @@ package io.aetherflow.operator.reconciler;
 import io.aetherflow.crds.AetherFlowCluster;
 import io.aetherflow.crds.AetherFlowClusterStatus;
 import io.aetherflow.operator.etcd.EtcdFacts;
+import io.aetherflow.operator.etcd.MembershipStep;
 import io.aetherflow.operator.model.EffectiveSpec;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param deployments by component
  * @param etcdSet the members' StatefulSet, absent with an external etcd
  * @param pods all pods of the cluster
+ * @param membership what is being done about etcd's members
  * @param unapplied objects that differ from what is desired because the cluster is paused
  */
 record Observed(
@@ -28,6 +30,7 @@ record Observed(
     Optional<StatefulSet> etcdSet,
     List<Pod> pods,
     EtcdFacts etcd,
+    MembershipStep membership,
     boolean paused,
     int unapplied,
     Instant now) {

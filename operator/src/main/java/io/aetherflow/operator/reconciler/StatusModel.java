@@ -9,6 +9,8 @@ import io.aetherflow.crds.EtcdMemberStatus;
 import io.aetherflow.crds.EtcdStatus;
 import io.aetherflow.crds.TuningStatus;
 import io.aetherflow.operator.etcd.EtcdFacts;
+import io.aetherflow.operator.etcd.EtcdFacts.MemberHealth;
+import io.aetherflow.operator.etcd.RosterEntry;
 import io.aetherflow.operator.model.Names;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
@@ -16,8 +18,10 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The status as a pure function of what was observed. The order of the checks in each method is the
@@ -179,11 +183,19 @@ final class StatusModel {
   }
 
   private EtcdStatus etcdStatus() {
+    Map<String, RosterEntry> roster =
+        etcd.facts().roster().orElse(List.of()).stream()
+            .collect(Collectors.toMap(RosterEntry::name, each -> each, (one, other) -> one));
     List<EtcdMemberStatus> members =
-        etcd.facts().members().stream()
-            .map(m -> new EtcdMemberStatus(m.name(), m.id().isEmpty() ? null : m.id(), m.healthy()))
-            .toList();
+        etcd.facts().members().stream().map(m -> member(m, roster.get(m.name()))).toList();
     return new EtcdStatus(etcd.desired(), etcd.healthy(), etcd.leader().orElse(null), members);
+  }
+
+  private static EtcdMemberStatus member(MemberHealth health, RosterEntry entry) {
+    // A member that does not answer cannot tell its id, but the others can.
+    String id = entry == null ? health.id() : entry.id();
+    Boolean learner = entry != null && entry.learner() ? true : null;
+    return new EtcdMemberStatus(health.name(), id.isEmpty() ? null : id, health.healthy(), learner);
   }
 
   private DisplayStatus display() {

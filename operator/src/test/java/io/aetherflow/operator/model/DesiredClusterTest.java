@@ -74,7 +74,27 @@ class DesiredClusterTest {
             "etcd-endpoints",
             "http://demo-etcd-0.demo-etcd-headless.default.svc:2379,"
                 + "http://demo-etcd-1.demo-etcd-headless.default.svc:2379,"
-                + "http://demo-etcd-2.demo-etcd-headless.default.svc:2379");
+                + "http://demo-etcd-2.demo-etcd-headless.default.svc:2379,"
+                + "http://demo-etcd-3.demo-etcd-headless.default.svc:2379,"
+                + "http://demo-etcd-4.demo-etcd-headless.default.svc:2379");
+  }
+
+  @Test
+  void aChangeOfMembersEditsNoPodTemplate() throws IOException {
+    EffectiveSpec spec = desired("{}").spec();
+    DesiredCluster three =
+        DesiredCluster.of(spec, Listen.ANY, new EtcdShape(3, Bootstrap.closed()));
+    Bootstrap joining =
+        Bootstrap.admitting("demo-etcd-3", "http://d3:2380", List.of("http://d0:2380"));
+    DesiredCluster four = DesiredCluster.of(spec, Listen.ANY, new EtcdShape(4, joining));
+
+    assertThat(templates(four)).isEqualTo(templates(three));
+    assertThat(one(four, StatefulSet.class, "demo-etcd").getSpec().getReplicas()).isEqualTo(4);
+    assertThat(one(four, ConfigMap.class, "demo-etcd-bootstrap").getData())
+        .containsEntry("initial-cluster", "demo-etcd-3=http://d3:2380,peer1=http://d0:2380")
+        .containsEntry("initial-cluster-state", "existing");
+    assertThat(joining.isFormed()).isTrue();
+    assertThat(Bootstrap.forming(spec.names(), 3).size()).isEqualTo(3);
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.aetherflow.crds.AetherFlowCluster;
 import io.aetherflow.crds.AetherFlowClusterStatus;
 import io.aetherflow.operator.etcd.EtcdFacts;
 import io.aetherflow.operator.etcd.EtcdFacts.MemberHealth;
+import io.aetherflow.operator.etcd.MembershipStep;
 import io.aetherflow.operator.model.EffectiveSpec;
 import io.aetherflow.operator.model.Labels;
 import io.aetherflow.operator.model.Names;
@@ -309,6 +310,7 @@ class StatusModelTest {
             Optional.of(etcdSet()),
             pods,
             facts,
+            new MembershipStep.Nothing(),
             paused,
             0,
             now));

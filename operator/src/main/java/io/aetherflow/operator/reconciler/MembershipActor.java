@@ -1,0 +1,104 @@
+package io.aetherflow.operator.reconciler;
+
+import io.aetherflow.operator.etcd.EtcdCommand;
+import io.aetherflow.operator.etcd.EtcdLinks;
+import io.aetherflow.operator.etcd.Membership;
+import io.aetherflow.operator.etcd.MembershipStep;
+import io.aetherflow.operator.model.Names;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Carries out the steps that {@link Membership} decides. Stateless; never waits. */
+final class MembershipActor {
+  private static final Logger LOG = LoggerFactory.getLogger(MembershipActor.class);
+
+  private final KubernetesClient client;
+  private final EtcdLinks<ResourceID> etcds;
+
+  MembershipActor(KubernetesClient client, EtcdLinks<ResourceID> etcds) {
+    this.client = client;
+    this.etcds = etcds;
+  }
+
+  /** Whether nothing more comes of this step by itself, or the cluster must be looked at soon. */
+  enum Outcome {
+    STARTED,
+    LOOK_AGAIN
+  }
+
+  /**
+   * @param setPods pods that the StatefulSet has, or is about to have
+   * @param pods the cluster's pods as they are
+   */
+  Outcome act(ResourceID id, Names names, MembershipStep step, int setPods, List<Pod> pods) {
+    Optional<EtcdCommand> order = Optional.empty();
+    Outcome outcome = Outcome.STARTED;
+    switch (step) {
+      case MembershipStep.Nothing nothing -> {}
+      case MembershipStep.Wait wait -> {}
+      case MembershipStep.Order wanted -> {
+        if (wanted.command() instanceof EtcdCommand.AddLearner add
+            && !isClear(names, add.name(), setPods, pods)) {
+          outcome = Outcome.LOOK_AGAIN;
+        } else {
+          order = Optional.of(wanted.command());
+        }
+      }
+      case MembershipStep.RestartPod restart -> deletePod(names, restart.name(), pods);
+      case MembershipStep.DiscardVolume discard -> {
+        claim(names, discard.name()).delete();
+        deletePod(names, discard.name(), pods);
+        LOG.atWarn()
+            .addKeyValue("action", "etcd_volume_discarded")
+            .log("volume of {} deleted", discard.name());
+      }
+    }
+    etcds.order(id, order);
+    return outcome;
+  }
+
+  /**
+   * Whether a new member finds no data of an old one of its name. A member that was removed leaves
+   * its volume behind, which would make the new one believe that it is the removed one.
+   */
+  private boolean isClear(Names names, String member, int setPods, List<Pod> pods) {
+    boolean coming = Membership.ordinal(member) < setPods;
+    if (coming) {
+      return true;
+    }
+    boolean leaving = pods.stream().anyMatch(pod -> pod.getMetadata().getName().equals(member));
+    PersistentVolumeClaim claim = claim(names, member).get();
+    if (claim != null && claim.getMetadata().getDeletionTimestamp() == null) {
+      claim(names, member).delete();
+      LOG.atInfo()
+          .addKeyValue("action", "etcd_claim_deleted")
+          .log("volume of the former member {} deleted", member);
+    }
+    return !leaving && claim == null;
+  }
+
+  private void deletePod(Names names, String name, List<Pod> pods) {
+    pods.stream()
+        .filter(pod -> pod.getMetadata().getName().equals(name))
+        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+        .findFirst()
+        .ifPresent(pod -> {
+          client.pods().inNamespace(names.namespace()).withName(name).delete();
+          LOG.atInfo().addKeyValue("action", "etcd_pod_restarted").log("{} starts anew", name);
+        });
+  }
+
+  private Resource<PersistentVolumeClaim> claim(Names names, String member) {
+    return client
+        .persistentVolumeClaims()
+        .inNamespace(names.namespace())
+        .withName(names.etcdClaim(member));
+  }
+}
