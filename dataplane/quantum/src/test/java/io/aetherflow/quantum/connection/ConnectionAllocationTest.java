@@ -47,6 +47,12 @@ class ConnectionAllocationTest {
   }
 
   @Test
+  void bulkThatIsRebuilt() {
+    Pair pair = checkBulk(PARITY, LOSS_SHARE);
+    assertThat(pair.rebuilt).isPositive();
+  }
+
+  @Test
   void callsThatAreRebuilt() {
     Pair pair = established(PARITY, LOSS_SHARE);
     QuantumStream calls = pair.client.openStream();
@@ -65,6 +71,7 @@ class ConnectionAllocationTest {
     Pair pair = Pair.established(tuning);
     pair.client.fecSender.setKernel(FecKernels.scalar());
     pair.server.fecSender.setKernel(FecKernels.scalar());
+    pair.buffers.setKernel(FecKernels.scalar());
     pair.lossShare = lossShare;
     return pair;
   }
