@@ -27,6 +27,10 @@ final class Section {
           "cpu",
           "encode",
           "decode",
+          "time",
+          "error",
+          "rate",
+          "allocated",
           "link-loss-up",
           "link-late-p99");
 

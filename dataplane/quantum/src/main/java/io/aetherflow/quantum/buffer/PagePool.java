@@ -4,18 +4,21 @@ import java.util.Arrays;
 
 /**
  * The pages of one endpoint. Keeps given pages ready, so that the packet path allocates nothing,
- * and returns to the budget what was not needed for a while, but for some spare. Belongs to the
- * endpoint's thread; its budget does not.
+ * and returns to the budget what was not needed for a while. Belongs to the endpoint's thread; its
+ * budget does not.
  */
 public final class PagePool {
   /** Pages kept ready while the budget is tight. */
   private static final int READY_WHEN_TIGHT = 16;
 
-  /** Pages that were not needed for so long are returned. */
+  /** While none is in use, or the budget is tight, pages not needed for so long are returned. */
   private static final long TRIM_NS = 1_000_000_000;
 
-  /** Of the most that were in use at once, a quarter more stays ready: need varies with loss. */
-  private static final int SPARE_DIVISOR = 4;
+  /**
+   * Else as many stay as the last one or two of these periods needed at once: a packet that is lost
+   * three times over needs many, and is rare.
+   */
+  private static final long PEAK_PERIOD_NS = 60_000_000_000L;
 
   private static final Page[] NONE = {};
 
@@ -24,6 +27,9 @@ public final class PagePool {
   private int readyCount;
   private int readyLow;
   private int inUse;
+  private int peak;
+  private int peakBefore;
+  private long peakSinceNs;
   private long trimmedNs;
 
   public PagePool(BufferBudget budget) {
@@ -72,9 +78,23 @@ public final class PagePool {
   public void trim(long nowNs) {
     if (nowNs - trimmedNs >= TRIM_NS) {
       trimmedNs = nowNs;
-      int inUseMost = inUse + readyCount - readyLow;
-      drop(Math.max(readyLow - inUseMost / SPARE_DIVISOR, 0));
+      int most = inUse + readyCount - readyLow;
+      notePeak(most, nowNs);
+      int worth = budget.isTight() ? most : Math.max(peak, peakBefore);
+      drop(Math.clamp(inUse + readyCount - worth, 0, readyLow));
       readyLow = readyCount;
+    }
+  }
+
+  private void notePeak(int most, long nowNs) {
+    peak = Math.max(peak, most);
+    if (most == 0) {
+      peak = 0;
+      peakBefore = 0;
+    } else if (nowNs - peakSinceNs >= PEAK_PERIOD_NS) {
+      peakSinceNs = nowNs;
+      peakBefore = peak;
+      peak = most;
     }
   }
 

@@ -1,7 +1,7 @@
 package io.aetherflow.quantum.connection;
 
 import io.aetherflow.quantum.fec.CodingMatrix;
-import io.aetherflow.quantum.fec.FecKernels;
+import io.aetherflow.quantum.fec.FecKernel;
 import io.aetherflow.quantum.fec.GroupDecoder;
 import java.util.Arrays;
 
@@ -10,7 +10,7 @@ import java.util.Arrays;
  * Allocates only until it has met the most losses that a group can have. Not thread-safe.
  */
 final class DecodingTable {
-  private final GroupDecoder decoder = new GroupDecoder(FecKernels.best());
+  private final GroupDecoder decoder;
   private final byte[][] symbols = new byte[CodingMatrix.SOURCES_MAX + CodingMatrix.REPAIRS_MAX][];
   private final boolean[] arrived = new boolean[symbols.length];
 
@@ -19,6 +19,10 @@ final class DecodingTable {
 
   private int count;
   private int missing;
+
+  DecodingTable(FecKernel kernel) {
+    decoder = new GroupDecoder(kernel);
+  }
 
   /** Adds the next symbol, sources first and then parity; null for parity that did not come. */
   void add(byte[] symbol) {

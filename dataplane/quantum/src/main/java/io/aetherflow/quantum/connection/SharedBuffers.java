@@ -2,6 +2,8 @@ package io.aetherflow.quantum.connection;
 
 import io.aetherflow.quantum.buffer.BufferBudget;
 import io.aetherflow.quantum.buffer.PagePool;
+import io.aetherflow.quantum.fec.FecKernel;
+import io.aetherflow.quantum.fec.FecKernels;
 
 /**
  * What the connections of one endpoint use in turn: pages of stream content, and where lost packets
@@ -9,6 +11,7 @@ import io.aetherflow.quantum.buffer.PagePool;
  */
 public final class SharedBuffers {
   private final PagePool pages;
+  private FecKernel kernel = FecKernels.best();
   private DecodingTable decodingTable;
 
   /**
@@ -27,10 +30,16 @@ public final class SharedBuffers {
     return pages;
   }
 
+  /** Decodes with another kernel from now on. */
+  void setKernel(FecKernel kernel) {
+    this.kernel = kernel;
+    decodingTable = null;
+  }
+
   /** Made when the first loss is repaired. */
   DecodingTable decodingTable() {
     if (decodingTable == null) {
-      decodingTable = new DecodingTable();
+      decodingTable = new DecodingTable(kernel);
     }
     return decodingTable;
   }

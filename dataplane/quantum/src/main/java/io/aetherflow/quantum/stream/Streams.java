@@ -5,11 +5,10 @@ import io.aetherflow.quantum.buffer.PagePool;
 import io.aetherflow.quantum.frame.FrameWriter;
 
 /**
- * All streams of a connection: ids, flow control of the connection, and whose turn it is. Lost data
- * and control frames go first; new data goes round robin, a packet's worth per turn.
+ * All streams of a connection, and whose turn it is. Lost data and control frames go first; new
+ * data goes round robin, a packet's worth per turn.
  *
- * <p>Stream ids are {@code 2n} for the client's and {@code 2n + 1} for the server's, n from 0.
- * Belongs to its connection's thread; allocates per stream, not per packet.
+ * <p>Belongs to its connection's thread; allocates per stream, not per packet.
  */
 public final class Streams {
   /** Pages that one frame's content can touch. */
@@ -18,29 +17,17 @@ public final class Streams {
   /** Those of all STREAM frames of a byte that the largest packet can carry, and some streams. */
   private static final int PACKET_PAGES_MAX = 800;
 
-  private final int localBit;
   private final StreamLimits limits;
   private final StreamMap streams = new StreamMap();
+  private final StreamIds ids;
   private final StreamQueue urgent = new StreamQueue();
   private final StreamQueue fresh = new StreamQueue();
-  private final StreamQueue events = new StreamQueue();
   private final StreamQueue starved = new StreamQueue();
+  private final StreamEvents events = new StreamEvents();
   private final Share share;
-  private long localOpened;
-  private long peerOpened;
-  private long peerStreamsGranted;
-  private long peerStreamsClosed;
-  private long localStreamsLimit;
+  private final ConnectionFlow flow;
   private long peerStreamWindow;
-  private long sendLimit;
-  private long sent;
-  private long receiveLimit;
-  private long received;
-  private long consumed;
   private long ackedBytes;
-  private boolean maxDataPending;
-  private boolean maxStreamsPending;
-  private boolean streamsAvailable;
   private long retransmittedFrames;
 
   /**
@@ -48,26 +35,23 @@ public final class Streams {
    * @param pool where content is kept
    */
   public Streams(boolean client, StreamLimits limits, PagePool pool) {
-    localBit = client ? 0 : 1;
     this.limits = limits;
+    ids = new StreamIds(client, limits.peerStreams());
     share = new Share(pool);
-    peerStreamsGranted = limits.peerStreams();
-    receiveLimit = limits.connectionWindowBytes();
+    flow = new ConnectionFlow(limits.connectionWindowBytes(), share);
   }
 
   /** Takes what the peer granted in its handshake. */
   public void onPeerParameters(long maxData, long maxStreamData, long maxStreams) {
-    sendLimit = Math.max(sendLimit, maxData);
+    flow.onSendLimit(maxData);
     peerStreamWindow = maxStreamData;
     onMaxStreams(maxStreams);
   }
 
   /** Opens a stream, or returns null if the peer allows no more; an event tells when it does. */
   public QuantumStream open() {
-    if (localOpened >= localStreamsLimit) {
-      return null;
-    }
-    return create(2 * localOpened++ + localBit);
+    long id = ids.openLocal();
+    return id == StreamIds.NONE ? null : create(id);
   }
 
   /** A live stream, or null. */
@@ -119,32 +103,32 @@ public final class Streams {
   }
 
   public void onMaxData(long limit) {
-    sendLimit = Math.max(sendLimit, limit);
+    flow.onSendLimit(limit);
   }
 
   public void onMaxStreams(long limit) {
-    streamsAvailable |= limit > localStreamsLimit;
-    localStreamsLimit = Math.max(localStreamsLimit, limit);
+    if (ids.onMaxStreams(limit)) {
+      events.addStreamsAvailable();
+    }
   }
 
   /** A frame of the peer opens its stream and all lower ones; ours must exist already. */
   private TransportError ensureOpened(long id) {
-    long ordinal = id >>> 1;
-    if ((id & 1) == localBit) {
-      return ordinal < localOpened ? TransportError.NONE : TransportError.STREAM_STATE;
+    if (ids.isLocal(id)) {
+      return ids.isLocalOpened(id) ? TransportError.NONE : TransportError.STREAM_STATE;
     }
-    if (ordinal >= peerStreamsGranted) {
+    if (!ids.isGranted(id)) {
       return TransportError.STREAM_LIMIT;
     }
-    while (peerOpened <= ordinal) {
-      event(create(2 * peerOpened++ + (localBit ^ 1)), QuantumStream.OPENED);
+    for (long next = ids.openPeerUpTo(id); next != StreamIds.NONE; next = ids.openPeerUpTo(id)) {
+      event(create(next), QuantumStream.OPENED);
     }
     return TransportError.NONE;
   }
 
   /** Whether a packet could carry something now. */
   public boolean hasSendable() {
-    return maxDataPending || maxStreamsPending || hasUrgent() || hasFresh();
+    return flow.isGrantPending() || ids.isGrantPending() || hasUrgent() || hasFresh();
   }
 
   private boolean hasUrgent() {
@@ -158,7 +142,7 @@ public final class Streams {
     while (!fresh.isEmpty() && fresh.peek().newBytes() == 0) {
       fresh.poll().inFresh = false;
     }
-    return !fresh.isEmpty() && sendLimit > sent;
+    return !fresh.isEmpty() && flow.sendCredit() > 0;
   }
 
   /** Bytes that wait behind the next packet, at least; without end while a writer waits as well. */
@@ -177,7 +161,8 @@ public final class Streams {
 
   /** Fills a packet; writes nothing if nothing is sendable. */
   public void write(FrameWriter writer, FrameLog log) {
-    writeControl(writer, log);
+    flow.writeGrant(writer, log);
+    ids.writeGrant(writer, log);
     while (hasUrgent()) {
       QuantumStream stream = urgent.peek();
       if (!stream.writeUrgent(writer, log)) {
@@ -186,28 +171,14 @@ public final class Streams {
     }
     while (hasFresh()) {
       QuantumStream stream = fresh.peek();
-      int wrote = stream.writeFresh(writer, log, sendLimit - sent);
-      sent += wrote;
+      int wrote = stream.writeFresh(writer, log, flow.sendCredit());
+      flow.onSent(wrote);
       if (stream.newBytes() > 0) {
         if (wrote > 0) {
           fresh.add(fresh.poll());
         }
         return;
       }
-    }
-  }
-
-  private void writeControl(FrameWriter writer, FrameLog log) {
-    long limit = Math.max(receiveLimit, nextReceiveLimit());
-    if (maxDataPending && writer.maxData(limit)) {
-      receiveLimit = limit;
-      maxDataPending = false;
-      log.record(SentKind.MAX_DATA, null, 0, 0);
-    }
-    if (maxStreamsPending && writer.maxStreams(peerStreamsClosed + limits.peerStreams())) {
-      peerStreamsGranted = peerStreamsClosed + limits.peerStreams();
-      maxStreamsPending = false;
-      log.record(SentKind.MAX_STREAMS, null, 0, 0);
     }
   }
 
@@ -224,9 +195,9 @@ public final class Streams {
     if (stream != null) {
       stream.onLost(kind, offset, length);
     } else if (kind == SentKind.MAX_DATA) {
-      maxDataPending = true;
+      flow.onGrantLost();
     } else if (kind == SentKind.MAX_STREAMS) {
-      maxStreamsPending = true;
+      ids.onGrantLost();
     }
   }
 
@@ -243,28 +214,11 @@ public final class Streams {
 
   /** New data came in; false if it exceeds what the connection granted. */
   boolean onReceived(long bytes) {
-    received += bytes;
-    return received <= receiveLimit;
+    return flow.onReceived(bytes);
   }
 
   void onConsumed(long bytes) {
-    consumed += bytes;
-    grantIfWorth();
-  }
-
-  private void grantIfWorth() {
-    if (nextReceiveLimit() - receiveLimit >= (window() + 3) / 4) {
-      maxDataPending = true;
-    }
-  }
-
-  private long nextReceiveLimit() {
-    return consumed + window();
-  }
-
-  private long window() {
-    long window = limits.connectionWindowBytes();
-    return share.isTight() ? Math.min(window, Share.TIGHT_WINDOW_BYTES) : window;
+    flow.onConsumed(bytes);
   }
 
   Share share() {
@@ -311,22 +265,17 @@ public final class Streams {
     if (stream != null) {
       return stream.newPages(offset, length);
     }
-    long ordinal = id >>> 1;
-    if (!isNew(id) || ordinal >= peerStreamsGranted) {
+    if (!ids.isNew(id) || !ids.isGranted(id)) {
       return 0;
     }
     int content = length == 0 ? 0 : FRAME_PAGES_MAX;
-    return content + Share.pagesOfStreams(ordinal - peerOpened + 1);
+    return content + Share.pagesOfStreams(ids.newStreams(id));
   }
 
   /** Whether a STREAM frame's content could be read at once. */
   public boolean isNext(long id, long offset) {
     QuantumStream stream = streams.get(id);
-    return stream != null ? stream.isNext(offset) : !isNew(id) || offset == 0;
-  }
-
-  private boolean isNew(long id) {
-    return (id & 1) != localBit && id >>> 1 >= peerOpened;
+    return stream != null ? stream.isNext(offset) : !ids.isNew(id) || offset == 0;
   }
 
   /**
@@ -334,13 +283,12 @@ public final class Streams {
    * #reconsider} must be called again.
    */
   public boolean isHeldBack() {
-    long granted = Math.max(receiveLimit, consumed + limits.connectionWindowBytes() / 2);
-    return !starved.isEmpty() || granted > receiveLimit;
+    return !starved.isEmpty() || flow.isHeldBack();
   }
 
   /** Looks again at what was held back. */
   public void reconsider() {
-    grantIfWorth();
+    flow.grantIfWorth();
     onSendRoom();
   }
 
@@ -356,7 +304,7 @@ public final class Streams {
 
   /** Bytes that were read or acknowledged so far, which says whether the streams move. */
   public long progressBytes() {
-    return consumed + ackedBytes;
+    return flow.consumedBytes() + ackedBytes;
   }
 
   /** The connection is over: nothing more is sent. */
@@ -384,61 +332,21 @@ public final class Streams {
     streams.remove(stream.id());
     share.giveStream();
     event(stream, QuantumStream.CLOSED);
-    if ((stream.id() & 1) != localBit) {
-      peerStreamsClosed++;
-      long worth = Math.max(limits.peerStreams() / 2, 1);
-      long next = peerStreamsClosed + limits.peerStreams();
-      maxStreamsPending |= next - peerStreamsGranted >= worth;
-    }
+    ids.onClosed(stream.id());
   }
 
   void event(QuantumStream stream, int kind) {
-    stream.events |= kind;
-    if (!stream.inEvents) {
-      stream.inEvents = true;
-      events.add(stream);
-    }
+    events.add(stream, kind);
   }
 
   /** Whether {@link #deliver} has something to say. */
   public boolean hasEvents() {
-    return !events.isEmpty() || streamsAvailable;
+    return !events.isEmpty();
   }
 
   /** Tells what became ready; the listener's own calls may add events, which are told too. */
   public void deliver(StreamListener listener) {
-    if (streamsAvailable) {
-      streamsAvailable = false;
-      listener.onStreamsAvailable();
-    }
-    while (!events.isEmpty()) {
-      QuantumStream stream = events.poll();
-      stream.inEvents = false;
-      int kinds = stream.events;
-      stream.events = 0;
-      deliver(stream, kinds, listener);
-    }
-  }
-
-  private static void deliver(QuantumStream stream, int kinds, StreamListener listener) {
-    if ((kinds & QuantumStream.OPENED) != 0) {
-      listener.onOpened(stream);
-    }
-    if ((kinds & QuantumStream.READABLE) != 0) {
-      listener.onReadable(stream);
-    }
-    if ((kinds & QuantumStream.RESET) != 0) {
-      listener.onReset(stream);
-    }
-    if ((kinds & QuantumStream.STOPPED) != 0) {
-      listener.onStopped(stream);
-    }
-    if ((kinds & QuantumStream.WRITABLE) != 0) {
-      listener.onWritable(stream);
-    }
-    if ((kinds & QuantumStream.CLOSED) != 0) {
-      listener.onClosed(stream);
-    }
+    events.deliver(listener);
   }
 
   /** Whether something was written that the peer has not confirmed. */

@@ -19,6 +19,14 @@ final class Pair {
   final Recorder serverEvents = new Recorder();
   long nowNs;
   long packets;
+
+  /** Packets that the server rebuilt from parity. */
+  long rebuilt;
+
+  /** Share of datagrams lost each way, 0 to 1. */
+  double lossShare;
+
+  private final Random losses = new Random(4);
   private final byte[] wire = new byte[ConnectionConfig.DATAGRAM_BYTES];
 
   Pair(TransportTuning tuning) {
@@ -29,9 +37,10 @@ final class Pair {
     buffers = new SharedBuffers(config.buffers());
     Guuid guuid = new Guuid(1, 2);
     Random random = new Random(3);
-    ConnectionTrace trace = ConnectionTrace.NONE;
-    client = Connection.connect(config, buffers, guuid, SERVER, random, trace, 0);
-    server = Connection.accept(config, buffers, guuid, CLIENT, false, random, trace, 0);
+    ConnectionTrace none = ConnectionTrace.NONE;
+    client = Connection.connect(config, buffers, guuid, SERVER, random, none, 0);
+    ConnectionTrace counter = countingRebuilt();
+    server = Connection.accept(config, buffers, guuid, CLIENT, false, random, counter, 0);
   }
 
   /** Joins a client of the test's own, whose GUUID is (1, 2), with a server. */
@@ -42,6 +51,15 @@ final class Pair {
     Guuid guuid = client.guuid();
     ConnectionTrace trace = ConnectionTrace.NONE;
     server = Connection.accept(config, buffers, guuid, CLIENT, false, new Random(3), trace, 0);
+  }
+
+  private ConnectionTrace countingRebuilt() {
+    return new ConnectionTrace() {
+      @Override
+      public void onRecovered(long number, long nominalNs, long nowNs) {
+        rebuilt++;
+      }
+    };
   }
 
   static Pair established(TransportTuning tuning) {
@@ -85,7 +103,9 @@ final class Pair {
     int length = from.pollTransmit(nowNs, wire, 0);
     if (length > 0) {
       packets++;
-      to.onDatagram(address, wire, 0, length, nowNs);
+      if (lossShare == 0 || losses.nextDouble() >= lossShare) {
+        to.onDatagram(address, wire, 0, length, nowNs);
+      }
     }
     return length > 0;
   }
