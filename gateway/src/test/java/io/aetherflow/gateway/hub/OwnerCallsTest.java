@@ -19,14 +19,13 @@ final class OwnerCallsTest {
       OwnerCalls calls = new OwnerCalls(cluster);
       AtomicInteger attempts = new AtomicInteger();
       long startNs = System.nanoTime();
-      assertThatThrownBy(
-              () ->
-                  calls.call(
-                      "doc",
-                      (channel, millis) -> {
-                        attempts.incrementAndGet();
-                        throw Status.UNAVAILABLE.asRuntimeException();
-                      }))
+      assertThatThrownBy(() ->
+              calls.call(
+                  "doc",
+                  (channel, millis) -> {
+                    attempts.incrementAndGet();
+                    throw Status.UNAVAILABLE.asRuntimeException();
+                  }))
           .isInstanceOf(StatusRuntimeException.class);
       assertThat(Duration.ofNanos(System.nanoTime() - startNs))
           .isBetween(Duration.ofMillis(7_500), Duration.ofSeconds(10));

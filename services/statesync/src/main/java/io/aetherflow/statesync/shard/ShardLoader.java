@@ -85,9 +85,7 @@ final class ShardLoader {
                 loaded.accept(shard);
               } else {
                 logFailed("shard " + shard.number(), error);
-                context
-                    .loop()
-                    .after(ShardHost.RETRY_MILLIS, () -> load(shard, readTail(shard)));
+                context.loop().after(ShardHost.RETRY_MILLIS, () -> load(shard, readTail(shard)));
               }
             });
   }
