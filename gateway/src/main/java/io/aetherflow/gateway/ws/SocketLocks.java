@@ -31,6 +31,7 @@ final class SocketLocks {
   private final Executor thread;
   private final Executor blocking;
   private final Map<Name, Long> tokens = new HashMap<>();
+  private boolean over;
 
   SocketLocks(LockClient client, Outbound out, Executor thread, Executor blocking) {
     this.client = client;
@@ -66,14 +67,21 @@ final class SocketLocks {
         Traced.wrap(() -> {
           try {
             Lock lock = call.get();
-            thread.execute(() -> {
-              tokens.put(new Name(document, lock.getLock()), lock.getToken());
-              out.send(ServerJson.locked(id, document, lock));
-            });
+            thread.execute(() -> locked(id, document, lock));
           } catch (StatusRuntimeException e) {
             refused(id, e);
           }
         }));
+  }
+
+  private void locked(OptionalLong id, String document, Lock lock) {
+    Name name = new Name(document, lock.getLock());
+    if (over) {
+      giveUp(name, lock.getToken());
+    } else {
+      tokens.put(name, lock.getToken());
+      out.send(ServerJson.locked(id, document, lock));
+    }
   }
 
   void give(ClientMessage.GiveLock held) {
@@ -111,6 +119,7 @@ final class SocketLocks {
 
   /** The session is over. */
   void ended() {
+    over = true;
     Map.copyOf(tokens).forEach(this::giveUp);
   }
 

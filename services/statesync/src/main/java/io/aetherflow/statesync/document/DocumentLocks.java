@@ -23,7 +23,8 @@ final class DocumentLocks {
   /** Bounds what one document's locks take. */
   static final int LOCKS_MAX = 1_024;
 
-  private static final long RETRY_MILLIS = 1_000;
+  /** One timer for all, however often locks change hands; so much longer a lock may live. */
+  private static final long SWEEP_MILLIS = 1_000;
 
   /** Places operations that have no data. */
   interface Writer {
@@ -40,13 +41,14 @@ final class DocumentLocks {
     void whenDurable(long seq, int operations, Runnable then, Consumer<Refusal> lost);
   }
 
-  /** Until when a holder has the lock. */
-  private record Term(long token, long endMillis) {}
-
   private final OwnedShard shard;
   private final Ledger ledger;
   private final Writer writer;
-  private final Map<String, Term> terms = new HashMap<>(2);
+
+  /** When the holder of each lock must have renewed it. */
+  private final Map<String, Long> endMillis = new HashMap<>(2);
+
+  private boolean sweeping;
 
   /**
    * @param ledger as of the last operation placed
@@ -142,40 +144,39 @@ final class DocumentLocks {
   }
 
   private Lock withRemaining(Lock lock) {
-    Term term = terms.get(lock.getLock());
-    long left = term == null ? 0 : Math.max(0, term.endMillis() - now());
+    Long end = endMillis.get(lock.getLock());
+    long left = end == null ? 0 : Math.max(0, end - now());
     return lock.toBuilder().setRemainingMillis(left).build();
   }
 
   private void extend(Lock lock) {
-    Term before = terms.put(lock.getLock(), new Term(lock.getToken(), now() + lock.getTtlMillis()));
-    if (before == null || before.token() != lock.getToken()) {
-      checkAfter(lock, lock.getTtlMillis());
+    endMillis.put(lock.getLock(), now() + lock.getTtlMillis());
+    sweepLater();
+  }
+
+  private void sweepLater() {
+    if (!sweeping && !endMillis.isEmpty()) {
+      sweeping = true;
+      shard.context().loop().after(SWEEP_MILLIS, this::sweep);
     }
   }
 
-  private void checkAfter(Lock lock, long millis) {
-    shard.context().loop().after(millis, () -> check(lock));
-  }
-
-  private void check(Lock lock) {
-    Term term = terms.get(lock.getLock());
-    boolean over = held(lock.getLock(), lock.getToken()).isEmpty() || !shard.serving();
-    if (over || term == null || term.token() != lock.getToken()) {
+  private void sweep() {
+    sweeping = false;
+    if (!shard.serving()) {
       return;
     }
-    long left = term.endMillis() - now();
-    if (left > 0) {
-      checkAfter(lock, left);
-    } else if (writer.refuse().isPresent()) {
-      checkAfter(lock, RETRY_MILLIS);
-    } else {
-      writer.whenDurable(end(lock, Kind.EXPIRED), 1, () -> {}, why -> {});
+    for (Lock lock : List.copyOf(ledger.locks())) {
+      Long end = endMillis.get(lock.getLock());
+      if (end != null && end <= now() && writer.refuse().isEmpty()) {
+        writer.whenDurable(end(lock, Kind.EXPIRED), 1, () -> {}, why -> {});
+      }
     }
+    sweepLater();
   }
 
   private long end(Lock lock, Kind kind) {
-    terms.remove(lock.getLock());
+    endMillis.remove(lock.getLock());
     return writer.place(
         LockEvent.newBuilder()
             .setLock(lock.getLock())

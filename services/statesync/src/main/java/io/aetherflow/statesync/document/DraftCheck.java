@@ -185,7 +185,7 @@ final class DraftCheck {
         return locked;
       }
     }
-    growth += Properties.growth(edit);
+    growth += now.growth(edit);
     return !edit.set().isEmpty() && now.bytes() + growth > SnapshotStore.STATE_BYTES_MAX
         ? refusal(Reason.LIMIT, "the properties of document " + document + " would be too large")
         : Optional.empty();

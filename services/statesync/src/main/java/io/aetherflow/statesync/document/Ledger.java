@@ -60,7 +60,9 @@ final class Ledger {
         conflicts.add(operation.getSeq());
       }
       case RESOLUTION -> {
-        conflicts.remove(operation.getResolution().getSeq());
+        if (!conflicts.isEmpty()) {
+          conflicts.remove(operation.getResolution().getSeq());
+        }
         if (!operation.getData().isEmpty()) {
           effectiveSeq = operation.getSeq();
         }

@@ -231,7 +231,8 @@ public final class OwnedShard implements ShardWriter.Listener {
       writer.close();
     }
     dropHot();
-    documents.values().forEach(DocumentState::lost);
+    // Who is told may be the last that kept its document.
+    List.copyOf(documents.values()).forEach(DocumentState::lost);
     forgetAll();
   }
 

@@ -75,16 +75,24 @@ final class Properties {
     return bytes + FRAME_BYTES;
   }
 
-  /** How much larger an edit makes the state, at most. */
-  static long growth(PropertyEdit edit) {
+  /** How much larger an edit makes the state, at most; never less than nothing. */
+  long growth(PropertyEdit edit) {
     long growth = 0;
     for (Map.Entry<String, String> each : edit.set().entrySet()) {
-      growth += cost(each.getKey(), each.getValue());
+      growth += cost(each.getKey(), each.getValue()) - costNow(each.getKey());
     }
     for (String each : edit.delete()) {
-      growth += cost(each, "");
+      growth += cost(each, "") - costNow(each);
     }
-    return growth;
+    return Math.max(0, growth);
+  }
+
+  private long costNow(String name) {
+    Property property = live.get(name);
+    if (property != null) {
+      return cost(name, property.json());
+    }
+    return tombstones.containsKey(name) ? cost(name, "") : 0;
   }
 
   private static long cost(String name, String json) {

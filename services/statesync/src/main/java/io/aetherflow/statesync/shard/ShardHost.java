@@ -1,11 +1,9 @@
 package io.aetherflow.statesync.shard;
 
-import io.aetherflow.statesync.archive.SnapshotStore.Stored;
 import io.aetherflow.statesync.document.DocumentState;
 import io.aetherflow.statesync.document.OwnedShard;
 import io.aetherflow.statesync.document.ShardContext;
 import io.aetherflow.statesync.log.OpLog;
-import io.aetherflow.statesync.log.OpLog.Tail;
 import io.aetherflow.statesync.shard.ClusterView.Owner;
 import io.aetherflow.statesync.shard.Seekers.Seeker;
 import io.aetherflow.statesync.shard.ShardSlot.Parked;
@@ -21,7 +19,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +32,7 @@ public final class ShardHost implements OwnedShard.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(ShardHost.class);
 
   /** After a call to etcd without an answer. */
-  private static final long RETRY_MILLIS = 250;
+  static final long RETRY_MILLIS = 250;
 
   private final String self;
   private final String address;
@@ -45,6 +42,7 @@ public final class ShardHost implements OwnedShard.Listener {
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
   private final Set<ShardSlot> releasing = new LinkedHashSet<>();
   private final Seekers seekers;
+  private final ShardLoader loader;
   private ClusterView view = ClusterView.EMPTY;
   private boolean leaving;
   private boolean reviewing;
@@ -60,6 +58,7 @@ public final class ShardHost implements OwnedShard.Listener {
     this.address = address;
     this.context = context;
     this.seekers = new Seekers(context.loop(), this::locate);
+    this.loader = new ShardLoader(context, this::held, this::loaded);
   }
 
   /** Shards served at the moment. Any thread. */
@@ -252,42 +251,15 @@ public final class ShardHost implements OwnedShard.Listener {
       }
     }
     LOG.atDebug().addKeyValue("action", "shards_claimed").log("claimed shards {}", epochs);
-    parts(shards, OpLog.SHARDS_PER_READ_MAX).forEach(this::loadAll);
+    loader.load(shards);
   }
 
-  private static <T> List<List<T>> parts(List<T> all, int size) {
+  static <T> List<List<T>> parts(List<T> all, int size) {
     List<List<T>> parts = new ArrayList<>();
     for (int from = 0; from < all.size(); from += size) {
       parts.add(List.copyOf(all.subList(from, Math.min(all.size(), from + size))));
     }
     return parts;
-  }
-
-  /** Reads the logs of all at once, for they share most of what is read. */
-  private void loadAll(List<OwnedShard> shards) {
-    List<OwnedShard> held = shards.stream().filter(this::held).toList();
-    Set<Integer> numbers = held.stream().map(OwnedShard::number).collect(Collectors.toSet());
-    context
-        .loop()
-        .whenDone(
-            context.log().read(numbers),
-            (tails, error) -> {
-              if (error != null) {
-                logLoadFailed("shards " + numbers, error);
-                context.loop().after(RETRY_MILLIS, () -> loadAll(held));
-                return;
-              }
-              for (OwnedShard shard : held) {
-                load(
-                    slots[shard.number()],
-                    shard,
-                    CompletableFuture.completedFuture(tails.get(shard.number())));
-              }
-            });
-  }
-
-  private CompletableFuture<Tail> readTail(OwnedShard shard) {
-    return context.log().read(Set.of(shard.number())).thenApply(tails -> tails.get(shard.number()));
   }
 
   /** Shards that are served at the moment. */
@@ -302,43 +274,8 @@ public final class ShardHost implements OwnedShard.Listener {
     return slots[shard.number()].holds(shard);
   }
 
-  private static void logLoadFailed(String what, Throwable error) {
-    LOG.atWarn()
-        .addKeyValue("action", "shard_load_failed")
-        .log("reading {} again: {}", what, error.toString());
-  }
-
-  private void load(ShardSlot slot, OwnedShard shard, CompletableFuture<Tail> reading) {
-    if (!slot.holds(shard)) {
-      return;
-    }
-    CompletableFuture<List<Stored>> snapshots = context.snapshots().load(shard.number());
-    context
-        .loop()
-        .whenDone(
-            reading.thenCombineAsync(
-                snapshots,
-                (tail, archived) -> {
-                  if (slot.holds(shard)) {
-                    shard.load(tail, archived);
-                  }
-                  return tail;
-                },
-                context.loop()),
-            (ok, error) -> {
-              if (!slot.holds(shard)) {
-                return;
-              }
-              if (error == null) {
-                loaded(slot, shard);
-              } else {
-                logLoadFailed("shard " + slot.number(), error);
-                whileHeld(slot, shard, () -> load(slot, shard, readTail(shard)));
-              }
-            });
-  }
-
-  private void loaded(ShardSlot slot, OwnedShard shard) {
+  private void loaded(OwnedShard shard) {
+    ShardSlot slot = slots[shard.number()];
     slot.serving();
     for (Parked request : slot.unpark()) {
       request.here().accept(shard.document(request.document()));
