@@ -82,8 +82,10 @@ test('connections that break while operations are under way lose nothing and rep
     })
     if (round > 0) await acks[round]
     await ann.until('an open socket', () => ann.states.at(-1)?.kind === 'open')
+    const sockets = ann.sockets.length
     ann.cut()
     await Promise.all(acks)
+    await ann.until('another socket', () => ann.sockets.length > sockets && ann.states.at(-1).kind === 'open')
   }
   await ann.until('everything back', () => seen.ops.length >= written.length)
   assert.ok(ann.sockets.length >= 7)
@@ -108,6 +110,7 @@ test('a session that cannot be resumed stores nothing twice', async () => {
   await acks[3]
   ann.cut()
   const seqs = await Promise.all(acks)
+  await ann.until('another socket', () => ann.states.filter(s => s.kind === 'open').length > 1)
   assert.equal(ann.states.filter(s => s.kind === 'open').at(-1).resumed, false)
   await ann.until('everything back', () => seen.ops.length >= written.length)
   once(seen, written)

@@ -17,6 +17,8 @@ export interface Pod {
 
 /** What `/api/v1/cluster` answers. */
 export interface Reading {
+  /** Whose clock `at_ms` is of: behind a load balancer the next answer may be another's. */
+  readonly gateway: string;
   readonly at_ms: number;
   readonly pods: readonly Pod[];
 }
@@ -30,12 +32,11 @@ export class Readings {
 
   /** False for a reading that was there already, as when another viewer asked just before. */
   add(reading: Reading): boolean {
-    if (this.recent.at(-1)?.at_ms === reading.at_ms) {
-      return false;
-    }
-    // Another gateway's clock: behind a load balancer the next answer may be another's.
-    if (reading.at_ms < (this.recent.at(-1)?.at_ms ?? 0)) {
+    const before = this.recent.at(-1);
+    if (before !== undefined && before.gateway !== reading.gateway) {
       this.recent.length = 0;
+    } else if (before?.at_ms === reading.at_ms) {
+      return false;
     }
     this.recent.push(reading);
     if (this.recent.length > WINDOW + 1) {

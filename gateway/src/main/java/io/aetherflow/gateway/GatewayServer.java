@@ -93,7 +93,7 @@ public final class GatewayServer implements AutoCloseable {
             clock,
             System::nanoTime);
     this.yjs = new YjsEndpoint(vertx, webSockets, System::nanoTime);
-    this.cluster = new ClusterReader(pods, blocking, System::nanoTime);
+    this.cluster = new ClusterReader(options.instance(), pods, blocking, System::nanoTime);
     this.rest =
         new RestApi(
             vertx,

@@ -121,7 +121,7 @@ class ConsoleTest {
   void viewersAtOneMomentCostOneReading() throws Exception {
     AtomicLong nowNs = new AtomicLong(1);
     try (ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
-        ClusterReader reader = new ClusterReader(pods, blocking, nowNs::get)) {
+        ClusterReader reader = new ClusterReader("gateway", pods, blocking, nowNs::get)) {
       String first = reader.read();
       nowNs.addAndGet(TimeUnit.MILLISECONDS.toNanos(900));
       assertThat(reader.read()).isEqualTo(first);

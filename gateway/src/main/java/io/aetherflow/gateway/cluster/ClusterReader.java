@@ -56,6 +56,7 @@ public final class ClusterReader implements AutoCloseable {
           "app_request_duration_seconds",
           "gateway_operation_duration_seconds");
 
+  private final String gateway;
   private final Pods pods;
   private final Executor blocking;
   private final LongSupplier nowNs;
@@ -66,9 +67,11 @@ public final class ClusterReader implements AutoCloseable {
   private record Seen(Pods.Pod pod, Optional<Meters> meters) {}
 
   /**
+   * @param gateway whose clock the readings are by
    * @param blocking a thread for each task
    */
-  public ClusterReader(Pods pods, Executor blocking, LongSupplier nowNs) {
+  public ClusterReader(String gateway, Pods pods, Executor blocking, LongSupplier nowNs) {
+    this.gateway = gateway;
     this.pods = pods;
     this.blocking = blocking;
     this.nowNs = nowNs;
@@ -112,6 +115,7 @@ public final class ClusterReader implements AutoCloseable {
 
   private String json(List<Seen> all) {
     return Json.object(json -> {
+      json.writeStringField("gateway", gateway);
       json.writeNumberField("at_ms", readAtNs / 1_000_000);
       json.writeArrayFieldStart("pods");
       for (Seen each : all) {
