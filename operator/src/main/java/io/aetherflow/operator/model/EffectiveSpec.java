@@ -61,6 +61,11 @@ public record EffectiveSpec(
     record External(List<String> endpoints, String prefix) implements EtcdPlan {}
   }
 
+  /** Where nobody runs the Prometheus operator. */
+  public static EffectiveSpec of(AetherFlowCluster cluster) {
+    return of(cluster, false);
+  }
+
   /**
    * @param prometheusOperator whether the API of ServiceMonitor is served
    */
