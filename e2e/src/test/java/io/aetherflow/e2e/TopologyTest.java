@@ -38,6 +38,8 @@ class TopologyTest {
   private static final Path ROOT = Path.of("..");
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
+  private static final Duration QUIET = Duration.ofSeconds(10);
+
   /** A row of the table in docs/architecture.md: kind, name, class. */
   private static final Pattern ROW =
       Pattern.compile("(?m)^\\| (\\w+) \\| `([a-z-]+)` \\| `(\\w+)` \\|$");
@@ -89,6 +91,14 @@ class TopologyTest {
         .atMost(TIMEOUT)
         .untilAsserted(() -> assertThat(objects()).as("objects").containsAll(expected));
     assertThat(conditions()).doesNotContain("ReconcileError").doesNotContain("forbidden");
+    // What the API server makes of an object is what the operator wants: it applies none again.
+    long applied = objectsApplied();
+    assertThat(applied).isGreaterThanOrEqualTo(rows.size() - 2);
+    await()
+        .pollInterval(Duration.ofSeconds(1))
+        .during(QUIET)
+        .atMost(TIMEOUT)
+        .until(() -> objectsApplied() == applied);
   }
 
   /** The operator's identity is bound by config/rbac: what that leaves out, it cannot do. */
@@ -115,6 +125,18 @@ class TopologyTest {
     await()
         .atMost(TIMEOUT)
         .untilAsserted(() -> assertThat(conditions()).doesNotContain("ReconcileError"));
+  }
+
+  private long objectsApplied() {
+    return cluster
+        .kubectl()
+        .run(
+            "logs", "-n", Cluster.OPERATOR_NAMESPACE, cluster.operatorPod().getMetadata().getName())
+        .ok()
+        .out()
+        .lines()
+        .filter(line -> line.contains("\"full\"") && line.contains("\"object_applied\""))
+        .count();
   }
 
   private static ClusterRole withoutCreate(ClusterRole role) {

@@ -70,6 +70,11 @@ public record EffectiveSpec(
     };
   }
 
+  /** Where nobody runs the Prometheus operator. */
+  public static EffectiveSpec of(AetherFlowCluster cluster) {
+    return of(cluster, false);
+  }
+
   /**
    * @param prometheusOperator whether the API of ServiceMonitor is served
    */

@@ -11,10 +11,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -67,7 +67,7 @@ class DashboardsTest {
   @Test
   void everyPanelSaysWhatItMeansAndHasAPlaceOfItsOwn() throws IOException {
     for (String text : Dashboards.all().values()) {
-      Set<List<Integer>> taken = new TreeSet<>((a, b) -> a.toString().compareTo(b.toString()));
+      Set<List<Integer>> taken = new HashSet<>();
       for (JsonNode panel : new ObjectMapper().readTree(text).path("panels")) {
         JsonNode at = panel.path("gridPos");
         for (int x = at.path("x").asInt(); x < at.path("x").asInt() + at.path("w").asInt(); x++) {

@@ -305,7 +305,7 @@ class StatusModelTest {
     return StatusModel.of(
         new Observed(
             cluster,
-            EffectiveSpec.of(cluster, false),
+            EffectiveSpec.of(cluster),
             deployments,
             Optional.of(etcdSet()),
             pods,
