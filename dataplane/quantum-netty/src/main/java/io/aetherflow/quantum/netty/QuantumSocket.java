@@ -355,6 +355,7 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
       driverOf(connection).onSocketClosed();
     }
     endpoint.close();
+    transport.remove(this);
   }
 
   /**

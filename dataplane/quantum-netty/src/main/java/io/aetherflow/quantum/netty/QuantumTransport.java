@@ -6,9 +6,12 @@ import io.aetherflow.quantum.congestion.Bbr;
 import io.aetherflow.quantum.connection.ConnectionConfig;
 import io.aetherflow.quantum.connection.ConnectionTrace;
 import io.aetherflow.quantum.endpoint.EndpointTrace;
+import io.aetherflow.quantum.fec.FecKernels;
 import io.aetherflow.quantum.frame.FrameLimits;
 import io.aetherflow.quantum.stream.StreamLimits;
 import io.netty.channel.ChannelFactory;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.security.SecureRandom;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,6 +42,13 @@ public final class QuantumTransport {
 
   /** What all transports of the process together may keep. */
   private static final BufferBudget BUFFERS = processBuffers();
+
+  private static final InternalLogger LOGGER =
+      InternalLoggerFactory.getInstance(QuantumTransport.class);
+
+  static {
+    LOGGER.info("FEC kernel {}: {}.", FecKernels.best().name(), FecKernels.reason());
+  }
 
   private final SecureRandom random = new SecureRandom();
   private final Set<QuantumSocket> sockets = ConcurrentHashMap.newKeySet();

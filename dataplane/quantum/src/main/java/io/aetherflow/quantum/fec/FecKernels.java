@@ -27,9 +27,20 @@ public final class FecKernels {
     return SCALAR;
   }
 
+  /** Why it is that one, for people. */
+  public static String reason() {
+    if (!hasVectors()) {
+      return "the JVM was started without --add-modules=jdk.incubator.vector";
+    }
+    return compilesWithC2() ? "vectors are compiled" : "the JVM does not compile with C2";
+  }
+
   private static FecKernel choose() {
-    boolean vectors = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
-    return vectors && compilesWithC2() ? new VectorKernel() : SCALAR;
+    return hasVectors() && compilesWithC2() ? new VectorKernel() : SCALAR;
+  }
+
+  private static boolean hasVectors() {
+    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
   }
 
   private static boolean compilesWithC2() {

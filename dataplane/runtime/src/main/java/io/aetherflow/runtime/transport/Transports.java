@@ -3,6 +3,7 @@ package io.aetherflow.runtime.transport;
 import io.aetherflow.api.Tuning;
 import io.aetherflow.quantum.buffer.BufferBudget;
 import io.aetherflow.quantum.endpoint.EndpointTrace;
+import io.aetherflow.quantum.fec.FecKernels;
 import io.aetherflow.quantum.grpc.QuantumChannelBuilder;
 import io.aetherflow.quantum.grpc.QuantumServerBuilder;
 import io.aetherflow.quantum.netty.QuantumEventLoopGroup;
@@ -19,6 +20,7 @@ import io.grpc.ServerBuilder;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -104,6 +106,7 @@ public final class Transports implements AutoCloseable {
     meters.gauge("quantum.buffers.bytes", QuantumTransport.buffers(), BufferBudget::bytesInUse);
     meters.gauge(
         "quantum.buffers.limit.bytes", QuantumTransport.buffers(), BufferBudget::limitBytes);
+    meters.gauge("quantum.fec.kernel.info", Tags.of("kernel", FecKernels.best().name()), 1);
     this.listenAddress = listenAddress;
     this.clientTrace = new GuuidClientInterceptor(guuids, random);
     this.serverTrace = new GuuidServerInterceptor(guuids);
