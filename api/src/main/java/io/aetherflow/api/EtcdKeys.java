@@ -5,7 +5,8 @@ package io.aetherflow.api;
  *
  * <p>The layout under {@code /services}, {@code /config} and {@code /locks} is the published
  * contract of the original design; {@code /status}, {@code /members}, {@code /owners}, {@code
- * /shards}, {@code /logs}, {@code /archive}, {@code /versions}, {@code /docs} and {@code /sessions} are ours.
+ * /shards}, {@code /logs}, {@code /archive}, {@code /versions}, {@code /docs} and {@code /sessions}
+ * are ours.
  */
 public final class EtcdKeys {
   /** Discovery; leased. */

@@ -83,10 +83,15 @@ class DesiredClusterTest {
   void aChangeOfMembersEditsNoPodTemplate() throws IOException {
     EffectiveSpec spec = desired("{}").spec();
     DesiredCluster three =
-        DesiredCluster.of(spec, new Platform(Listen.ANY, "aetherflow-system", false), new EtcdShape(3, Bootstrap.closed()));
+        DesiredCluster.of(
+            spec,
+            new Platform(Listen.ANY, "aetherflow-system", false),
+            new EtcdShape(3, Bootstrap.closed()));
     Bootstrap joining =
         Bootstrap.admitting("demo-etcd-3", "http://d3:2380", List.of("http://d0:2380"));
-    DesiredCluster four = DesiredCluster.of(spec, new Platform(Listen.ANY, "aetherflow-system", false), new EtcdShape(4, joining));
+    DesiredCluster four =
+        DesiredCluster.of(
+            spec, new Platform(Listen.ANY, "aetherflow-system", false), new EtcdShape(4, joining));
 
     assertThat(templates(four)).isEqualTo(templates(three));
     assertThat(one(four, StatefulSet.class, "demo-etcd").getSpec().getReplicas()).isEqualTo(4);
