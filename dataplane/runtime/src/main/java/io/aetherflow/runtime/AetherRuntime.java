@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -237,6 +238,7 @@ public final class AetherRuntime implements AutoCloseable {
     discovery.close();
     tuning.close();
     session.close();
+    awaitScheduled();
     scheduler.shutdownNow();
     client.close();
     gcMetrics.close();
@@ -244,6 +246,14 @@ public final class AetherRuntime implements AutoCloseable {
     metricsEndpoint.close();
     LOG.atInfo().addKeyValue("action", "stopped").log("stopped");
     ended.countDown();
+  }
+
+  /** What closes on the scheduler must be over before it ends, or watches call into nothing. */
+  private void awaitScheduled() {
+    CompletableFuture.runAsync(() -> {}, scheduler)
+        .orTimeout(DEREGISTER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+        .handle((ok, error) -> null)
+        .join();
   }
 
   /** A step that hangs or fails is left behind: the rest must still end in order and in time. */

@@ -112,7 +112,7 @@ public final class Membership {
     return target.map(m ->
         m.voter() && !majorityWithout(m)
             ? wait(m.name() + " cannot go: the others are no majority without it")
-            : handOver(m).orElseGet(() -> new MembershipStep.DiscardVolume(m.name())));
+            : handOver(m).orElseGet(() -> new MembershipStep.DiscardVolume(m.name(), m.id())));
   }
 
   private Optional<MembershipStep> join() {
@@ -127,7 +127,7 @@ public final class Membership {
                 : command(new EtcdCommand.Promote(l.id(), l.name()));
           }
           if (view.ended().contains(l.name())) {
-            return new MembershipStep.DiscardVolume(l.name());
+            return new MembershipStep.DiscardVolume(l.name(), l.id());
           }
           // It asked before it was admitted, and would ask again only after a pause.
           return view.empty().contains(l.name())

@@ -15,6 +15,10 @@ public sealed interface MembershipStep {
   /** Start a pod anew, without the pause after its failures. */
   record RestartPod(String name) implements MembershipStep {}
 
-  /** Delete a pod's volume, and the pod. */
-  record DiscardVolume(String name) implements MembershipStep {}
+  /**
+   * Delete a pod's volume, and the pod; once for each id, or the new volume would go too.
+   *
+   * @param id of the member that the pod is, or is to become
+   */
+  record DiscardVolume(String name, String id) implements MembershipStep {}
 }

@@ -125,12 +125,18 @@ record EtcdHealth(
   }
 
   private boolean voterDown() {
-    Set<String> learners =
-        facts.roster().orElse(List.of()).stream()
-            .filter(RosterEntry::learner)
-            .map(RosterEntry::name)
-            .collect(Collectors.toSet());
-    return facts.members().stream().anyMatch(m -> !m.healthy() && !learners.contains(m.name()));
+    Optional<Set<String>> voters =
+        facts
+            .roster()
+            .map(all ->
+                all.stream()
+                    .filter(m -> !m.learner())
+                    .map(RosterEntry::name)
+                    .collect(Collectors.toSet()));
+    // A member that was taken out may still be asked once.
+    return facts.members().stream()
+        .filter(m -> voters.map(names -> names.contains(m.name())).orElse(true))
+        .anyMatch(m -> !m.healthy());
   }
 
   private String change() {

@@ -12,15 +12,20 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Carries out the steps that {@link Membership} decides. Stateless; never waits. */
+/** Carries out the steps that {@link Membership} decides. Never waits. Thread-safe. */
 final class MembershipActor {
   private static final Logger LOG = LoggerFactory.getLogger(MembershipActor.class);
 
   private final KubernetesClient client;
   private final EtcdLinks<ResourceID> etcds;
+
+  /** Of which members the volumes are gone already; one entry for each that a cluster ever had. */
+  private final Set<String> discarded = ConcurrentHashMap.newKeySet();
 
   MembershipActor(KubernetesClient client, EtcdLinks<ResourceID> etcds) {
     this.client = client;
@@ -53,11 +58,13 @@ final class MembershipActor {
       }
       case MembershipStep.RestartPod restart -> deletePod(names, restart.name(), pods);
       case MembershipStep.DiscardVolume discard -> {
-        claim(names, discard.name()).delete();
-        deletePod(names, discard.name(), pods);
-        LOG.atWarn()
-            .addKeyValue("action", "etcd_volume_discarded")
-            .log("volume of {} deleted", discard.name());
+        if (discarded.add(id + "/" + discard.id())) {
+          claim(names, discard.name()).delete();
+          deletePod(names, discard.name(), pods);
+          LOG.atWarn()
+              .addKeyValue("action", "etcd_volume_discarded")
+              .log("volume of {} deleted", discard.name());
+        }
       }
     }
     etcds.order(id, order);

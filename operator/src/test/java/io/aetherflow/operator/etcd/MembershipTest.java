@@ -99,7 +99,7 @@ class MembershipTest {
     healthy.remove(name(2));
     ended.add(name(2));
 
-    assertThat(plan().step()).isEqualTo(new MembershipStep.DiscardVolume(name(2)));
+    assertThat(plan().step()).isEqualTo(new MembershipStep.DiscardVolume(name(2), id(2)));
   }
 
   @Test
@@ -193,7 +193,7 @@ class MembershipTest {
     assertThat(plan().step()).isEqualTo(order(new EtcdCommand.MoveLeader(name(0), id(1))));
 
     leader = Optional.of(name(1));
-    assertThat(plan().step()).isEqualTo(new MembershipStep.DiscardVolume(name(0)));
+    assertThat(plan().step()).isEqualTo(new MembershipStep.DiscardVolume(name(0), id(0)));
 
     healthy.remove(name(2));
     assertThat(plan().step()).isInstanceOf(MembershipStep.Wait.class);
