@@ -298,9 +298,10 @@ class DeploymentsTest {
   @Test
   void failedAndDeletedPodsAreReplaced() throws Exception {
     create(Samples.deployment("web", 2));
-    Set<String> before = uids(cluster.pods("web"));
-    cluster.kubelet.fail(cluster.pods("web").getFirst());
-    Pod second = cluster.pods("web").getLast();
+    List<Pod> pods = cluster.pods("web");
+    Set<String> before = uids(pods);
+    cluster.kubelet.fail(pods.getFirst());
+    Pod second = pods.getLast();
     cluster.objects.delete(Pod.class, "default", second.getMetadata().getName(), 30);
     cluster.settle();
     awaitComplete("web");
