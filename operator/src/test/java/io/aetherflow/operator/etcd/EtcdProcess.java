@@ -15,15 +15,31 @@ import org.awaitility.Awaitility;
 /** A real etcd on loopback, with its data in a directory of the test's. */
 final class EtcdProcess implements AutoCloseable {
   private final Path data;
-  private final String endpoint;
-  private final String peer;
+  private String endpoint;
+  private String peer;
   private Process process;
 
   EtcdProcess(Path data) throws IOException {
     this.data = data;
-    this.endpoint = "http://127.0.0.1:" + freePort();
-    this.peer = "http://127.0.0.1:" + freePort();
-    start();
+    // Between the choice of a port and its use another process may take it.
+    do {
+      choosePorts();
+      launch();
+    } while (!answersOrEnds());
+  }
+
+  private void choosePorts() throws IOException {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    try (ServerSocket first = new ServerSocket(0, 1, loopback);
+        ServerSocket second = new ServerSocket(0, 1, loopback)) {
+      endpoint = "http://127.0.0.1:" + first.getLocalPort();
+      peer = "http://127.0.0.1:" + second.getLocalPort();
+    }
+  }
+
+  private boolean answersOrEnds() {
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !process.isAlive() || answers());
+    return process.isAlive();
   }
 
   String endpoint() {
@@ -31,6 +47,11 @@ final class EtcdProcess implements AutoCloseable {
   }
 
   void start() throws IOException {
+    launch();
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(this::answers);
+  }
+
+  private void launch() throws IOException {
     process =
         new ProcessBuilder(
                 "etcd",
@@ -44,7 +65,6 @@ final class EtcdProcess implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(Files.createDirectories(data).resolve("etcd.log").toFile())
             .start();
-    Awaitility.await().atMost(Duration.ofSeconds(20)).until(this::answers);
   }
 
   void kill() throws InterruptedException {
@@ -57,12 +77,6 @@ final class EtcdProcess implements AutoCloseable {
       return http.send(request, HttpResponse.BodyHandlers.ofString()).body().contains("true");
     } catch (IOException e) {
       return false;
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 

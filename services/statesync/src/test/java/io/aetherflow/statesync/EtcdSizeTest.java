@@ -61,7 +61,7 @@ class EtcdSizeTest {
           atEnd >> 20,
           EDITS * VALUE.length() >> 20);
       assertThat(atEnd).isLessThan(EDITS * VALUE.length());
-      assertThat(atEnd - atHalf).as("growth").isLessThan(EDITS * VALUE.length() / 8);
+      assertThat(atEnd - atHalf).as("growth").isLessThan(EDITS * VALUE.length() / 4);
       assertThat(server.state("doc").getSeq()).isEqualTo(EDITS);
     }
   }
