@@ -22,6 +22,9 @@ public final class OwnerCalls {
   /** What a new owner is waited for at a time: it may be the old one again, after a short fault. */
   private static final long HOLD_MILLIS = 1_000;
 
+  /** With less time left a question would not be held, and the rest of the time be spun away. */
+  private static final long LAST_MILLIS = 300;
+
   private final Backends backends;
 
   public OwnerCalls(Backends backends) {
@@ -45,7 +48,7 @@ public final class OwnerCalls {
         }
         return call.apply(backends.stateSyncAt(owner.getAddress()), left(deadline, ATTEMPT_MILLIS));
       } catch (StatusRuntimeException e) {
-        if (!movesOn(e) || deadline.isExpired()) {
+        if (!movesOn(e) || deadline.timeRemaining(TimeUnit.MILLISECONDS) < LAST_MILLIS) {
           throw e;
         }
         String hint = GrpcErrors.metadata(e, "address");
