@@ -20,6 +20,9 @@ final class SendControl {
    */
   private static final double MARGIN_SHARE = 0.01;
 
+  /** What of it stays, for losses that a policer makes look like the path's own. */
+  private static final double MARGIN_SHARE_MIN = 0.005;
+
   private static final long QUANTUM_NS = 1_000_000;
   private static final int QUANTUM_BYTES_MAX = 65_536;
 
@@ -60,7 +63,7 @@ final class SendControl {
   }
 
   void setPacing(long bandwidth, int gainPercent, double background, boolean mayFall) {
-    double margin = Math.max(MARGIN_SHARE - background, 0);
+    double margin = Math.max(MARGIN_SHARE - background, MARGIN_SHARE_MIN);
     long rate = (long) (bandwidth * (gainPercent / 100.0) * (1 - margin));
     if (rate > 0 && (mayFall || rate > pacingRate)) {
       pacingRate = rate;

@@ -12,7 +12,7 @@
  *       of what the path loses without a queue;
  *   <li>short-term bounds that a queue called for are lifted when it is gone, not only at the next
  *       probe seconds later;
- *   <li>the pacing margin of 1 % shrinks by the loss that the path has anyway;
+ *   <li>the pacing margin of 1 % shrinks to 0.5 % by the loss that the path has anyway;
  *   <li>a flow that sees the minimum RTT again, within 1/128 or, app-limited, 1/32, puts ProbeRTT
  *       off.
  * </ul>

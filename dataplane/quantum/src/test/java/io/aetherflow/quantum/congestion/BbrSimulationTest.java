@@ -82,7 +82,7 @@ class BbrSimulationTest {
     double rate = rate(25);
     report("policer with a bucket of %s BDP, loss %s: %.1f Mbit/s", bucketBdp, loss, rate);
     assertThat(rate).isGreaterThan(0.8 * RATE);
-    assertThat(link.selfInflictedLoss()).isLessThan(0.055);
+    assertThat(link.selfInflictedLoss()).isLessThan(0.05);
   }
 
   @ParameterizedTest

@@ -106,10 +106,7 @@ public final class Transports implements AutoCloseable {
     meters.gauge("quantum.buffers.bytes", QuantumTransport.buffers(), BufferBudget::bytesInUse);
     meters.gauge(
         "quantum.buffers.limit.bytes", QuantumTransport.buffers(), BufferBudget::limitBytes);
-    io.micrometer.core.instrument.Gauge.builder("quantum.fec.kernel.info", () -> 1)
-        .tags(Tags.of("kernel", FecKernels.best().name()))
-        .description("Always 1; which kernel sums parity")
-        .register(meters);
+    meters.gauge("quantum.fec.kernel.info", Tags.of("kernel", FecKernels.best().name()), 1);
     this.listenAddress = listenAddress;
     this.clientTrace = new GuuidClientInterceptor(guuids, random);
     this.serverTrace = new GuuidServerInterceptor(guuids);

@@ -50,7 +50,7 @@ final class MetricsDocumentTest {
         String scraped = scrape(called);
         assertThat(ours(types(scraped))).isEqualTo(documented());
         assertThat(types(scraped).keySet())
-            .allSatisfy(name -> assertThat(scraped).contains("# HELP " + name + " "))
+            .allSatisfy(name -> assertThat(scraped).containsPattern("# HELP " + name + " \\S"))
             .doesNotContain("process_cpu_time_ns_total", "system_cpu_count");
         String callers = scrape(caller);
         assertThat(value(callers, "quantum_rtt_seconds_count")).isPositive();
