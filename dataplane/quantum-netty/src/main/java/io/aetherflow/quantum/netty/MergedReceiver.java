@@ -105,7 +105,7 @@ final class MergedReceiver {
           linker.defaultLookup().findOrThrow("recvmmsg"),
           FunctionDescriptor.of(INT, INT, ValueLayout.ADDRESS, INT, INT, ValueLayout.ADDRESS),
           Linker.Option.captureCallState("errno"));
-    } catch (RuntimeException | Error e) {
+    } catch (RuntimeException | LinkageError e) {
       // Native access may be denied, or a C library have no such call: Netty's reads serve too.
       LOGGER.debug("no recvmmsg", e);
       return null;

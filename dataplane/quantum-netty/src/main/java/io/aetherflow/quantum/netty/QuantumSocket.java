@@ -71,6 +71,7 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
   private ServerSockets port;
   private int refusals;
   private boolean refusedInTurn;
+  private boolean warnedOfFault;
   private boolean closing;
 
   /** A datagram that reached another socket than its connection's. */
@@ -193,6 +194,9 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
   }
 
   void setTuning(TransportTuning tuning) {
+    if (loop.isShuttingDown()) {
+      return;
+    }
     eventLoop()
         .execute(() -> {
           endpoint.setTuning(tuning, nowNs());
@@ -332,6 +336,10 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     if (DatagramChannels.isUnreachable(cause)) {
       onRefused(cause);
+    } else if (!warnedOfFault) {
+      // What was lost comes again by retransmission; once per socket is enough to look for it.
+      warnedOfFault = true;
+      LOGGER.warn("A fault on {}.", datagrams, cause);
     }
   }
 
