@@ -20,4 +20,8 @@ echo "user $USER: ${COMMAND[*]}"
 [ "$USER" = 65532:65532 ] || { echo "the image does not say that it runs as nobody special" >&2; exit 1; }
 CHROOT=$(command -v chroot)
 timeout 20 env -i PATH=/opt/java/bin:/usr/bin JAVA_TOOL_OPTIONS="-Xmx128m -XX:+UseSerialGC" \
-  "$CHROOT" --userspec="$USER" "$WORK/root" "${COMMAND[@]}" 2>&1 | head -20 || true
+  "$CHROOT" --userspec="$USER" "$WORK/root" "${COMMAND[@]}" >"$WORK/said" 2>&1 || true
+head -20 "$WORK/said"
+# Each program's own words are lines of JSON; a Java that does not start, or a class that is missing,
+# says something else.
+grep -q '"component":' "$WORK/said" || { echo "the program did not start" >&2; exit 1; }
