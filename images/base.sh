@@ -27,7 +27,9 @@ rm -rf "$ROOT"/usr/share/{doc,man,lintian,locale} "$ROOT"/usr/lib/x86_64-linux-g
 "$JDK/bin/jlink" --add-modules "$MODULES" --output "$ROOT/opt/java" \
   --strip-debug --no-header-files --no-man-pages --compress zip-6
 if [ "$(id -u)" = 0 ]; then
-  chroot "$ROOT" /opt/java/bin/java -version >/dev/null 2>"$WORK/said" ||
+  # The loader finds Java's own libraries through /proc; the mount ends with its namespace.
+  unshare --mount sh -c 'mkdir -p "$0/proc" && mount --rbind /proc "$0/proc" && chroot "$0" /opt/java/bin/java -version' \
+    "$ROOT" >/dev/null 2>"$WORK/said" ||
     { cat "$WORK/said" >&2; echo "the Java of this base does not start: does PACKAGES lack a library?" >&2; exit 1; }
 fi
 mkdir -p "$ROOT/tmp" "$ROOT/etc" "$ROOT/app"
