@@ -1,6 +1,7 @@
 package io.aetherflow.statesync;
 
 import static io.aetherflow.statesync.testing.Server.draft;
+import static io.aetherflow.statesync.testing.Server.info;
 import static io.aetherflow.statesync.testing.Server.reason;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -21,7 +22,12 @@ import io.aetherflow.api.statesync.v1.RestoreVersionRequest;
 import io.aetherflow.api.statesync.v1.Stats;
 import io.aetherflow.api.statesync.v1.Version;
 import io.aetherflow.statesync.testing.Server;
+import io.grpc.StatusRuntimeException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,6 +119,29 @@ class VersionTest {
       create("doc", "n" + i, 1, "");
     }
     assertThatThrownBy(() -> create("doc", "more", 1, "")).satisfies(reason("LIMIT"));
+  }
+
+  @Test
+  void versionsMadeAtOnceAreNoMoreThanADocumentHas() throws Exception {
+    server.apply("doc", "c", draft(1, "a").build());
+    for (int i = 1; i <= 95; i++) {
+      create("doc", "n" + i, 1, "");
+    }
+    List<String> refusals = Collections.synchronizedList(new ArrayList<>());
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 1; i <= 12; i++) {
+        String name = "more" + i;
+        callers.execute(() -> {
+          try {
+            create("doc", name, 1, "");
+          } catch (StatusRuntimeException e) {
+            refusals.add(info(e).getReason());
+          }
+        });
+      }
+    }
+    assertThat(versions("doc")).hasSize(100);
+    assertThat(refusals).hasSize(7).containsOnly("LIMIT");
   }
 
   @Test

@@ -109,6 +109,7 @@ public final class DocumentState {
         && subscribers.isEmpty()
         && meta.idle()
         && state.idle()
+        && versions.idle()
         && waiters.isEmpty();
   }
 
@@ -194,7 +195,7 @@ public final class DocumentState {
   }
 
   public void createVersion(CreateVersionRequest request, Consumer<Outcome<Version>> answer) {
-    of(document -> versions.create(document, request, answer), answer);
+    of(document -> versions.create(document, request, finished(answer)), answer);
   }
 
   public void versions(Consumer<Outcome<List<Version>>> answer) {

@@ -30,11 +30,19 @@ final class DocumentVersions {
   /** As large as an operation, for a restore is one. */
   private static final int SUPPLIED_BYTES_MAX = 512 << 10;
 
+  /** Bounds the contents that wait for their turn to be stored. */
+  static final int CREATING_MAX = 16;
+
   private final String document;
   private final OwnedShard shard;
   private final StoredState state;
   private final LongSupplier head;
   private final VersionStore store;
+
+  /** Done when the creation before is: counting and storing are two steps. */
+  private CompletableFuture<?> created = CompletableFuture.completedFuture(null);
+
+  private int creating;
 
   DocumentVersions(String document, OwnedShard shard, StoredState state, LongSupplier head) {
     this.document = document;
@@ -71,6 +79,10 @@ final class DocumentVersions {
       answer.accept(refused(Reason.LIMIT, "a version has at most " + bytesMax + " bytes"));
       return;
     }
+    if (creating == CREATING_MAX) {
+      answer.accept(refused(Reason.QUOTA, "too many versions of " + document + " are being made"));
+      return;
+    }
     Version version =
         Version.newBuilder()
             .setDocument(document)
@@ -80,23 +92,42 @@ final class DocumentVersions {
             .setCreateTime(shard.now())
             .setBytes(content.data().size())
             .build();
+    creating++;
+    CompletableFuture<Optional<Created>> stored =
+        created
+            .handle((before, error) -> null)
+            .thenCompose(free -> storeIfThereIsRoom(version, content.data()));
+    created = stored;
     whenDone(
-        store
-            .list(document)
-            .thenCompose(found ->
-                found.size() >= VersionStore.VERSIONS_MAX
-                        && found.stream()
-                            .noneMatch(each -> each.getName().equals(request.getName()))
-                    ? CompletableFuture.completedFuture(Optional.<Created>empty())
-                    : store
-                        .create(shard.number(), shard.epoch(), version, content.data())
-                        .thenApply(Optional::of)),
-        answer,
-        created ->
-            created
+        stored,
+        outcome -> {
+          creating--;
+          answer.accept(outcome);
+        },
+        found ->
+            found
                 .map(each -> created(version, each))
                 .orElseGet(() ->
                     refused(Reason.LIMIT, "document " + document + " has too many versions")));
+  }
+
+  /** Empty when there are too many. */
+  private CompletableFuture<Optional<Created>> storeIfThereIsRoom(
+      Version version, ByteString content) {
+    return store
+        .list(document)
+        .thenCompose(found ->
+            found.size() >= VersionStore.VERSIONS_MAX
+                    && found.stream().noneMatch(each -> each.getName().equals(version.getName()))
+                ? CompletableFuture.completedFuture(Optional.empty())
+                : store
+                    .create(shard.number(), shard.epoch(), version, content)
+                    .thenApply(Optional::of));
+  }
+
+  /** Whether no version is being made. */
+  boolean idle() {
+    return creating == 0;
   }
 
   /** An earlier attempt without an answer may have stored exactly this. */
