@@ -73,6 +73,30 @@ class VersionTest {
   }
 
   @Test
+  void aRepeatedRequestGetsTheVersionThatItMadeThoughMoreWasWritten() {
+    server.create("doc", ConflictPolicy.CONFLICT_POLICY_PROPERTY_LWW);
+    edit(1, "{\"set\": {\"x\": 1}}");
+    CreateVersionRequest request =
+        CreateVersionRequest.newBuilder()
+            .setDocument("doc")
+            .setName("v1")
+            .setUser("alice")
+            .setRequestId("r1")
+            .build();
+    Version made = server.documents().createVersion(request);
+    edit(2, "{\"set\": {\"x\": 2}}");
+    assertThat(server.documents().createVersion(request)).isEqualTo(made);
+    for (CreateVersionRequest other :
+        List.of(
+            request.toBuilder().setRequestId("r2").build(),
+            request.toBuilder().clearRequestId().build(),
+            request.toBuilder().setUser("bob").build())) {
+      assertThatThrownBy(() -> server.documents().createVersion(other))
+          .satisfies(reason("ALREADY_EXISTS"));
+    }
+  }
+
+  @Test
   void aLargeRestoreIsSeveralOperationsAndStoresNothingTwice() {
     server.create("doc", ConflictPolicy.CONFLICT_POLICY_PROPERTY_LWW);
     for (int i = 1; i <= 4; i++) {
@@ -93,6 +117,9 @@ class VersionTest {
     create("doc", "v1", 1, "content at 1");
     assertThat(create("doc", "v1", 1, "content at 1").getSeq()).as("repeated").isEqualTo(1);
     assertThatThrownBy(() -> create("doc", "v1", 2, "other")).satisfies(reason("ALREADY_EXISTS"));
+    assertThatThrownBy(() -> create("doc", "v1", 1, "CONTENT at 1"))
+        .as("as long, but another")
+        .satisfies(reason("ALREADY_EXISTS"));
     assertThat(restore("doc", 1).getSeqsList()).containsExactly(3L);
     assertThat(restore("doc", 1).getSeqsList()).as("repeated").containsExactly(3L);
     Operation operation = server.list("doc", 3).getOperations(0);

@@ -60,19 +60,27 @@ final class DocumentVersions {
         return;
       }
       state.foldedNow(
-          content -> create(request, content, VersionStore.CONTENT_BYTES_MAX, answer),
+          content ->
+              create(
+                  request,
+                  content,
+                  request.getRequestId(),
+                  VersionStore.CONTENT_BYTES_MAX,
+                  answer),
           why -> answer.accept(new Refused<>(why)));
     } else if (request.getSeq() < 1 || request.getSeq() > head.getAsLong()) {
       answer.accept(
           refused(Reason.INVALID, "seq is " + request.getSeq() + ", not 1 to " + head.getAsLong()));
     } else {
-      create(request, new Content(request.getSeq(), request.getData()), SUPPLIED_BYTES_MAX, answer);
+      Content supplied = new Content(request.getSeq(), request.getData());
+      create(request, supplied, "", SUPPLIED_BYTES_MAX, answer);
     }
   }
 
   private void create(
       CreateVersionRequest request,
       Content content,
+      String requestId,
       int bytesMax,
       Consumer<Outcome<Version>> answer) {
     if (content.data().size() > bytesMax) {
@@ -91,6 +99,7 @@ final class DocumentVersions {
             .setUser(request.getUser())
             .setCreateTime(shard.now())
             .setBytes(content.data().size())
+            .setRequestId(requestId)
             .build();
     creating++;
     CompletableFuture<Optional<Created>> stored =
@@ -106,7 +115,7 @@ final class DocumentVersions {
         },
         found ->
             found
-                .map(each -> created(version, each))
+                .map(each -> created(version, content, each))
                 .orElseGet(() ->
                     refused(Reason.LIMIT, "document " + document + " has too many versions")));
   }
@@ -130,21 +139,28 @@ final class DocumentVersions {
     return creating == 0;
   }
 
-  /** An earlier attempt without an answer may have stored exactly this. */
-  private Outcome<Version> created(Version asked, Created created) {
+  private Outcome<Version> created(Version asked, Content content, Created created) {
     return switch (created) {
       case Stored() -> new Done<>(asked);
-      case Taken(Version found) ->
-          found.getSeq() == asked.getSeq()
-                  && found.getUser().equals(asked.getUser())
-                  && found.getBytes() == asked.getBytes()
-              ? new Done<>(found)
+      case Taken(VersionContent found) ->
+          repeated(asked, content, found)
+              ? new Done<>(found.getVersion())
               : refused(Reason.ALREADY_EXISTS, "version " + asked.getName() + " exists");
       case Fenced() -> {
         shard.fenced();
         yield refused(Reason.NOT_OWNER, "document " + document + " has a new owner");
       }
     };
+  }
+
+  /** Whether an earlier attempt without an answer made the one that is there. */
+  private static boolean repeated(Version asked, Content content, VersionContent found) {
+    Version before = found.getVersion();
+    boolean sameRequest =
+        !asked.getRequestId().isEmpty() && asked.getRequestId().equals(before.getRequestId());
+    boolean sameContent =
+        before.getSeq() == content.seq() && found.getData().equals(content.data());
+    return before.getUser().equals(asked.getUser()) && (sameRequest || sameContent);
   }
 
   void list(Consumer<Outcome<List<Version>>> answer) {
