@@ -186,6 +186,7 @@ final class DraftCheck {
       }
     }
     growth += now.growth(edit);
+    // Deletions alone are always taken: tombstones make room for what holds.
     return !edit.set().isEmpty() && now.bytes() + growth > SnapshotStore.STATE_BYTES_MAX
         ? refusal(Reason.LIMIT, "the properties of document " + document + " would be too large")
         : Optional.empty();
