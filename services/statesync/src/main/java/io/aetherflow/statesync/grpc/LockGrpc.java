@@ -43,7 +43,7 @@ public final class LockGrpc extends LockServiceImplBase {
     calls.read(
         request.getDocument(),
         answer,
-        document -> document.renewLock(request.getLock(), request.getToken(), answer::give));
+        document -> document.renewLock(request, answer::give));
   }
 
   @Override
@@ -55,8 +55,7 @@ public final class LockGrpc extends LockServiceImplBase {
         answer,
         document ->
             document.releaseLock(
-                request.getLock(),
-                request.getToken(),
+                request,
                 outcome -> answer.give(outcome, released -> Empty.getDefaultInstance())));
   }
 
