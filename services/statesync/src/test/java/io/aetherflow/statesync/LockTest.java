@@ -84,7 +84,8 @@ class LockTest {
   void aTokenServesNobodyButItsHoldersUser() {
     Lock bobs = acquire("*", "bob", 0);
     OperationDraft stolen = draft(1, "x").addLocks(token(bobs)).build();
-    assertThatThrownBy(() -> server.apply(DOCUMENT, "alice", stolen)).satisfies(reason("LOCK_LOST"));
+    assertThatThrownBy(() -> server.apply(DOCUMENT, "alice", stolen))
+        .satisfies(reason("LOCK_LOST"));
     assertThatThrownBy(() -> renew("*", bobs.getToken(), "alice")).satisfies(reason("LOCK_LOST"));
     release("*", bobs.getToken(), "alice");
     assertThat(held()).containsExactly("*");

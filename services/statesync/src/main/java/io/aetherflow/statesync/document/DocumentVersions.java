@@ -62,11 +62,7 @@ final class DocumentVersions {
       state.foldedNow(
           content ->
               create(
-                  request,
-                  content,
-                  request.getRequestId(),
-                  VersionStore.CONTENT_BYTES_MAX,
-                  answer),
+                  request, content, request.getRequestId(), VersionStore.CONTENT_BYTES_MAX, answer),
           why -> answer.accept(new Refused<>(why)));
     } else if (request.getSeq() < 1 || request.getSeq() > head.getAsLong()) {
       answer.accept(

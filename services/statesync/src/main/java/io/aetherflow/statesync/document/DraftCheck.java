@@ -121,8 +121,7 @@ final class DraftCheck {
 
   static Refusal lost(String lock, long token, String user) {
     return Refusal.of(
-        Reason.LOCK_LOST,
-        "lock \"" + lock + "\" is not held by " + user + " under token " + token);
+        Reason.LOCK_LOST, "lock \"" + lock + "\" is not held by " + user + " under token " + token);
   }
 
   private Optional<Refusal> lockedBy(String name, OperationDraft draft) {

@@ -41,9 +41,7 @@ public final class LockGrpc extends LockServiceImplBase {
   public void renewLock(RenewLockRequest request, StreamObserver<Lock> observer) {
     Answer<Lock> answer = new Answer<>(observer);
     calls.read(
-        request.getDocument(),
-        answer,
-        document -> document.renewLock(request, answer::give));
+        request.getDocument(), answer, document -> document.renewLock(request, answer::give));
   }
 
   @Override
@@ -55,8 +53,7 @@ public final class LockGrpc extends LockServiceImplBase {
         answer,
         document ->
             document.releaseLock(
-                request,
-                outcome -> answer.give(outcome, released -> Empty.getDefaultInstance())));
+                request, outcome -> answer.give(outcome, released -> Empty.getDefaultInstance())));
   }
 
   @Override

@@ -132,8 +132,7 @@ class RestoreTest {
     write(2, "{\"set\": {\"x\": 2}}").get(10, TimeUnit.SECONDS);
     CompletableFuture<Void> opened = new CompletableFuture<>();
     gate = opened;
-    CompletableFuture<Outcome<ApplyOperationsResponse>> written =
-        write(3, "{\"set\": {\"x\": 1}}");
+    CompletableFuture<Outcome<ApplyOperationsResponse>> written = write(3, "{\"set\": {\"x\": 1}}");
     CompletableFuture<Outcome<ApplyOperationsResponse>> restored = restore();
     // Further readings of the version, after which the restore's own was compared.
     for (int i = 0; i < 3; i++) {
