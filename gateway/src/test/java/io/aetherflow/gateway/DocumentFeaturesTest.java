@@ -142,6 +142,14 @@ final class DocumentFeaturesTest {
     assertThat(ann.expect("ack").path("seq").asLong()).isEqualTo(token + 1);
     ann.send("{'t':'renew','doc':'locked','lock':'title','token':" + token + "}");
     assertThat(ann.expect("locked").path("token").asLong()).isEqualTo(token);
+    bob.send("{'t':'op','doc':'locked','client_seq':1,'data':1," + held + "}");
+    assertThat(bob.expect("nack").path("reason").asText()).as("another's").isEqualTo("LOCK_LOST");
+    bob.send("{'t':'renew','doc':'locked','lock':'title','token':" + token + "}");
+    assertThat(bob.expect("error").path("code").asText()).isEqualTo("LOCK_LOST");
+    bob.send("{'t':'unlock','doc':'locked','lock':'title','token':" + token + "}");
+    bob.expect("unlocked");
+    String anns = "{'client_id':'c','lock':'title','token':" + token + "}";
+    assertThat(post("/documents/locked/locks", anns, 200).path("token").asLong()).isEqualTo(token);
     ann.close();
     await()
         .atMost(Duration.ofSeconds(10))

@@ -153,8 +153,13 @@ final class Delivery {
     }
   }
 
-  void onStateFailed(long ticket) {
-    if (stateTicket == ticket) {
+  /**
+   * @param transientFailure whether another reading may succeed; else who waits goes on without
+   */
+  void onStateFailed(long ticket, boolean transientFailure) {
+    if (!transientFailure) {
+      readingState(ticket).forEach(this::gap);
+    } else if (stateTicket == ticket) {
       io.after(
           RETRY_MILLIS,
           () -> {

@@ -259,11 +259,12 @@ public final class DocumentHub {
         } catch (StatusRuntimeException e) {
           LOG.debug("Reading the state of {} failed: {}", document, e.getStatus());
           boolean none = GrpcErrors.reason(e).equals("NOT_FOUND");
+          boolean mayPass = OwnerCalls.mayPass(e);
           loop.execute(() -> {
             if (none) {
               state.delivery().onNoState(ticket);
             } else {
-              state.delivery().onStateFailed(ticket);
+              state.delivery().onStateFailed(ticket, mayPass);
             }
           });
         }

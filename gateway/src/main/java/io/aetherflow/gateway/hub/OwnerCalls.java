@@ -86,6 +86,13 @@ public final class OwnerCalls {
     return Math.clamp(deadline.timeRemaining(TimeUnit.MILLISECONDS), 1, max);
   }
 
+  /** Whether the same call may succeed later, with this owner or another. */
+  static boolean mayPass(StatusRuntimeException e) {
+    return movesOn(e)
+        || GrpcErrors.reason(e).equals("QUOTA")
+        || e.getStatus().getCode() == Status.Code.CANCELLED;
+  }
+
   private static boolean movesOn(StatusRuntimeException e) {
     String reason = GrpcErrors.reason(e);
     return reason.equals("NOT_OWNER")

@@ -54,7 +54,12 @@ final class LockRoutes {
     Lock lock =
         token > 0
             ? locks.renew(
-                RenewLockRequest.newBuilder().setDocument(id).setLock(name).setToken(token).build())
+                RenewLockRequest.newBuilder()
+                    .setDocument(id)
+                    .setLock(name)
+                    .setToken(token)
+                    .setUser(request.user())
+                    .build())
             : locks.acquire(
                 AcquireLockRequest.newBuilder()
                     .setDocument(id)
@@ -72,6 +77,7 @@ final class LockRoutes {
             .setDocument(request.documentId(Right.WRITE))
             .setLock(request.path().get("lock"))
             .setToken(request.number("token", 0, 0, Long.MAX_VALUE))
+            .setUser(request.user())
             .build());
     return Reply.none();
   }

@@ -17,6 +17,7 @@ import io.aetherflow.gateway.OperationJson;
 import io.aetherflow.gateway.auth.Right;
 import io.aetherflow.gateway.hub.OwnerCalls;
 import java.io.IOException;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -37,7 +38,9 @@ final class VersionRoutes {
             .setDocument(id)
             .setName(body.path("name").asText(""))
             .setUser(request.user())
-            .setSeq(ApiRequest.number(body, "seq"));
+            .setSeq(ApiRequest.number(body, "seq"))
+            // Without the client's own, our own repetitions at least are known.
+            .setRequestId(body.path("request_id").asText(UUID.randomUUID().toString()));
     if (body.has("state")) {
       create.setData(StateRoutes.state(body));
     }

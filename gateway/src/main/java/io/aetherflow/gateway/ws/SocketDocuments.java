@@ -38,6 +38,7 @@ final class SocketDocuments {
   void opened(String asSession, Principal who) {
     session = asSession;
     principal = who;
+    locks.opened(who.user());
   }
 
   void onWritable() {

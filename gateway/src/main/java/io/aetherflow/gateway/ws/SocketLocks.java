@@ -31,6 +31,7 @@ final class SocketLocks {
   private final Executor thread;
   private final Executor blocking;
   private final Map<Name, Long> tokens = new HashMap<>();
+  private String user = "";
   private boolean over;
 
   SocketLocks(LockClient client, Outbound out, Executor thread, Executor blocking) {
@@ -38,6 +39,11 @@ final class SocketLocks {
     this.out = out;
     this.thread = thread;
     this.blocking = blocking;
+  }
+
+  /** Whose session it is; must come before any message. */
+  void opened(String asUser) {
+    user = asUser;
   }
 
   void take(ClientMessage.TakeLock wanted, String session, String user) {
@@ -58,6 +64,7 @@ final class SocketLocks {
             .setDocument(held.document())
             .setLock(held.lock())
             .setToken(held.token())
+            .setUser(user)
             .build();
     ask(held.id(), held.document(), () -> client.renew(request));
   }
@@ -135,11 +142,12 @@ final class SocketLocks {
         }));
   }
 
-  private static ReleaseLockRequest release(Name name, long token) {
+  private ReleaseLockRequest release(Name name, long token) {
     return ReleaseLockRequest.newBuilder()
         .setDocument(name.document())
         .setLock(name.lock())
         .setToken(token)
+        .setUser(user)
         .build();
   }
 }

@@ -94,12 +94,24 @@ final class DeliveryTest {
     RecordingSubscriber subscriber = new RecordingSubscriber("c", 1);
     delivery.add(subscriber, new From(0, 0, true));
     delivery.onAttached(Ops.attached(3));
-    delivery.onStateFailed(io.states.remove());
+    delivery.onStateFailed(io.states.remove(), true);
     io.runLater();
     delivery.onNoState(io.states.remove());
     delivery.onHistory(io.pages.remove().ticket(), Ops.page(1, 3, 3));
     assertThat(subscriber.events).containsExactly("attached head=3 recovered=true");
     assertThat(subscriber.seqs).isEqualTo(numbers(1, 3));
+  }
+
+  @Test
+  void aStateThatCannotBeReadIsAGapAndThenLive() {
+    RecordingSubscriber subscriber = new RecordingSubscriber("c", 4);
+    delivery.add(subscriber, new From(0, 0, true));
+    delivery.onAttached(Ops.attached(3));
+    delivery.onStateFailed(io.states.remove(), false);
+    assertThat(io.later).isEmpty();
+    delivery.onOperations(Ops.batch(4, 4));
+    assertThat(subscriber.events).containsExactly("attached head=3 recovered=false", "gap 3");
+    assertThat(subscriber.seqs).containsExactly(4L);
   }
 
   @Test

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.aetherflow.api.statesync.v1.AcquireLockRequest;
+import io.aetherflow.api.statesync.v1.ApplyOperationsRequest;
 import io.aetherflow.api.statesync.v1.ConflictPolicy;
 import io.aetherflow.api.statesync.v1.ListLocksRequest;
 import io.aetherflow.api.statesync.v1.Lock;
@@ -77,6 +78,29 @@ class LockTest {
     acquire("title", "bob", 0);
     assertThatThrownBy(() -> server.apply(DOCUMENT, "alice", stale)).satisfies(reason("LOCK_LOST"));
     server.apply(DOCUMENT, "alice", draft(3, "names no lock").build());
+  }
+
+  @Test
+  void aTokenServesNobodyButItsHoldersUser() {
+    Lock bobs = acquire("*", "bob", 0);
+    OperationDraft stolen = draft(1, "x").addLocks(token(bobs)).build();
+    assertThatThrownBy(() -> server.apply(DOCUMENT, "alice", stolen))
+        .satisfies(reason("LOCK_LOST"));
+    assertThatThrownBy(() -> renew("*", bobs.getToken(), "alice")).satisfies(reason("LOCK_LOST"));
+    release("*", bobs.getToken(), "alice");
+    assertThat(held()).containsExactly("*");
+    renew("*", bobs.getToken(), "bob");
+    server
+        .sync()
+        .applyOperations(
+            ApplyOperationsRequest.newBuilder()
+                .setDocument(DOCUMENT)
+                .setClientId("another of bob's")
+                .setUser("bob")
+                .addOperations(stolen)
+                .build());
+    release("*", bobs.getToken(), "bob");
+    assertThat(held()).isEmpty();
   }
 
   @Test
@@ -154,6 +178,10 @@ class LockTest {
   }
 
   private Lock renew(String lock, long token) {
+    return renew(lock, token, "alice");
+  }
+
+  private Lock renew(String lock, long token, String user) {
     return server
         .locks()
         .renewLock(
@@ -161,10 +189,15 @@ class LockTest {
                 .setDocument(DOCUMENT)
                 .setLock(lock)
                 .setToken(token)
+                .setUser(user)
                 .build());
   }
 
   private void release(String lock, long token) {
+    release(lock, token, "alice");
+  }
+
+  private void release(String lock, long token, String user) {
     server
         .locks()
         .releaseLock(
@@ -172,6 +205,7 @@ class LockTest {
                 .setDocument(DOCUMENT)
                 .setLock(lock)
                 .setToken(token)
+                .setUser(user)
                 .build());
   }
 

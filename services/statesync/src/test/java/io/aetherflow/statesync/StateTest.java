@@ -21,6 +21,8 @@ import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -150,6 +152,27 @@ class StateTest {
         .satisfies(reason("LIMIT"));
     server.apply("props", "a", draft(8, "{\"delete\": [\"p1\"]}").build());
     server.apply("props", "a", draft(9, seventh).build());
+  }
+
+  @Test
+  void aDocumentFullOfPropertiesAndDeletionsIsStillRead() {
+    server.create("props", ConflictPolicy.CONFLICT_POLICY_PROPERTY_LWW);
+    for (int i = 1; i <= 6; i++) {
+      String edit = "{\"set\": {\"p" + i + "\": \"" + "x".repeat(500_000) + "\"}}";
+      server.apply("props", "a", draft(i, edit).build());
+    }
+    for (int i = 7; i <= 10; i++) {
+      String first = "\\u0001".repeat(250);
+      int page = i * 1_000;
+      String names =
+          IntStream.range(0, 256)
+              .mapToObj(each -> "\"" + first + (page + each) + "\"")
+              .collect(Collectors.joining(","));
+      server.apply("props", "a", draft(i, "{\"delete\": [" + names + "]}").build());
+    }
+    DocumentContent state = server.state("props");
+    assertThat(state.getSeq()).isEqualTo(10);
+    assertThat(state.getData().size()).isBetween(3_000_000, 3 << 20);
   }
 
   private void write(String document, int first, int count) {

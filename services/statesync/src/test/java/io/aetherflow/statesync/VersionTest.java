@@ -1,6 +1,7 @@
 package io.aetherflow.statesync;
 
 import static io.aetherflow.statesync.testing.Server.draft;
+import static io.aetherflow.statesync.testing.Server.info;
 import static io.aetherflow.statesync.testing.Server.reason;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -21,7 +22,12 @@ import io.aetherflow.api.statesync.v1.RestoreVersionRequest;
 import io.aetherflow.api.statesync.v1.Stats;
 import io.aetherflow.api.statesync.v1.Version;
 import io.aetherflow.statesync.testing.Server;
+import io.grpc.StatusRuntimeException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +73,30 @@ class VersionTest {
   }
 
   @Test
+  void aRepeatedRequestGetsTheVersionThatItMadeThoughMoreWasWritten() {
+    server.create("doc", ConflictPolicy.CONFLICT_POLICY_PROPERTY_LWW);
+    edit(1, "{\"set\": {\"x\": 1}}");
+    CreateVersionRequest request =
+        CreateVersionRequest.newBuilder()
+            .setDocument("doc")
+            .setName("v1")
+            .setUser("alice")
+            .setRequestId("r1")
+            .build();
+    Version made = server.documents().createVersion(request);
+    edit(2, "{\"set\": {\"x\": 2}}");
+    assertThat(server.documents().createVersion(request)).isEqualTo(made);
+    for (CreateVersionRequest other :
+        List.of(
+            request.toBuilder().setRequestId("r2").build(),
+            request.toBuilder().clearRequestId().build(),
+            request.toBuilder().setUser("bob").build())) {
+      assertThatThrownBy(() -> server.documents().createVersion(other))
+          .satisfies(reason("ALREADY_EXISTS"));
+    }
+  }
+
+  @Test
   void aLargeRestoreIsSeveralOperationsAndStoresNothingTwice() {
     server.create("doc", ConflictPolicy.CONFLICT_POLICY_PROPERTY_LWW);
     for (int i = 1; i <= 4; i++) {
@@ -87,6 +117,9 @@ class VersionTest {
     create("doc", "v1", 1, "content at 1");
     assertThat(create("doc", "v1", 1, "content at 1").getSeq()).as("repeated").isEqualTo(1);
     assertThatThrownBy(() -> create("doc", "v1", 2, "other")).satisfies(reason("ALREADY_EXISTS"));
+    assertThatThrownBy(() -> create("doc", "v1", 1, "CONTENT at 1"))
+        .as("as long, but another")
+        .satisfies(reason("ALREADY_EXISTS"));
     assertThat(restore("doc", 1).getSeqsList()).containsExactly(3L);
     assertThat(restore("doc", 1).getSeqsList()).as("repeated").containsExactly(3L);
     Operation operation = server.list("doc", 3).getOperations(0);
@@ -113,6 +146,29 @@ class VersionTest {
       create("doc", "n" + i, 1, "");
     }
     assertThatThrownBy(() -> create("doc", "more", 1, "")).satisfies(reason("LIMIT"));
+  }
+
+  @Test
+  void versionsMadeAtOnceAreNoMoreThanADocumentHas() throws Exception {
+    server.apply("doc", "c", draft(1, "a").build());
+    for (int i = 1; i <= 95; i++) {
+      create("doc", "n" + i, 1, "");
+    }
+    List<String> refusals = Collections.synchronizedList(new ArrayList<>());
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 1; i <= 12; i++) {
+        String name = "more" + i;
+        callers.execute(() -> {
+          try {
+            create("doc", name, 1, "");
+          } catch (StatusRuntimeException e) {
+            refusals.add(info(e).getReason());
+          }
+        });
+      }
+    }
+    assertThat(versions("doc")).hasSize(100);
+    assertThat(refusals).hasSize(7).containsOnly("LIMIT");
   }
 
   @Test

@@ -82,7 +82,7 @@ public final class EtcdSnapshotStore implements SnapshotStore {
     save.dropped()
         .forEach(first -> then.add(Op.delete(chunkKey(document, first), DeleteOption.DEFAULT)));
     then.add(delete(chunkKey(document, 0), chunkKey(document, save.firstKept())));
-    if (save.snapshot().hasState()) {
+    if (save.sweepsStates()) {
       String states = stateKeys(document);
       String kept = states + save.snapshot().getState().getId();
       then.add(delete(Bytes.of(states), Bytes.of(kept + "/")));

@@ -59,11 +59,10 @@ public final class MemorySnapshotStore implements SnapshotStore {
     save.chunk().ifPresent(chunk -> ofDocument.put(chunk.getFirstSeq(), chunk));
     save.dropped().forEach(ofDocument::remove);
     ofDocument.headMap(save.firstKept()).clear();
-    states
-        .keySet()
-        .removeIf(key ->
-            key.startsWith(document + "/")
-                && !key.equals(key(document, save.snapshot().getState())));
+    if (save.sweepsStates()) {
+      String kept = key(document, save.snapshot().getState());
+      states.keySet().removeIf(key -> key.startsWith(document + "/") && !key.equals(kept));
+    }
     return CompletableFuture.completedFuture(new Done(now));
   }
 

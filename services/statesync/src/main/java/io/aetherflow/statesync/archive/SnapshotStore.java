@@ -34,8 +34,10 @@ public interface SnapshotStore {
   CompletableFuture<Optional<OperationBatch>> chunk(String document, long firstSeq);
 
   /**
-   * Puts a state's pieces where a save can then point at them. It counts only from that save on,
-   * and the first save of a later state takes away what came before, pointed at or not.
+   * Puts a state's pieces where a save can then point at them. It counts only from that save on.
+   * The next save of a state, and no other, takes away all pieces but those it points at; so it
+   * must follow a revision that was read before its own pieces were put, or another may have taken
+   * them.
    *
    * @param state its id is new
    * @param bytes at most {@link #STATE_BYTES_MAX}
@@ -83,6 +85,13 @@ public interface SnapshotStore {
       DocumentSnapshot snapshot,
       Optional<OperationBatch> chunk,
       List<Long> dropped) {
+
+    /**
+     * Whether pieces of other states go: those of the next one may be put while a chunk is saved.
+     */
+    boolean sweepsStates() {
+      return chunk.isEmpty() && snapshot.hasState();
+    }
 
     /** The first operation that is still in a chunk afterwards. */
     long firstKept() {

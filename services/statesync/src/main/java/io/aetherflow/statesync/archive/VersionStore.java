@@ -10,6 +10,7 @@ import io.aetherflow.statesync.log.EtcdPages;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KeyValue;
+import io.etcd.jetcd.kv.TxnResponse;
 import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
 import io.etcd.jetcd.op.Op;
@@ -52,7 +53,7 @@ public final class VersionStore {
   public record Stored() implements Created {}
 
   /** The name is taken by this one. */
-  public record Taken(Version found) implements Created {}
+  public record Taken(VersionContent found) implements Created {}
 
   /** Another owns the shard. */
   public record Fenced() implements Created {}
@@ -65,6 +66,7 @@ public final class VersionStore {
   public CompletableFuture<Created> create(
       int shard, long epoch, Version version, ByteString content) {
     ByteSequence about = about(version.getDocument(), version.getName());
+    ByteSequence state = state(version.getDocument(), version.getName());
     Cmp absent = new Cmp(about, Cmp.Op.EQUAL, CmpTarget.createRevision(0));
     return bounded(
             client
@@ -73,20 +75,14 @@ public final class VersionStore {
                 .If(owned(shard, epoch), absent)
                 .Then(
                     Op.put(about, ByteSequence.from(version.toByteString()), PutOption.DEFAULT),
-                    Op.put(
-                        state(version.getDocument(), version.getName()),
-                        ByteSequence.from(content),
-                        PutOption.DEFAULT))
-                .Else(Op.get(about, GetOption.DEFAULT))
+                    Op.put(state, ByteSequence.from(content), PutOption.DEFAULT))
+                .Else(Op.get(about, GetOption.DEFAULT), Op.get(state, GetOption.DEFAULT))
                 .commit())
         .thenApply(txn -> {
           if (txn.isSucceeded()) {
             return new Stored();
           }
-          return txn.getGetResponses().getFirst().getKvs().stream()
-              .findFirst()
-              .<Created>map(kv -> new Taken(version(kv)))
-              .orElseGet(Fenced::new);
+          return content(txn).<Created>map(Taken::new).orElseGet(Fenced::new);
         });
   }
 
@@ -107,21 +103,20 @@ public final class VersionStore {
                     Op.get(about(document, name), GetOption.DEFAULT),
                     Op.get(state(document, name), GetOption.DEFAULT))
                 .commit())
-        .thenApply(txn ->
-            txn.getGetResponses().getFirst().getKvs().stream()
-                .findFirst()
-                .map(kv ->
-                    VersionContent.newBuilder()
-                        .setVersion(version(kv))
-                        .setData(
-                            ByteString.copyFrom(
-                                txn.getGetResponses()
-                                    .getLast()
-                                    .getKvs()
-                                    .getFirst()
-                                    .getValue()
-                                    .getBytes()))
-                        .build()));
+        .thenApply(VersionStore::content);
+  }
+
+  /** Of a transaction that read what describes a version, and what it holds. */
+  private static Optional<VersionContent> content(TxnResponse txn) {
+    return txn.getGetResponses().getFirst().getKvs().stream()
+        .findFirst()
+        .map(kv ->
+            VersionContent.newBuilder()
+                .setVersion(version(kv))
+                .setData(
+                    ByteString.copyFrom(
+                        txn.getGetResponses().getLast().getKvs().getFirst().getValue().getBytes()))
+                .build());
   }
 
   /** False when another owns the shard. */

@@ -37,6 +37,9 @@ final class DocumentArchive {
   /** What stays readable of the operations that a state contains, for who was away a while. */
   static final long RESUME_BYTES = 4 << 20;
 
+  /** Bounds what one reading costs while states replace each other, or when a state is lost. */
+  private static final int STATE_READS_MAX = 4;
+
   private final String document;
   private final OwnedShard shard;
   private final ShardContext context;
@@ -137,10 +140,17 @@ final class DocumentArchive {
 
   /** The stored state and its bytes; empty while there is none. */
   CompletableFuture<Optional<Content>> state() {
-    return settled().thenComposeAsync(known -> readState(), context.loop());
+    return state(STATE_READS_MAX);
   }
 
-  private CompletableFuture<Optional<Content>> readState() {
+  private CompletableFuture<Optional<Content>> state(int readsLeft) {
+    return readsLeft == 0
+        ? CompletableFuture.failedFuture(
+            new IllegalStateException(document + " has no such state as its snapshot names"))
+        : settled().thenComposeAsync(known -> readState(readsLeft), context.loop());
+  }
+
+  private CompletableFuture<Optional<Content>> readState(int readsLeft) {
     State wanted = state;
     if (wanted.getSeq() == 0) {
       return CompletableFuture.completedFuture(Optional.empty());
@@ -157,7 +167,7 @@ final class DocumentArchive {
               if (wanted.equals(state)) {
                 inDoubt = true;
               }
-              return state();
+              return state(readsLeft - 1);
             },
             context.loop());
   }
@@ -179,6 +189,18 @@ final class DocumentArchive {
     if (content.seq() <= state.getSeq()) {
       return CompletableFuture.completedFuture(true);
     }
+    return context
+        .snapshots()
+        .load(shard.number(), document)
+        .thenComposeAsync(found -> putAfter(found.orElse(Stored.NONE), content), context.loop());
+  }
+
+  /** The pieces come after the revision was read: whatever could take them away changes it. */
+  private CompletableFuture<Boolean> putAfter(Stored seen, Content content) {
+    if (content.seq() <= seen.snapshot().getState().getSeq()) {
+      inDoubt = true;
+      return putState(content);
+    }
     State next =
         State.newBuilder()
             .setSeq(content.seq())
@@ -189,18 +211,13 @@ final class DocumentArchive {
     return context
         .snapshots()
         .putState(document, next, content.data())
-        .thenCompose(put -> context.snapshots().load(shard.number(), document))
-        .thenComposeAsync(found -> pointAt(next, found.orElse(Stored.NONE)), context.loop())
+        .thenComposeAsync(put -> pointAt(next, seen), context.loop())
         .thenComposeAsync(
             owned -> owned ? putState(content) : CompletableFuture.completedFuture(false),
             context.loop());
   }
 
   private CompletableFuture<Boolean> pointAt(State next, Stored stored) {
-    if (next.getSeq() <= stored.snapshot().getState().getSeq()) {
-      restore(stored);
-      return CompletableFuture.completedFuture(true);
-    }
     List<Chunk> kept =
         kept(stored.snapshot().getChunksList(), stored.snapshot().getArchivedSeq(), next.getSeq());
     DocumentSnapshot snapshot =

@@ -4,6 +4,8 @@ import io.aetherflow.api.statesync.v1.AcquireLockRequest;
 import io.aetherflow.api.statesync.v1.Lock;
 import io.aetherflow.api.statesync.v1.LockEvent;
 import io.aetherflow.api.statesync.v1.LockEvent.Kind;
+import io.aetherflow.api.statesync.v1.ReleaseLockRequest;
+import io.aetherflow.api.statesync.v1.RenewLockRequest;
 import io.aetherflow.statesync.document.Outcome.Done;
 import io.aetherflow.statesync.document.Outcome.Refused;
 import io.aetherflow.statesync.document.Refusal.Reason;
@@ -97,23 +99,22 @@ final class DocumentLocks {
     answer(taken, 1, answer);
   }
 
-  void renew(String name, long token, Consumer<Outcome<Lock>> answer) {
-    Optional<Lock> held = held(name, token);
+  void renew(RenewLockRequest request, Consumer<Outcome<Lock>> answer) {
+    String name = request.getLock();
+    Optional<Lock> held = ledger.lock(name, request.getToken(), request.getUser());
     held.ifPresent(this::extend);
     held.ifPresentOrElse(
         lock -> answer(lock, 0, answer),
         () ->
             answer.accept(
-                new Refused<>(
-                    Refusal.of(
-                        Reason.LOCK_LOST,
-                        "lock \"" + name + "\" is not held under token " + token))));
+                new Refused<>(DraftCheck.lost(name, request.getToken(), request.getUser()))));
   }
 
-  /** Done as well when it is not held any more. */
-  void release(String name, long token, Consumer<Outcome<Lock>> answer) {
-    Lock gone = Lock.newBuilder().setLock(name).setToken(token).build();
-    Optional<Lock> held = held(name, token);
+  /** Done as well when it is not held any more, or not by this user. */
+  void release(ReleaseLockRequest request, Consumer<Outcome<Lock>> answer) {
+    String name = request.getLock();
+    Lock gone = Lock.newBuilder().setLock(name).setToken(request.getToken()).build();
+    Optional<Lock> held = ledger.lock(name, request.getToken(), request.getUser());
     Optional<Refusal> refusal = held.flatMap(lock -> writer.refuse());
     if (refusal.isPresent()) {
       answer.accept(new Refused<>(refusal.get()));
@@ -128,10 +129,6 @@ final class DocumentLocks {
 
   List<Lock> list() {
     return ledger.locks().stream().map(this::withRemaining).toList();
-  }
-
-  private Optional<Lock> held(String name, long token) {
-    return ledger.lock(name).filter(lock -> lock.getToken() == token);
   }
 
   /** Only what is durable is told. */

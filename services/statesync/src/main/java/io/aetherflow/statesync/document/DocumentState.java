@@ -14,6 +14,8 @@ import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
 import io.aetherflow.api.statesync.v1.Presence;
 import io.aetherflow.api.statesync.v1.PutStateResponse;
+import io.aetherflow.api.statesync.v1.ReleaseLockRequest;
+import io.aetherflow.api.statesync.v1.RenewLockRequest;
 import io.aetherflow.api.statesync.v1.RestoreVersionRequest;
 import io.aetherflow.api.statesync.v1.SyncResponse;
 import io.aetherflow.api.statesync.v1.Version;
@@ -109,6 +111,7 @@ public final class DocumentState {
         && subscribers.isEmpty()
         && meta.idle()
         && state.idle()
+        && versions.idle()
         && waiters.isEmpty();
   }
 
@@ -181,12 +184,12 @@ public final class DocumentState {
     of(document -> locks.acquire(request, answer), answer);
   }
 
-  public void renewLock(String name, long token, Consumer<Outcome<Lock>> answer) {
-    of(document -> locks.renew(name, token, answer), answer);
+  public void renewLock(RenewLockRequest request, Consumer<Outcome<Lock>> answer) {
+    of(document -> locks.renew(request, answer), answer);
   }
 
-  public void releaseLock(String name, long token, Consumer<Outcome<Lock>> answer) {
-    of(document -> locks.release(name, token, answer), answer);
+  public void releaseLock(ReleaseLockRequest request, Consumer<Outcome<Lock>> answer) {
+    of(document -> locks.release(request, answer), answer);
   }
 
   public void locks(Consumer<Outcome<List<Lock>>> answer) {
@@ -194,7 +197,7 @@ public final class DocumentState {
   }
 
   public void createVersion(CreateVersionRequest request, Consumer<Outcome<Version>> answer) {
-    of(document -> versions.create(document, request, answer), answer);
+    of(document -> versions.create(document, request, finished(answer)), answer);
   }
 
   public void versions(Consumer<Outcome<List<Version>>> answer) {

@@ -30,11 +30,19 @@ final class DocumentVersions {
   /** As large as an operation, for a restore is one. */
   private static final int SUPPLIED_BYTES_MAX = 512 << 10;
 
+  /** Bounds the contents that wait for their turn to be stored. */
+  static final int CREATING_MAX = 16;
+
   private final String document;
   private final OwnedShard shard;
   private final StoredState state;
   private final LongSupplier head;
   private final VersionStore store;
+
+  /** Done when the creation before is: counting and storing are two steps. */
+  private CompletableFuture<?> created = CompletableFuture.completedFuture(null);
+
+  private int creating;
 
   DocumentVersions(String document, OwnedShard shard, StoredState state, LongSupplier head) {
     this.document = document;
@@ -52,23 +60,31 @@ final class DocumentVersions {
         return;
       }
       state.foldedNow(
-          content -> create(request, content, VersionStore.CONTENT_BYTES_MAX, answer),
+          content ->
+              create(
+                  request, content, request.getRequestId(), VersionStore.CONTENT_BYTES_MAX, answer),
           why -> answer.accept(new Refused<>(why)));
     } else if (request.getSeq() < 1 || request.getSeq() > head.getAsLong()) {
       answer.accept(
           refused(Reason.INVALID, "seq is " + request.getSeq() + ", not 1 to " + head.getAsLong()));
     } else {
-      create(request, new Content(request.getSeq(), request.getData()), SUPPLIED_BYTES_MAX, answer);
+      Content supplied = new Content(request.getSeq(), request.getData());
+      create(request, supplied, "", SUPPLIED_BYTES_MAX, answer);
     }
   }
 
   private void create(
       CreateVersionRequest request,
       Content content,
+      String requestId,
       int bytesMax,
       Consumer<Outcome<Version>> answer) {
     if (content.data().size() > bytesMax) {
       answer.accept(refused(Reason.LIMIT, "a version has at most " + bytesMax + " bytes"));
+      return;
+    }
+    if (creating == CREATING_MAX) {
+      answer.accept(refused(Reason.QUOTA, "too many versions of " + document + " are being made"));
       return;
     }
     Version version =
@@ -79,41 +95,68 @@ final class DocumentVersions {
             .setUser(request.getUser())
             .setCreateTime(shard.now())
             .setBytes(content.data().size())
+            .setRequestId(requestId)
             .build();
+    creating++;
+    CompletableFuture<Optional<Created>> stored =
+        created
+            .handle((before, error) -> null)
+            .thenCompose(free -> storeIfThereIsRoom(version, content.data()));
+    created = stored;
     whenDone(
-        store
-            .list(document)
-            .thenCompose(found ->
-                found.size() >= VersionStore.VERSIONS_MAX
-                        && found.stream()
-                            .noneMatch(each -> each.getName().equals(request.getName()))
-                    ? CompletableFuture.completedFuture(Optional.<Created>empty())
-                    : store
-                        .create(shard.number(), shard.epoch(), version, content.data())
-                        .thenApply(Optional::of)),
-        answer,
-        created ->
-            created
-                .map(each -> created(version, each))
+        stored,
+        outcome -> {
+          creating--;
+          answer.accept(outcome);
+        },
+        found ->
+            found
+                .map(each -> created(version, content, each))
                 .orElseGet(() ->
                     refused(Reason.LIMIT, "document " + document + " has too many versions")));
   }
 
-  /** An earlier attempt without an answer may have stored exactly this. */
-  private Outcome<Version> created(Version asked, Created created) {
+  /** Empty when there are too many. */
+  private CompletableFuture<Optional<Created>> storeIfThereIsRoom(
+      Version version, ByteString content) {
+    return store
+        .list(document)
+        .thenCompose(found ->
+            found.size() >= VersionStore.VERSIONS_MAX
+                    && found.stream().noneMatch(each -> each.getName().equals(version.getName()))
+                ? CompletableFuture.completedFuture(Optional.empty())
+                : store
+                    .create(shard.number(), shard.epoch(), version, content)
+                    .thenApply(Optional::of));
+  }
+
+  /** Whether no version is being made. */
+  boolean idle() {
+    return creating == 0;
+  }
+
+  private Outcome<Version> created(Version asked, Content content, Created created) {
     return switch (created) {
       case Stored() -> new Done<>(asked);
-      case Taken(Version found) ->
-          found.getSeq() == asked.getSeq()
-                  && found.getUser().equals(asked.getUser())
-                  && found.getBytes() == asked.getBytes()
-              ? new Done<>(found)
+      case Taken(VersionContent found) ->
+          repeated(asked, content, found)
+              ? new Done<>(found.getVersion())
               : refused(Reason.ALREADY_EXISTS, "version " + asked.getName() + " exists");
       case Fenced() -> {
         shard.fenced();
         yield refused(Reason.NOT_OWNER, "document " + document + " has a new owner");
       }
     };
+  }
+
+  /** Whether an earlier attempt without an answer made the one that is there. */
+  private static boolean repeated(Version asked, Content content, VersionContent found) {
+    Version before = found.getVersion();
+    boolean sameRequest =
+        !asked.getRequestId().isEmpty() && asked.getRequestId().equals(before.getRequestId());
+    boolean sameContent =
+        before.getSeq() == content.seq() && found.getData().equals(content.data());
+    return before.getUser().equals(asked.getUser()) && (sameRequest || sameContent);
   }
 
   void list(Consumer<Outcome<List<Version>>> answer) {

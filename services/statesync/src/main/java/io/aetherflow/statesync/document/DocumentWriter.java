@@ -90,8 +90,7 @@ final class DocumentWriter implements DocumentLocks.Writer {
       }
     }
     if (request.getOperationsCount() == 0) {
-      answer.accept(
-          new Done<>(ApplyOperationsResponse.newBuilder().setEpoch(shard.epoch()).build()));
+      nothingToRestore(restoring.request(), answer);
       return;
     }
     Restore restore =
@@ -100,6 +99,22 @@ final class DocumentWriter implements DocumentLocks.Writer {
             .setSeq(restoring.version().getSeq())
             .build();
     apply(document, request.build(), Optional.of(restore), answer);
+  }
+
+  /** What was compared holds operations that are not durable yet. */
+  private void nothingToRestore(
+      ApplyOperationsRequest request, Consumer<Outcome<ApplyOperationsResponse>> answer) {
+    ApplyOperationsResponse nothing =
+        ApplyOperationsResponse.newBuilder().setEpoch(shard.epoch()).build();
+    serving()
+        .ifPresentOrElse(
+            why -> refuse(request, why, answer),
+            () ->
+                whenDurable(
+                    sequencer.placed(),
+                    0,
+                    () -> answer.accept(new Done<>(nothing)),
+                    why -> refuse(request, why, answer)));
   }
 
   private boolean placedBefore(ApplyOperationsRequest request, long clientSeq) {

@@ -88,7 +88,7 @@ final class DraftCheck {
             case Crowded _ ->
                 refusal(Reason.LIMIT, "document " + document + " takes no further clients");
             case Repeated _ -> Optional.empty();
-            case Fresh _ -> fresh(draft);
+            case Fresh _ -> fresh(draft, request.getUser());
           };
       if (refusal.isPresent()) {
         return refusal;
@@ -97,9 +97,9 @@ final class DraftCheck {
     return Optional.empty();
   }
 
-  private Optional<Refusal> fresh(OperationDraft draft) {
+  private Optional<Refusal> fresh(OperationDraft draft, String user) {
     Optional<Refusal> refusal =
-        tokens(draft.getLocksList())
+        tokens(draft.getLocksList(), user)
             .or(() -> lockedBy(WHOLE_DOCUMENT, draft))
             .or(() ->
                 draft.getResolvesSeq() == 0
@@ -110,18 +110,18 @@ final class DraftCheck {
     return refusal;
   }
 
-  private Optional<Refusal> tokens(List<LockToken> tokens) {
+  private Optional<Refusal> tokens(List<LockToken> tokens, String user) {
     for (LockToken each : tokens) {
-      if (ledger
-          .lock(each.getLock())
-          .filter(held -> held.getToken() == each.getToken())
-          .isEmpty()) {
-        return refusal(
-            Reason.LOCK_LOST,
-            "lock \"" + each.getLock() + "\" is not held under token " + each.getToken());
+      if (ledger.lock(each.getLock(), each.getToken(), user).isEmpty()) {
+        return Optional.of(lost(each.getLock(), each.getToken(), user));
       }
     }
     return Optional.empty();
+  }
+
+  static Refusal lost(String lock, long token, String user) {
+    return Refusal.of(
+        Reason.LOCK_LOST, "lock \"" + lock + "\" is not held by " + user + " under token " + token);
   }
 
   private Optional<Refusal> lockedBy(String name, OperationDraft draft) {
@@ -186,6 +186,7 @@ final class DraftCheck {
       }
     }
     growth += now.growth(edit);
+    // Deletions alone are always taken: tombstones make room for what holds.
     return !edit.set().isEmpty() && now.bytes() + growth > SnapshotStore.STATE_BYTES_MAX
         ? refusal(Reason.LIMIT, "the properties of document " + document + " would be too large")
         : Optional.empty();

@@ -51,6 +51,11 @@ final class Ledger {
     return locks == null ? Optional.empty() : Optional.ofNullable(locks.get(name));
   }
 
+  /** A lock that is held under a token, which all may see, by this user. */
+  Optional<Lock> lock(String name, long token, String user) {
+    return lock(name).filter(held -> held.getToken() == token && held.getUser().equals(user));
+  }
+
   void apply(Operation operation) {
     switch (operation.getEventCase()) {
       case CONFLICT -> {

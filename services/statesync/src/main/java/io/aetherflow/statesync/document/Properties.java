@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.google.protobuf.ByteString;
+import io.aetherflow.statesync.archive.SnapshotStore;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -19,7 +20,7 @@ import java.util.TreeMap;
 /**
  * The properties of one property_lww document, folded in the server's order: of each property the
  * last operation wins. A deletion stays known as a tombstone until {@value #TOMBSTONES_MAX} later
- * ones have come. Not thread-safe.
+ * ones have come, or the state would be too large with it. Not thread-safe.
  */
 final class Properties {
   /** Bounds what deletions leave behind; a client that was away longer begins from the state. */
@@ -41,6 +42,9 @@ final class Properties {
   void apply(long seq, PropertyEdit edit) {
     edit.set().forEach((name, json) -> set(name, new Property(json, seq)));
     edit.delete().forEach(name -> delete(name, seq));
+    while (bytes() > SnapshotStore.STATE_BYTES_MAX && !tombstones.isEmpty()) {
+      dropEldestTombstone();
+    }
   }
 
   private void set(String name, Property property) {
@@ -54,10 +58,14 @@ final class Properties {
     tombstones.put(name, seq);
     bytes += cost(name, "");
     if (tombstones.size() > TOMBSTONES_MAX) {
-      Iterator<String> eldest = tombstones.keySet().iterator();
-      bytes -= cost(eldest.next(), "");
-      eldest.remove();
+      dropEldestTombstone();
     }
+  }
+
+  private void dropEldestTombstone() {
+    Iterator<String> eldest = tombstones.keySet().iterator();
+    bytes -= cost(eldest.next(), "");
+    eldest.remove();
   }
 
   private void remove(String name) {

@@ -142,7 +142,9 @@ public final class DocumentGrpc extends DocumentServiceImplBase {
   public void createVersion(CreateVersionRequest request, StreamObserver<Version> observer) {
     calls.of(
         request.getDocument(),
-        Requests.version(request.getName()).or(() -> Requests.text("user", request.getUser())),
+        Requests.version(request.getName())
+            .or(() -> Requests.text("user", request.getUser()))
+            .or(() -> Requests.text("request_id", request.getRequestId())),
         new Answer<>(observer),
         DocumentState::createVersion,
         request);

@@ -41,9 +41,7 @@ public final class LockGrpc extends LockServiceImplBase {
   public void renewLock(RenewLockRequest request, StreamObserver<Lock> observer) {
     Answer<Lock> answer = new Answer<>(observer);
     calls.read(
-        request.getDocument(),
-        answer,
-        document -> document.renewLock(request.getLock(), request.getToken(), answer::give));
+        request.getDocument(), answer, document -> document.renewLock(request, answer::give));
   }
 
   @Override
@@ -55,9 +53,7 @@ public final class LockGrpc extends LockServiceImplBase {
         answer,
         document ->
             document.releaseLock(
-                request.getLock(),
-                request.getToken(),
-                outcome -> answer.give(outcome, released -> Empty.getDefaultInstance())));
+                request, outcome -> answer.give(outcome, released -> Empty.getDefaultInstance())));
   }
 
   @Override

@@ -122,6 +122,25 @@ abstract class SnapshotStoreContract {
     assertThat(store().state("aa", orphan).join()).as("a neighbour's").isPresent();
   }
 
+  @Test
+  void aChunkSavedBetweenAStatesPiecesAndItsSaveTakesNoneOfThem() {
+    long epoch = claim(1, 0);
+    State first = state("0a-1", 1);
+    State second = state("0b-1", 2);
+    ByteString large = ByteString.copyFrom(new byte[SnapshotStore.STATE_PIECE_BYTES + 1]);
+    store().putState("a", first, ByteString.copyFromUtf8("first")).join();
+    long revision = store(stateOnly(epoch, 0, first));
+    store().putState("a", second, large).join();
+    Save chunk = save(1, epoch, revision, "a", 1, 3, List.of());
+    DocumentSnapshot named = chunk.snapshot().toBuilder().setState(first).build();
+    revision = store(new Save(1, epoch, revision, named, chunk.chunk(), List.of()));
+    assertThat(store().state("a", first).join()).contains(ByteString.copyFromUtf8("first"));
+    assertThat(store().state("a", second).join()).contains(large);
+    store(stateOnly(epoch, revision, second));
+    assertThat(store().state("a", first).join()).isEmpty();
+    assertThat(store().state("a", second).join()).contains(large);
+  }
+
   private static State state(String id, int pieces) {
     return State.newBuilder().setSeq(1).setId(id).setPieces(pieces).build();
   }

@@ -10,7 +10,11 @@ import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
 import io.aetherflow.statesync.archive.MemorySnapshotStore;
 import io.aetherflow.statesync.archive.SnapshotStore;
+import io.aetherflow.statesync.archive.SnapshotStore.Changed;
+import io.aetherflow.statesync.archive.SnapshotStore.Save;
+import io.aetherflow.statesync.archive.SnapshotStore.Stored;
 import io.aetherflow.statesync.commit.GroupCommitter;
+import io.aetherflow.statesync.document.DocumentArchive.Content;
 import io.aetherflow.statesync.log.MemoryCompactionLock;
 import io.aetherflow.statesync.log.MemoryOpLog;
 import io.aetherflow.statesync.log.OpLog.ShardAppend;
@@ -59,6 +63,9 @@ class ArchivingTest {
     private boolean lossy;
     private boolean slow;
 
+    /** Run once, when the pieces of a state are there and nothing points at them yet. */
+    private Runnable afterPieces = () -> {};
+
     LossyStore(SnapshotStore store) {
       this.store = store;
     }
@@ -86,7 +93,13 @@ class ArchivingTest {
 
     @Override
     public CompletableFuture<Void> putState(String document, State state, ByteString bytes) {
-      return store.putState(document, state, bytes);
+      return store
+          .putState(document, state, bytes)
+          .thenRun(() -> {
+            Runnable now = afterPieces;
+            afterPieces = () -> {};
+            now.run();
+          });
     }
 
     @Override
@@ -211,6 +224,55 @@ class ArchivingTest {
     assertThat(archived.get(10, TimeUnit.SECONDS)).isEqualTo(Trimmed.DONE);
     assertThat(store.answers).last().isEqualTo(new SnapshotStore.Changed());
     assertThat(readAll()).containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
+  void aStateOutlivesALateSaveOfTheStateBefore() throws Exception {
+    segment(1_000, 1_000, 1_000);
+    load();
+    archive();
+    DocumentArchive documents = new DocumentArchive(DOCUMENT, shard);
+    later(() -> {
+      documents.restore(store.load(SHARD, DOCUMENT).join().orElseThrow());
+      return documents.putState(content(1));
+    });
+    store.slow = true;
+    assertThatThrownBy(() -> later(() -> documents.putState(content(2))))
+        .hasRootCauseInstanceOf(TimeoutException.class);
+    store.slow = false;
+    store.afterPieces = () -> store.save(store.late.getFirst()).join();
+    assertThat(later(() -> documents.putState(content(3)))).isTrue();
+    assertThat(store.answers).as("the late one came in between").contains(new Changed());
+    assertThat(later(documents::state)).contains(content(3));
+  }
+
+  @Test
+  void readingALostStateEnds() throws Exception {
+    segment(1_000);
+    load();
+    archive();
+    DocumentArchive documents = new DocumentArchive(DOCUMENT, shard);
+    later(() -> {
+      Stored stored = store.load(SHARD, DOCUMENT).join().orElseThrow();
+      State lost = State.newBuilder().setSeq(1).setId("lost").setPieces(1).build();
+      Save pointing =
+          new Save(
+              SHARD,
+              epoch,
+              stored.revision(),
+              stored.snapshot().toBuilder().setState(lost).build(),
+              Optional.empty(),
+              List.of());
+      store.save(pointing).join();
+      documents.restore(store.load(SHARD, DOCUMENT).join().orElseThrow());
+      return CompletableFuture.completedFuture(null);
+    });
+    assertThatThrownBy(() -> later(documents::state))
+        .hasRootCauseInstanceOf(IllegalStateException.class);
+  }
+
+  private static Content content(long seq) {
+    return new Content(seq, ByteString.copyFromUtf8("state " + seq));
   }
 
   /** Ends with chunks [1] and [2] where [1, 2, 3] is stored. */

@@ -3,6 +3,7 @@ package io.aetherflow.statesync.document;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.aetherflow.statesync.archive.SnapshotStore;
 import io.aetherflow.statesync.document.PropertyEdit.MalformedException;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,23 @@ class PropertiesTest {
     assertThat(properties.toJson().toStringUtf8())
         .contains("\"p2\":{\"value\":true,\"seq\":2000}")
         .doesNotContain("\"p2\":2,");
+  }
+
+  @Test
+  void deletionsMakeNoStateLargerThanItMayBe() throws Exception {
+    Properties properties = new Properties();
+    String large = "\"" + "x".repeat(500_000) + "\"";
+    for (int i = 1; i <= 6; i++) {
+      properties.apply(i, parse("{\"set\": {\"p" + i + "\": " + large + "}}"));
+    }
+    for (int i = 0; i < Properties.TOMBSTONES_MAX; i++) {
+      String name = "\\u0001".repeat(252) + (1_000 + i);
+      properties.apply(7 + i, parse("{\"delete\": [\"" + name + "\"]}"));
+      assertThat(properties.bytes()).isLessThanOrEqualTo(SnapshotStore.STATE_BYTES_MAX);
+    }
+    String state = properties.toJson().toStringUtf8();
+    assertThat(state).contains("2023\":1030", "\"p6\":").doesNotContain("1000\":7,");
+    assertThat(Properties.parse(properties.toJson()).toJson()).isEqualTo(properties.toJson());
   }
 
   private static PropertyEdit edit(Random random) throws MalformedException {
