@@ -336,7 +336,7 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     if (DatagramChannels.isUnreachable(cause)) {
       onRefused(cause);
-    } else if (!warnedOfFault) {
+    } else if (!(cause instanceof OwnReads.TurnOver) && !warnedOfFault) {
       // What was lost comes again by retransmission; once per socket is enough to look for it.
       warnedOfFault = true;
       LOGGER.warn("A fault on {}.", datagrams, cause);
