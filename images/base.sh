@@ -8,7 +8,7 @@ set -euo pipefail
 export LC_ALL=C SOURCE_DATE_EPOCH=0
 
 JDK=$1 OUT=$(realpath -m -- "$2")
-PACKAGES=(base-files libc6 libgcc-s1 netbase)
+PACKAGES=(base-files libc6 libgcc-s1 netbase zlib1g)
 # What the operator, the gateway and the services load, found with jdeps, and the Vector API.
 MODULES=java.base,java.compiler,java.desktop,java.instrument,java.logging,java.management,java.naming
 MODULES+=,java.net.http,java.security.jgss,java.sql,java.xml,jdk.crypto.ec,jdk.httpserver
@@ -26,6 +26,12 @@ rm -rf "$ROOT"/usr/share/{doc,man,lintian,locale} "$ROOT"/usr/lib/x86_64-linux-g
 
 "$JDK/bin/jlink" --add-modules "$MODULES" --output "$ROOT/opt/java" \
   --strip-debug --no-header-files --no-man-pages --compress zip-6
+if [ "$(id -u)" = 0 ]; then
+  # The loader finds Java's own libraries through /proc; the mount ends with its namespace.
+  unshare --mount sh -c 'mkdir -p "$0/proc" && mount --rbind /proc "$0/proc" && chroot "$0" /opt/java/bin/java -version' \
+    "$ROOT" >/dev/null 2>"$WORK/said" ||
+    { cat "$WORK/said" >&2; echo "the Java of this base does not start: does PACKAGES lack a library?" >&2; exit 1; }
+fi
 mkdir -p "$ROOT/tmp" "$ROOT/etc" "$ROOT/app"
 chmod 1777 "$ROOT/tmp"
 printf 'root:x:0:0:root:/:/sbin/nologin\nnonroot:x:%s:%s:nonroot:/:/sbin/nologin\n' $USER_ID $USER_ID >"$ROOT/etc/passwd"

@@ -69,6 +69,9 @@ class TopologyTest {
 
   @AfterEach
   void delete() {
+    if (!Kubectl.installed()) {
+      return;
+    }
     cluster.kubectl().run("delete", "aetherflow", "full", "--ignore-not-found").ok();
     // etcd's volumes outlive the resource by its policy.
     cluster.kubectl().run("delete", "pvc", "-l", "app.kubernetes.io/instance=full").ok();

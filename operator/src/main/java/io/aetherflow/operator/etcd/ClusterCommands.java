@@ -46,7 +46,8 @@ final class ClusterCommands {
         Long.toHexString(member.getId()),
         named ? host.substring(0, dot) : member.getName(),
         peer == null ? "" : peer.toString(),
-        member.isLearner());
+        member.isLearner(),
+        !member.getClientURIs().isEmpty());
   }
 
   /** Carries an order out; one that is carried out already changes nothing. */

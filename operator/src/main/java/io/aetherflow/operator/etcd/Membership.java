@@ -27,7 +27,8 @@ public final class Membership {
 
   /** What is to be, as far as it can be decided now. */
   public static MembershipPlan plan(MembershipView view) {
-    if (!view.formed()) {
+    // From the first majority on writes are acknowledged, so who loses its data then lost some.
+    if (!view.formed() && !(view.available() && view.roster().isPresent())) {
       return forming(view);
     }
     if (!view.available() && nothingToLose(view)) {
@@ -47,14 +48,6 @@ public final class Membership {
   /** All members of the first hour start at once and elect a leader among themselves. */
   private static MembershipPlan forming(MembershipView view) {
     int pods = Math.max(view.formingMembers(), view.pods());
-    boolean complete =
-        view.available()
-            && view.roster()
-                .filter(all -> all.stream().allMatch(m -> view.healthy().contains(m.name())))
-                .isPresent();
-    if (complete) {
-      return new MembershipPlan(pods, new Admission.Nobody(), new MembershipStep.Nothing());
-    }
     // Who asked before the founders were named would ask again only after a pause.
     Optional<String> early = view.empty().stream().sorted().findFirst();
     return new MembershipPlan(
@@ -77,10 +70,11 @@ public final class Membership {
     return 1 + roster.stream().mapToInt(m -> ordinal(m.name())).max().orElse(0);
   }
 
-  /** Closed before the vote: a voter must never start without data under its own id. */
+  /** Closed before the vote: who may have voted must never start without data under its own id. */
   private Admission admission() {
     return learner()
         .filter(l -> !view.healthy().contains(l.name()))
+        .or(this::lateFounder)
         .<Admission>map(l ->
             new Admission.Only(
                 l.name(),
@@ -95,6 +89,7 @@ public final class Membership {
     }
     return discard()
         .or(this::join)
+        .or(this::awaitLateFounder)
         .or(this::replaceLost)
         // What is wanted comes before what is not goes: the last member may be one too many.
         .or(this::grow)
@@ -134,6 +129,22 @@ public final class Membership {
               ? new MembershipStep.RestartPod(l.name())
               : wait(l.name() + " joins");
         });
+  }
+
+  /** A founder that was not there when the others elected the first leader. */
+  private Optional<RosterEntry> lateFounder() {
+    return roster.stream()
+        .filter(m -> m.voter() && !m.started() && !view.healthy().contains(m.name()))
+        .findFirst();
+  }
+
+  private Optional<MembershipStep> awaitLateFounder() {
+    return lateFounder()
+        .filter(this::wanted)
+        .map(m ->
+            view.empty().contains(m.name())
+                ? new MembershipStep.RestartPod(m.name())
+                : wait(m.name() + " has yet to start"));
   }
 
   /** Under its old id a member without its data could vote twice, so it has to come back as new. */

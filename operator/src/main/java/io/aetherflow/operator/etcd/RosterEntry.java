@@ -7,8 +7,10 @@ package io.aetherflow.operator.etcd;
  * @param name name of its pod, taken from the host of its peer address: a member that has never
  *     started has no name of its own yet
  * @param learner whether it still copies the store and does not vote
+ * @param started whether it has ever told its client address, so whether it may have voted
  */
-public record RosterEntry(String id, String name, String peerUrl, boolean learner) {
+public record RosterEntry(
+    String id, String name, String peerUrl, boolean learner, boolean started) {
 
   boolean voter() {
     return !learner;

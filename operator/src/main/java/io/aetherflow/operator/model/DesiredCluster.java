@@ -43,7 +43,7 @@ public record DesiredCluster(EffectiveSpec spec, List<HasMetadata> objects) {
     }
     objects.addAll(MonitoringModel.of(spec, platform));
     if (spec.networkPolicies()) {
-      objects.addAll(NetworkPolicyModel.of(spec));
+      objects.addAll(NetworkPolicyModel.of(spec, platform));
     }
     return new DesiredCluster(spec, List.copyOf(objects));
   }

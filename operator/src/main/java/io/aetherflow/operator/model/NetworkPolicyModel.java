@@ -24,17 +24,16 @@ import java.util.Map;
  */
 final class NetworkPolicyModel {
   private static final String NAMESPACE_NAME = "kubernetes.io/metadata.name";
-  private static final String OPERATOR_NAMESPACE = "aetherflow-system";
   private static final int DNS = 53;
 
   private NetworkPolicyModel() {}
 
-  static List<NetworkPolicy> of(EffectiveSpec spec) {
+  static List<NetworkPolicy> of(EffectiveSpec spec, Platform platform) {
     Names names = spec.names();
     NetworkPolicyPeer cluster = peer(selector(Map.of(Labels.CLUSTER, names.cluster())));
     NetworkPolicyPeer operator =
         new NetworkPolicyPeerBuilder()
-            .withNamespaceSelector(selector(Map.of(NAMESPACE_NAME, OPERATOR_NAMESPACE)))
+            .withNamespaceSelector(selector(Map.of(NAMESPACE_NAME, platform.operatorNamespace())))
             .build();
     List<NetworkPolicy> policies = new ArrayList<>(monitoring(spec, cluster));
     policies.addAll(0, dataPlane(spec, cluster, operator));

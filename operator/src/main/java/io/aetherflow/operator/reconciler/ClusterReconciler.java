@@ -150,6 +150,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
           plan.map(each ->
                   actor.act(id, spec.names(), each.step(), shape.pods(), members.get().pods()))
               .orElse(Outcome.STARTED);
+      applier.throwRefusal();
     }
     Observed observed = observe(cluster, context, spec, applier, facts, plan, paused);
     lookAtMembersIfPodsDiffer(id, observed);

@@ -57,7 +57,8 @@ record EtcdMembers(
    * cluster's present one. With data it reads no list.
    */
   private static final List<String> NOT_ADMITTED =
-      List.of("couldn't find local name", "error validating peerURLs");
+      List.of(
+          "couldn't find local name", "error validating peerURLs", "has already been bootstrapped");
 
   /** Which members to ask: those of the roster, or all pods while it is not known. */
   EtcdTarget target() {

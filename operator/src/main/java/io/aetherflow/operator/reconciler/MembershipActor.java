@@ -58,9 +58,11 @@ final class MembershipActor {
       }
       case MembershipStep.RestartPod restart -> deletePod(names, restart.name(), pods);
       case MembershipStep.DiscardVolume discard -> {
-        if (discarded.add(id + "/" + discard.id())) {
+        String done = id + "/" + discard.id();
+        if (!discarded.contains(done)) {
           claim(names, discard.name()).delete();
           deletePod(names, discard.name(), pods);
+          discarded.add(done);
           LOG.atWarn()
               .addKeyValue("action", "etcd_volume_discarded")
               .log("volume of {} deleted", discard.name());

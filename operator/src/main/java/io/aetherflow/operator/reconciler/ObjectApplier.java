@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -39,6 +40,7 @@ final class ObjectApplier {
   private final List<HasMetadata> live = new ArrayList<>();
   private final Set<String> desiredKeys = new HashSet<>();
   private int differing;
+  private KubernetesClientException refusal;
 
   ObjectApplier(
       AetherFlowCluster cluster, Context<AetherFlowCluster> context, Secondaries secondaries) {
@@ -47,16 +49,42 @@ final class ObjectApplier {
     this.secondaries = secondaries;
   }
 
-  /** Applies the objects and deletes our other ones. */
+  /**
+   * Applies the objects and deletes our other ones. One that is refused keeps back no other; {@link
+   * #throwRefusal} tells of it.
+   */
   void apply(List<HasMetadata> desired) {
     for (HasMetadata object : desired) {
-      visit(object, actual -> live.add(write(object, actual)));
+      try {
+        visit(object, actual -> live.add(write(object, actual)));
+      } catch (KubernetesClientException e) {
+        refused(e);
+      }
     }
     undesired()
         .forEach(extra -> {
           LOG.atInfo().addKeyValue("action", "object_deleted").log("{} deleted", key(extra));
           context.getClient().resource(extra).delete();
         });
+  }
+
+  private void refused(KubernetesClientException e) {
+    if (refusal == null) {
+      refusal = e;
+    } else {
+      refusal.addSuppressed(e);
+    }
+  }
+
+  /**
+   * Fails if an object was refused.
+   *
+   * @throws KubernetesClientException the first refusal, with the others
+   */
+  void throwRefusal() {
+    if (refusal != null) {
+      throw refusal;
+    }
   }
 
   /** Only counts what {@link #apply} would change. */

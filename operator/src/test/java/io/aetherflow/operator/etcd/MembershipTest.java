@@ -36,14 +36,33 @@ class MembershipTest {
   }
 
   @Test
-  void theDoorClosesWhenAllFoundersAreHealthy() {
+  void theDoorClosesWithTheFirstMajorityButForAFounderThatNeverStarted() {
     formed = false;
     formingMembers = 3;
     healthy.remove(name(2));
-    assertThat(plan().admission()).isEqualTo(new Admission.Founders(3));
+    roster.set(2, new RosterEntry(id(2), name(2), url(2), false, false));
+    assertThat(plan().admission())
+        .isEqualTo(new Admission.Only(name(2), url(2), List.of(url(0), url(1))));
+    assertThat(plan().step()).isInstanceOf(MembershipStep.Wait.class);
 
+    empty.add(name(2));
+    assertThat(plan().step()).isEqualTo(new MembershipStep.RestartPod(name(2)));
+
+    empty.clear();
     healthy.add(name(2));
+    roster.set(2, voter(2));
     assertThat(plan().admission()).isEqualTo(new Admission.Nobody());
+  }
+
+  @Test
+  void aFounderThatStartedOnceAndIsEmptyIsReplacedBeforeTheClusterWasEverComplete() {
+    formed = false;
+    formingMembers = 3;
+    healthy.remove(name(2));
+    empty.add(name(2));
+
+    assertThat(plan().admission()).isEqualTo(new Admission.Nobody());
+    assertThat(plan().step()).isEqualTo(order(new EtcdCommand.Remove(id(2), name(2))));
   }
 
   @Test
@@ -59,7 +78,7 @@ class MembershipTest {
             new MembershipPlan(
                 3, new Admission.Nobody(), order(new EtcdCommand.AddLearner(name(3), url(3)))));
 
-    roster.add(new RosterEntry(id(3), name(3), url(3), true));
+    roster.add(new RosterEntry(id(3), name(3), url(3), true, false));
     assertThat(plan())
         .isEqualTo(
             new MembershipPlan(
@@ -86,7 +105,7 @@ class MembershipTest {
 
   @Test
   void aLearnerThatAskedTooEarlyIsStartedAnew() {
-    roster.set(2, new RosterEntry(id(2), name(2), url(2), true));
+    roster.set(2, new RosterEntry(id(2), name(2), url(2), true, false));
     healthy.remove(name(2));
     empty.add(name(2));
 
@@ -95,7 +114,7 @@ class MembershipTest {
 
   @Test
   void aLearnerWithTheDataOfAFormerMemberBeginsWithANewVolume() {
-    roster.set(2, new RosterEntry(id(2), name(2), url(2), true));
+    roster.set(2, new RosterEntry(id(2), name(2), url(2), true, false));
     healthy.remove(name(2));
     ended.add(name(2));
 
@@ -212,7 +231,7 @@ class MembershipTest {
   @Test
   void aMemberOfAnotherNameIsNotOurs() {
     roster = new ArrayList<>(IntStream.range(0, 3).mapToObj(MembershipTest::voter).toList());
-    roster.add(new RosterEntry("ff", "other-1", "http://other-1.x:2380", false));
+    roster.add(new RosterEntry("ff", "other-1", "http://other-1.x:2380", false, true));
     healthy.add("other-1");
 
     assertThat(plan().step()).isEqualTo(order(new EtcdCommand.Remove("ff", "other-1")));
@@ -247,7 +266,7 @@ class MembershipTest {
   }
 
   private static RosterEntry voter(int ordinal) {
-    return new RosterEntry(id(ordinal), name(ordinal), url(ordinal), false);
+    return new RosterEntry(id(ordinal), name(ordinal), url(ordinal), false, true);
   }
 
   private static String id(int ordinal) {

@@ -33,6 +33,9 @@ final class RealMembers implements AutoCloseable {
   private boolean formed;
   private int pods;
 
+  /** Pods that nobody has started yet. */
+  private final Set<Integer> heldBack = new HashSet<>();
+
   RealMembers(Path dir, int founders) {
     this.dir = dir;
     this.pods = founders;
@@ -128,7 +131,7 @@ final class RealMembers implements AutoCloseable {
   boolean reconcile(int desired) throws InterruptedException {
     for (int i = 0; i < pods; i++) {
       // Like a kubelet: what ended is started again, but not in a hurry after a failure.
-      if (!member(i).runs() && !member(i).saysNotAdmitted()) {
+      if (!heldBack.contains(i) && !member(i).runs() && !member(i).saysNotAdmitted()) {
         member(i).start();
       }
     }
@@ -185,7 +188,9 @@ final class RealMembers implements AutoCloseable {
             members.values().stream()
                 .filter(m -> m.peer.equals(entry.peerUrl()))
                 .findFirst()
-                .map(m -> new RosterEntry(entry.id(), m.name, entry.peerUrl(), entry.learner()))
+                .map(m ->
+                    new RosterEntry(
+                        entry.id(), m.name, entry.peerUrl(), entry.learner(), entry.started()))
                 .orElse(entry))
         .toList();
   }
@@ -211,6 +216,18 @@ final class RealMembers implements AutoCloseable {
         wipe(Membership.ordinal(discard.name()));
       }
     }
+  }
+
+  void holdBack(int ordinal) {
+    heldBack.add(ordinal);
+  }
+
+  void release(int ordinal) {
+    heldBack.remove(ordinal);
+  }
+
+  boolean isFormed() {
+    return formed;
   }
 
   void kill(int ordinal) throws InterruptedException {

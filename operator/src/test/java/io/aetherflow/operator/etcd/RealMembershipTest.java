@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.options.GetOption;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -72,6 +73,22 @@ class RealMembershipTest {
 
     assertThat(ids()).hasSize(3);
     assertEveryMemberHasEveryAcknowledgedWrite();
+  }
+
+  @Test
+  void aFounderThatComesLateJoinsThoughTheDoorIsClosed() throws Exception {
+    Path folder = Files.createDirectory(dir.resolve("late"));
+    try (RealMembers late = new RealMembers(folder, 3)) {
+      late.holdBack(2);
+      Awaitility.await()
+          .atMost(TIMEOUT)
+          .until(() -> {
+            late.reconcile(3);
+            return late.isFormed();
+          });
+      late.release(2);
+      Awaitility.await().atMost(TIMEOUT).until(() -> late.reconcile(3));
+    }
   }
 
   private void settle(int size) {

@@ -94,6 +94,17 @@ class ClusterReconcilerTest {
   }
 
   @Test
+  void aRefusedObjectKeepsBackNoOther() {
+    api.forbid("/api/v1/namespaces/default/configmaps/demo-quantum-config");
+    create(null);
+
+    await().until(() -> deployment("demo-api-gateway") != null);
+    await()
+        .until(() ->
+            condition("Ready").filter(c -> c.getReason().equals("ReconcileError")).isPresent());
+  }
+
+  @Test
   void writesNothingMoreOnceAllIsWritten() {
     create(null);
     // The first answer about each member, here a failure, still changes the status.
