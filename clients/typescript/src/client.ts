@@ -215,6 +215,8 @@ export class AetherFlowClient {
       case 'nack':
       case 'gap':
       case 'state':
+      case 'locked':
+      case 'unlocked':
       case 'presence':
       case 'detached':
         return this.documents.get(message.doc)?.onMessage(message);

@@ -1,5 +1,6 @@
 import type { Environment } from './environment.js';
 import { RefusedError } from './errors.js';
+import { DocumentLocks } from './locks.js';
 import type {
   ClientMessage,
   DocumentMessage,
@@ -34,6 +35,7 @@ const RATE_WAIT_MILLIS = 50;
 
 /** One document at a gateway; made by {@link AetherFlowClient.open}. */
 export class SharedDocument {
+  readonly locks: DocumentLocks;
   private readonly outbox: Outbox;
   private readonly presence: Presence;
   private phase: 'away' | 'attaching' | 'attached' | 'denied' | 'closed' = 'away';
@@ -61,6 +63,7 @@ export class SharedDocument {
       this.begun = true;
     }
     this.outbox = new Outbox(() => link.nextClientSeq(id));
+    this.locks = new DocumentLocks(id, link, () => this.phase === 'attached');
     this.presence = new Presence(
       link.env,
       (data) => this.sendPresence(data),
@@ -91,7 +94,8 @@ export class SharedDocument {
     if (this.phase === 'closed') {
       return Promise.reject(new RefusedError('CLOSED'));
     }
-    const { baseSeq: base_seq, resolvesSeq: resolves_seq, locks } = options;
+    const { baseSeq: base_seq, resolvesSeq: resolves_seq } = options;
+    const locks = options.locks?.map(({ lock, token }) => ({ lock, token }));
     const body = JSON.stringify({ t: 'op', doc: this.id, base_seq, resolves_seq, locks, data });
     if (body.length + 50 > this.link.frameMax) {
       return Promise.reject(new RefusedError('TOO_LARGE'));
@@ -118,6 +122,7 @@ export class SharedDocument {
     this.phase = 'closed';
     this.cancel();
     this.outbox.close();
+    this.locks.onDisconnect();
     this.link.closed(this);
   }
 
@@ -134,12 +139,16 @@ export class SharedDocument {
       this.phase = 'away';
       this.cancel();
       this.outbox.disconnected();
+      this.locks.onDisconnect();
       this.presence.onDisconnect();
     }
   }
 
   /** @internal */
   onError(error: ErrorMessage): boolean {
+    if (this.locks.onError(error)) {
+      return true;
+    }
     if (this.phase !== 'attaching' || error.id !== this.attachId) {
       return false;
     }
@@ -177,6 +186,9 @@ export class SharedDocument {
         return this.onGap(message.head);
       case 'state':
         return this.onState(message);
+      case 'locked':
+      case 'unlocked':
+        return this.locks.onAnswer(message);
       case 'presence':
         return this.presence.onPresence(message.client_id, message.user, message.data);
       case 'detached':

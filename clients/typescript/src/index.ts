@@ -4,6 +4,7 @@ export { SharedDocument } from './document.js';
 export { ENVIRONMENT } from './environment.js';
 export type { Environment, Socket, SocketConstructor } from './environment.js';
 export { RefusedError, UnknownOutcomeError } from './errors.js';
+export type { DocumentLocks, HeldLock } from './locks.js';
 export type { Json, Limits, LockEvent, LockToken, Operation } from './messages.js';
 export type { DocumentEvents, DocumentOptions, Gap, LoggedOperation, SubmitOptions } from './options.js';
 export type { Peer } from './presence.js';

@@ -54,6 +54,8 @@ export type ClientMessage =
   | { t: 'auth'; id: number; token: string }
   | { t: 'ping' }
   | { t: 'attach'; id: number; doc: string; from_seq?: number; epoch?: number }
+  | { t: 'lock'; id: number; doc: string; lock: string; ttl_ms?: number }
+  | { t: 'renew' | 'unlock'; id: number; doc: string; lock: string; token: number }
   | { t: 'presence'; doc: string; data: Json }
   | { t: 'detach'; id: number; doc: string };
 
@@ -76,6 +78,7 @@ export type DocumentMessage =
   | { t: 'nack'; doc: string; client_seq: number; reason: string; retryable: boolean }
   | { t: 'gap'; doc: string; head: number }
   | StateMessage
+  | LockAnswer
   | { t: 'presence'; doc: string; client_id: string; user: string; data: Json }
   | { t: 'detached'; id?: number; doc: string };
 
@@ -90,6 +93,20 @@ export interface StateMessage {
   readonly state: Json;
   readonly encoding?: 'base64';
 }
+
+/** Answers `lock` and `renew`. */
+export interface Locked {
+  readonly t: 'locked';
+  readonly id?: number;
+  readonly doc: string;
+  readonly lock: string;
+  readonly token: number;
+  readonly ttl_ms: number;
+}
+
+export type LockAnswer =
+  | Locked
+  | { readonly t: 'unlocked'; readonly id?: number; readonly doc: string; readonly lock: string };
 
 export interface ErrorMessage {
   readonly t: 'error';

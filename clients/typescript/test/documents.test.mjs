@@ -1,12 +1,12 @@
 // Against a running gateway. Environment: GATEWAY (a ws:// URL), TOKEN, and documents: TRIMMED and
 // LARGE begin with their states, operations up to 79 are gone and 80 is there; MANUAL has that
-// policy.
+// policy, and LOCKED none.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import WebSocket from 'ws'
 import { AetherFlowClient } from '../dist/index.js'
 
-const { GATEWAY, TOKEN, TRIMMED, LARGE, MANUAL } = process.env
+const { GATEWAY, TOKEN, TRIMMED, LARGE, MANUAL, LOCKED } = process.env
 const clients = []
 after(() => clients.forEach(each => each.close()))
 
@@ -75,4 +75,21 @@ test('a conflict is told as one and resolved', async () => {
   const drop = await at(await document.submit(undefined, { baseSeq: late, resolvesSeq: late }))
   assert.equal(drop.resolves_seq, late)
   assert.equal('data' in drop, false)
+})
+
+test('a lock is taken, told, checked and given up', async () => {
+  const [ann, bob] = [await opened(LOCKED), await opened(LOCKED)]
+  const held = await ann.document.locks.take('title', 60_000)
+  assert.equal(held.ttlMillis, 60_000)
+  const told = await bob.at(held.token)
+  assert.deepEqual([told.lock.kind, told.lock.lock, told.lock.token], ['taken', 'title', held.token])
+  assert.equal('data' in told, false)
+  await assert.rejects(bob.document.locks.take('title'), { reason: 'LOCK_HELD' })
+  await ann.document.submit('under it', { locks: [held] })
+  assert.deepEqual(await ann.document.locks.renew(held), held)
+  await ann.document.locks.give(held)
+  await assert.rejects(ann.document.submit('after it', { locks: [held] }), { reason: 'LOCK_LOST' })
+  assert.ok((await bob.document.locks.take('title')).token > held.token)
+  bob.document.close()
+  await assert.rejects(bob.document.locks.take('title'), { reason: 'NOT_ATTACHED' })
 })

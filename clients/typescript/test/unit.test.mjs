@@ -199,6 +199,23 @@ test('an operation is told with all that it says, and without data where it has 
   })
 })
 
+test('requests for locks end with their answers, or with the connection', async () => {
+  const { document, sent } = rig()
+  await assert.rejects(document.locks.take('title'), { reason: 'NOT_ATTACHED' })
+  document.onOpen()
+  document.onMessage(attached(0))
+  const [held, refused, lost] = [document.locks.take('a', 1000), document.locks.take('b'), document.locks.take('c')]
+  const [a, b] = sent.filter(m => m.t === 'lock')
+  assert.deepEqual(a, { t: 'lock', id: a.id, doc: 'd', lock: 'a', ttl_ms: 1000 })
+  assert.equal(document.onError({ t: 'error', id: 999, code: 'LOCK_HELD', message: '', retryable: false }), false)
+  assert.equal(document.onError({ t: 'error', id: b.id, code: 'LOCK_HELD', message: '', retryable: false }), true)
+  await assert.rejects(refused, { reason: 'LOCK_HELD' })
+  document.onMessage({ t: 'locked', id: a.id, doc: 'd', lock: 'a', token: 7, ttl_ms: 1000 })
+  assert.deepEqual(await held, { lock: 'a', token: 7, ttlMillis: 1000 })
+  document.onDisconnect()
+  await assert.rejects(lost, { name: 'UnknownOutcomeError' })
+})
+
 test('a token without history gets what comes, and is told what it missed', () => {
   const { document, sent, told } = rig()
   document.onOpen()

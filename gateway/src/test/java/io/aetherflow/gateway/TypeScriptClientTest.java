@@ -43,7 +43,7 @@ final class TypeScriptClientTest {
   }
 
   @Test
-  void itKnowsStatesAndConflicts() throws Exception {
+  void itKnowsStatesConflictsAndLocks() throws Exception {
     RealStateSync cluster = new RealStateSync();
     GatewayServer gateway = TestGateway.start(cluster, "gateway", Limits.DEFAULTS);
     try {
@@ -52,6 +52,7 @@ final class TypeScriptClientTest {
       String text = "ä€😀".repeat(40_000);
       documents.create("large", "{\"text\":\"" + text + "\"}", "80");
       documents.create("manual", "manual");
+      documents.create("locked", "");
       NodeStory client =
           new NodeStory(
               CLIENT,
@@ -60,10 +61,11 @@ final class TypeScriptClientTest {
                   "TOKEN", "ann",
                   "TRIMMED", "trimmed",
                   "LARGE", "large",
-                  "MANUAL", "manual"));
+                  "MANUAL", "manual",
+                  "LOCKED", "locked"));
       client.npm("run", "build");
       String output = client.run(Map.of(), "test/documents.test.mjs");
-      assertThat(output).contains("pass 5").contains("fail 0");
+      assertThat(output).contains("pass 6").contains("fail 0");
     } finally {
       gateway.close();
       cluster.close();
