@@ -1,4 +1,4 @@
-import { SharedDocument, type DocumentOptions, type Link } from './document.js';
+import { SharedDocument, type Link } from './document.js';
 import { ENVIRONMENT, type Environment, type Socket, type SocketConstructor } from './environment.js';
 import {
   parse,
@@ -8,6 +8,7 @@ import {
   type ServerMessage,
   type Welcome,
 } from './messages.js';
+import type { DocumentOptions } from './options.js';
 import { Pace } from './pace.js';
 import { afterClose } from './reconnect.js';
 
@@ -213,6 +214,9 @@ export class AetherFlowClient {
       case 'ack':
       case 'nack':
       case 'gap':
+      case 'state':
+      case 'locked':
+      case 'unlocked':
       case 'presence':
       case 'detached':
         return this.documents.get(message.doc)?.onMessage(message);

@@ -1,39 +1,18 @@
 import type { Environment } from './environment.js';
 import { RefusedError } from './errors.js';
-import type { ClientMessage, DocumentMessage, ErrorMessage, Json, Operation } from './messages.js';
+import { DocumentLocks } from './locks.js';
+import type {
+  ClientMessage,
+  DocumentMessage,
+  ErrorMessage,
+  Json,
+  Operation,
+  StateMessage,
+} from './messages.js';
+import type { DocumentOptions, LoggedOperation, SubmitOptions } from './options.js';
 import { Outbox } from './outbox.js';
 import { Presence, type Peer } from './presence.js';
-
-/** An operation, and whether this client wrote it. */
-export interface LoggedOperation extends Operation {
-  readonly own: boolean;
-}
-
-/** Operations that will not come: `from` and `to` are the first and the last. */
-export interface Gap {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Called in order, never twice for one operation, and never with a hole that `gap` did not tell. */
-export interface DocumentEvents {
-  operations?(operations: readonly LoggedOperation[]): void;
-  /** What the document holds up to `to` must be had elsewhere, or done without. */
-  gap?(gap: Gap): void;
-  peers?(peers: ReadonlyMap<string, Peer>): void;
-  /** All history up to the moment of attaching has been delivered; comes after each reconnect. */
-  ready?(): void;
-  /** The token does not allow to read the document, or no longer. */
-  denied?(message: string): void;
-}
-
-export interface DocumentOptions extends DocumentEvents {
-  /**
-   * The first operation wanted: `'start'` (the default), `'now'`, or the last sequence number that
-   * the application has stored itself, with the epoch it came with.
-   */
-  readonly from?: 'start' | 'now' | { readonly seq: number; readonly epoch: number };
-}
+import { StateParts } from './state.js';
 
 /** What a document needs of its client. */
 export interface Link {
@@ -56,6 +35,7 @@ const RATE_WAIT_MILLIS = 50;
 
 /** One document at a gateway; made by {@link AetherFlowClient.open}. */
 export class SharedDocument {
+  readonly locks: DocumentLocks;
   private readonly outbox: Outbox;
   private readonly presence: Presence;
   private phase: 'away' | 'attaching' | 'attached' | 'denied' | 'closed' = 'away';
@@ -70,6 +50,7 @@ export class SharedDocument {
   private readyAt = -1;
   private retries = 0;
   private cancelTimer: (() => void) | null = null;
+  private readonly stateParts = new StateParts();
 
   constructor(
     readonly id: string,
@@ -82,6 +63,7 @@ export class SharedDocument {
       this.begun = true;
     }
     this.outbox = new Outbox(() => link.nextClientSeq(id));
+    this.locks = new DocumentLocks(id, link, () => this.phase === 'attached');
     this.presence = new Presence(
       link.env,
       (data) => this.sendPresence(data),
@@ -108,17 +90,18 @@ export class SharedDocument {
    * Appends an operation; works offline too. Resolves with its sequence number when it is durable.
    * Rejects with RefusedError when it is not stored, with UnknownOutcomeError when nobody can tell.
    */
-  submit(data: Json, options: { readonly baseSeq?: number } = {}): Promise<number> {
+  submit(data: Json | undefined, options: SubmitOptions = {}): Promise<number> {
     if (this.phase === 'closed') {
       return Promise.reject(new RefusedError('CLOSED'));
     }
-    const json = JSON.stringify(data);
-    const base = options.baseSeq === undefined ? '' : `,"base_seq":${options.baseSeq}`;
-    const head = `{"t":"op","doc":${JSON.stringify(this.id)}${base}`;
-    if (head.length + json.length + 50 > this.link.frameMax) {
+    const { baseSeq: base_seq, resolvesSeq: resolves_seq } = options;
+    const locks = options.locks?.map(({ lock, token }) => ({ lock, token }));
+    const body = JSON.stringify({ t: 'op', doc: this.id, base_seq, resolves_seq, locks, data });
+    if (body.length + 50 > this.link.frameMax) {
       return Promise.reject(new RefusedError('TOO_LARGE'));
     }
-    const stored = this.outbox.add((n) => `${head},"client_seq":${n},"data":${json}}`);
+    const head = body.slice(0, -1);
+    const stored = this.outbox.add((n) => `${head},"client_seq":${n}}`);
     this.pump();
     return stored;
   }
@@ -139,6 +122,7 @@ export class SharedDocument {
     this.phase = 'closed';
     this.cancel();
     this.outbox.close();
+    this.locks.onDisconnect();
     this.link.closed(this);
   }
 
@@ -155,12 +139,16 @@ export class SharedDocument {
       this.phase = 'away';
       this.cancel();
       this.outbox.disconnected();
+      this.locks.onDisconnect();
       this.presence.onDisconnect();
     }
   }
 
   /** @internal */
   onError(error: ErrorMessage): boolean {
+    if (this.locks.onError(error)) {
+      return true;
+    }
     if (this.phase !== 'attaching' || error.id !== this.attachId) {
       return false;
     }
@@ -196,6 +184,11 @@ export class SharedDocument {
         return this.onNack(message.client_seq, message.reason, message.retryable);
       case 'gap':
         return this.onGap(message.head);
+      case 'state':
+        return this.onState(message);
+      case 'locked':
+      case 'unlocked':
+        return this.locks.onAnswer(message);
       case 'presence':
         return this.presence.onPresence(message.client_id, message.user, message.data);
       case 'detached':
@@ -231,6 +224,7 @@ export class SharedDocument {
     this.epoch = epoch;
     this.retries = 0;
     this.presence.onAttached();
+    this.stateParts.clear();
     this.readyAt = head;
     if (!replayed) {
       this.begun = true;
@@ -240,7 +234,7 @@ export class SharedDocument {
       this.begun = true;
       this.holdUntil = this.outbox.hasUnsure(this.link.clientId) ? head : 0;
     } else {
-      // The message `gap` follows and tells from where the flow goes on.
+      // The message `state` or `gap` follows and tells from where the flow goes on.
       this.holdUntil = Infinity;
       return;
     }
@@ -256,6 +250,31 @@ export class SharedDocument {
     this.readyAt = head;
     this.outbox.giveUpUnsure(this.link.clientId);
     this.skipTo(head, true);
+    this.progress();
+  }
+
+  private onState(message: StateMessage): void {
+    if (this.phase !== 'attached') {
+      return;
+    }
+    if (!this.stateParts.add(message)) {
+      this.attach();
+      return;
+    }
+    const state = this.stateParts.take();
+    if (state === null) {
+      return;
+    }
+    this.epoch = message.epoch;
+    this.begun = true;
+    this.holdUntil = 0;
+    this.outbox.giveUpUnsure(this.link.clientId);
+    if (this.options.state === undefined) {
+      this.skipTo(state.seq, true);
+    } else {
+      this.last = state.seq;
+      this.options.state(state);
+    }
     this.progress();
   }
 

@@ -103,6 +103,119 @@ test('when history cannot tell, the outcome is unknown and nothing is sent again
   assert.equal(await certain, 10)
 })
 
+const state = (seq, data, part = 0, parts = 1) =>
+  ({ t: 'state', doc: 'd', epoch: 1, seq, part, parts, state: data, ...(parts > 1 ? { encoding: 'base64' } : {}) })
+
+test('a trimmed document goes on from its state, and sends only then', async () => {
+  const ready = []
+  const { document, sent, told } = rig({ state: state => told.push(state), ready: () => ready.push([...told]) })
+  document.onOpen()
+  sent.length = 0
+  document.onMessage(attached(80, false))
+  const stored = document.submit('a')
+  assert.deepEqual(sent, [])
+  document.onMessage(state(79, { x: 1 }))
+  assert.deepEqual(sent.map(m => m.t), ['op'])
+  document.onMessage(ops(op(80)))
+  assert.deepEqual(told, [{ seq: 79, data: { x: 1 } }, 80])
+  assert.deepEqual(ready, [told])
+  document.onMessage({ t: 'ack', doc: 'd', client_seq: 1, seq: 81 })
+  assert.equal(await stored, 81)
+  assert.equal(document.seq, 80)
+})
+
+test('a state can come at any time, and cannot tell what of a lost session was stored', async () => {
+  const { document, sent, told, link } = rig({ state: state => told.push(state) })
+  document.onOpen()
+  document.onMessage(attached(0))
+  const unsure = document.submit('a')
+  document.onDisconnect()
+  const certain = document.submit('b')
+  link.clientId = 'me-2'
+  document.onOpen()
+  sent.length = 0
+  document.onMessage(attached(9, false, 2))
+  document.onMessage(state(9, 'nine'))
+  await assert.rejects(unsure, { name: 'UnknownOutcomeError' })
+  assert.deepEqual(sent.map(m => m.client_seq), [2])
+  document.onMessage({ t: 'ack', doc: 'd', client_seq: 2, seq: 10 })
+  assert.equal(await certain, 10)
+  document.onMessage(ops(op(10)))
+  document.onMessage(state(20, 'twenty'))
+  document.onMessage(ops(op(21)))
+  assert.deepEqual(told, [{ seq: 9, data: 'nine' }, 10, { seq: 20, data: 'twenty' }, 21])
+  assert.deepEqual(sent.filter(m => m.t === 'attach'), [])
+})
+
+test('without a handler a state is told as a gap', () => {
+  const { document, told } = rig()
+  document.onOpen()
+  document.onMessage(attached(80, false))
+  document.onMessage(state(79, 'x'))
+  document.onMessage(ops(op(80)))
+  assert.deepEqual(told, [{ from: 1, to: 79 }, 80])
+})
+
+test('the bytes of all parts are the state; a part that is missing attaches again', () => {
+  const { document, sent, told } = rig({ state: state => told.push(state) })
+  const bytes = Buffer.from(JSON.stringify({ text: 'ä€😀' }))
+  const inHalves = (seq, cut, all) => [
+    state(seq, all.subarray(0, cut).toString('base64'), 0, 2),
+    state(seq, all.subarray(cut).toString('base64'), 1, 2)
+  ]
+  document.onOpen()
+  document.onMessage(attached(99, false))
+  for (let cut = 1; cut < bytes.length; cut++) {
+    inHalves(cut, cut, bytes).forEach(part => document.onMessage(part))
+    assert.deepEqual(told.pop(), { seq: cut, data: { text: 'ä€😀' } })
+  }
+  const noText = Buffer.from([0xff, 0, 0x80])
+  inHalves(50, 1, noText).forEach(part => document.onMessage(part))
+  assert.deepEqual(told.pop(), { seq: 50, data: noText.toString('base64'), encoding: 'base64' })
+  sent.length = 0
+  document.onMessage(inHalves(60, 1, bytes)[0])
+  document.onMessage(inHalves(61, 1, bytes)[1])
+  assert.deepEqual(sent.map(m => [m.t, m.from_seq]), [['attach', 51]])
+  document.onMessage(attached(99, false, sent[0].id))
+  document.onMessage(inHalves(60, 1, bytes)[1])
+  assert.equal(sent.length, 2)
+  assert.deepEqual(told, [])
+})
+
+test('an operation is told with all that it says, and without data where it has none', () => {
+  const seen = []
+  const { document, sent } = rig({ operations: ops => seen.push(...ops) })
+  const { data, ...lock } = op(2)
+  lock.lock = { lock: 'title', token: 2, client_id: 'other', kind: 'taken' }
+  const conflict = { ...op(1), conflict: { base_seq: 0, head_seq: 0 } }
+  document.onOpen()
+  document.onMessage(attached(0))
+  document.onMessage(ops(conflict, lock))
+  assert.deepEqual(seen, [{ ...conflict, own: false }, { ...lock, own: false }])
+  document.submit(undefined, { baseSeq: 2, resolvesSeq: 1, locks: [{ lock: 'title', token: 2 }] })
+  const message = sent.at(-1)
+  assert.deepEqual(message, {
+    t: 'op', doc: 'd', base_seq: 2, resolves_seq: 1, locks: [{ lock: 'title', token: 2 }], client_seq: 1
+  })
+})
+
+test('requests for locks end with their answers, or with the connection', async () => {
+  const { document, sent } = rig()
+  await assert.rejects(document.locks.take('title'), { reason: 'NOT_ATTACHED' })
+  document.onOpen()
+  document.onMessage(attached(0))
+  const [held, refused, lost] = [document.locks.take('a', 1000), document.locks.take('b'), document.locks.take('c')]
+  const [a, b] = sent.filter(m => m.t === 'lock')
+  assert.deepEqual(a, { t: 'lock', id: a.id, doc: 'd', lock: 'a', ttl_ms: 1000 })
+  assert.equal(document.onError({ t: 'error', id: 999, code: 'LOCK_HELD', message: '', retryable: false }), false)
+  assert.equal(document.onError({ t: 'error', id: b.id, code: 'LOCK_HELD', message: '', retryable: false }), true)
+  await assert.rejects(refused, { reason: 'LOCK_HELD' })
+  document.onMessage({ t: 'locked', id: a.id, doc: 'd', lock: 'a', token: 7, ttl_ms: 1000 })
+  assert.deepEqual(await held, { lock: 'a', token: 7, ttlMillis: 1000 })
+  document.onDisconnect()
+  await assert.rejects(lost, { name: 'UnknownOutcomeError' })
+})
+
 test('a token without history gets what comes, and is told what it missed', () => {
   const { document, sent, told } = rig()
   document.onOpen()

@@ -74,6 +74,18 @@ export class Board {
     }
   }
 
+  /**
+   * Instead of all operations so far: what they amount to, which is a list of lines.
+   *
+   * @returns false when some of it is no line
+   */
+  load(data: Json): boolean {
+    const lines = Array.isArray(data) ? data.map(lineOf) : [null];
+    this.lines = lines.filter((each) => each !== null);
+    this.redraw();
+    return !lines.includes(null);
+  }
+
   clear(): void {
     void this.submit({ clear: true }).catch(() => {});
   }

@@ -53,7 +53,17 @@ const client = new AetherFlowClient({
 });
 const strokes: SharedDocument = client.open(`demo.${room}.board`, {
   operations: (operations) => {
-    operations.forEach((each) => board.apply(each.data));
+    for (const { data, restores } of operations) {
+      if (restores !== undefined) {
+        load(data);
+      } else if (data !== undefined) {
+        board.apply(data);
+      }
+    }
+    tell();
+  },
+  state: ({ data }) => {
+    load(data);
     tell();
   },
   gap: (gap) => {
@@ -96,6 +106,12 @@ async function connectText(): Promise<void> {
       notice(`The text is closed to you: ${reason}.`);
     }
   });
+}
+
+function load(data: Json = null): void {
+  if (!board.load(data)) {
+    notice('Older strokes are kept in a form that this page cannot show.');
+  }
 }
 
 function onRefused(error: Error): void {

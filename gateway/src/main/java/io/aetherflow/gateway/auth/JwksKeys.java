@@ -2,22 +2,19 @@ package io.aetherflow.gateway.auth;
 
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
+import io.aetherflow.gateway.BoundedGet;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -111,32 +108,16 @@ final class JwksKeys {
         everFetched = true;
         fetchedNs = nowNs.getAsLong();
       }
-    } catch (IOException | ParseException | ExecutionException | TimeoutException e) {
+    } catch (IOException | ParseException e) {
       LOG.warn("Cannot read the keys of {}, keeping the last ones: {}", uri, e.toString());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** The request's own timeout ends at the headers, so the whole exchange has one here. */
-  private List<JWK> read()
-      throws IOException,
-          InterruptedException,
-          ParseException,
-          ExecutionException,
-          TimeoutException {
+  private List<JWK> read() throws IOException, InterruptedException, ParseException {
     HttpRequest request = HttpRequest.newBuilder(uri).header("Accept", "application/json").build();
-    CompletableFuture<HttpResponse<byte[]>> exchange =
-        http.sendAsync(
-            request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), DOCUMENT_BYTES_MAX));
-    try {
-      HttpResponse<byte[]> response = exchange.get(TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
-      if (response.statusCode() != 200) {
-        throw new IOException("status " + response.statusCode());
-      }
-      return JWKSet.parse(new String(response.body(), StandardCharsets.UTF_8)).getKeys();
-    } finally {
-      exchange.cancel(true);
-    }
+    byte[] body = BoundedGet.body(http, request, TIMEOUT, DOCUMENT_BYTES_MAX);
+    return JWKSet.parse(new String(body, StandardCharsets.UTF_8)).getKeys();
   }
 }

@@ -2,12 +2,12 @@ package io.aetherflow.gateway.cluster;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.aetherflow.api.AppliedTuning;
+import io.aetherflow.gateway.BoundedGet;
 import io.aetherflow.gateway.Json;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +30,7 @@ public final class ClusterReader implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(1);
 
   /** Bounds what a program that took a pod's address can make us hold. */
-  private static final long METRICS_BYTES_MAX = 2L << 20;
+  static final long METRICS_BYTES_MAX = 2L << 20;
 
   private static final Set<String> VALUES =
       Set.of(
@@ -98,13 +98,11 @@ public final class ClusterReader implements AutoCloseable {
 
   private Optional<Meters> ask(Pods.Pod pod) {
     try {
-      HttpResponse<String> answer =
-          http.send(
-              HttpRequest.newBuilder(pod.metrics()).timeout(TIMEOUT).build(),
-              BodyHandlers.limiting(BodyHandlers.ofString(), METRICS_BYTES_MAX));
-      return answer.statusCode() == 200
-          ? Optional.of(Meters.parse(answer.body(), VALUES, HISTOGRAMS))
-          : Optional.empty();
+      byte[] body =
+          BoundedGet.body(
+              http, HttpRequest.newBuilder(pod.metrics()).build(), TIMEOUT, METRICS_BYTES_MAX);
+      return Optional.of(
+          Meters.parse(new String(body, StandardCharsets.UTF_8), VALUES, HISTOGRAMS));
     } catch (IOException e) {
       return Optional.empty();
     } catch (InterruptedException e) {

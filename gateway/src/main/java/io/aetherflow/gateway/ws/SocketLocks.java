@@ -9,8 +9,10 @@ import io.aetherflow.gateway.Traced;
 import io.aetherflow.gateway.hub.LockClient;
 import io.grpc.StatusRuntimeException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -26,11 +28,27 @@ final class SocketLocks {
 
   private record Name(String document, String lock) {}
 
+  /** A lock asked for; compared by identity. */
+  private static final class Asked {
+    final Name name;
+
+    /** The session left the document since. */
+    boolean left;
+
+    Asked(Name name) {
+      this.name = name;
+    }
+  }
+
   private final LockClient client;
   private final Outbound out;
   private final Executor thread;
   private final Executor blocking;
   private final Map<Name, Long> tokens = new HashMap<>();
+
+  /** Calls whose answers have not come. */
+  private final Set<Asked> asked = new HashSet<>();
+
   private String user = "";
   private boolean over;
 
@@ -55,7 +73,7 @@ final class SocketLocks {
             .setUser(user)
             .setTtlMillis(wanted.ttlMillis())
             .build();
-    ask(wanted.id(), wanted.document(), () -> client.acquire(request));
+    ask(wanted.id(), new Name(wanted.document(), wanted.lock()), () -> client.acquire(request));
   }
 
   void renew(ClientMessage.RenewLock held) {
@@ -66,29 +84,39 @@ final class SocketLocks {
             .setToken(held.token())
             .setUser(user)
             .build();
-    ask(held.id(), held.document(), () -> client.renew(request));
+    ask(held.id(), new Name(held.document(), held.lock()), () -> client.renew(request));
   }
 
-  private void ask(OptionalLong id, String document, Supplier<Lock> call) {
+  private void ask(OptionalLong id, Name name, Supplier<Lock> call) {
+    Asked ask = new Asked(name);
+    asked.add(ask);
     blocking.execute(
         Traced.wrap(() -> {
           try {
             Lock lock = call.get();
-            thread.execute(() -> locked(id, document, lock));
+            thread.execute(() -> locked(id, ask, lock));
           } catch (StatusRuntimeException e) {
+            thread.execute(() -> asked.remove(ask));
             refused(id, e);
           }
         }));
   }
 
-  private void locked(OptionalLong id, String document, Lock lock) {
-    Name name = new Name(document, lock.getLock());
-    if (over) {
-      giveUp(name, lock.getToken());
-    } else {
-      tokens.put(name, lock.getToken());
-      out.send(ServerJson.locked(id, document, lock));
+  private void locked(OptionalLong id, Asked ask, Lock lock) {
+    asked.remove(ask);
+    if (over || ask.left && !isAskedAgain(ask.name)) {
+      giveUp(ask.name, lock.getToken());
+      out.send(ServerJson.error(id, "LOCK_LOST", "given up with the document meanwhile", false));
+      return;
     }
+    tokens.merge(ask.name, lock.getToken(), Math::max);
+    out.send(ServerJson.locked(id, ask.name.document(), lock));
+  }
+
+  /** Its holder is given the same lock again: giving it up would take it from the later request. */
+  private boolean isAskedAgain(Name name) {
+    return tokens.containsKey(name)
+        || asked.stream().anyMatch(each -> !each.left && each.name.equals(name));
   }
 
   void give(ClientMessage.GiveLock held) {
@@ -114,8 +142,11 @@ final class SocketLocks {
             id, known ? reason : "UNAVAILABLE", text, !known || reason.equals("QUOTA")));
   }
 
-  /** The session left the document. */
+  /** The session left the document, or may no longer write it. */
   void left(String document) {
+    for (Asked each : asked) {
+      each.left |= each.name.document().equals(document);
+    }
     Map.copyOf(tokens)
         .forEach((name, token) -> {
           if (name.document().equals(document)) {

@@ -1,0 +1,97 @@
+package io.aetherflow.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.aetherflow.gateway.auth.HmacTokenVerifier;
+import io.aetherflow.gateway.testing.Jwts;
+import io.aetherflow.gateway.testing.NodeStory;
+import io.aetherflow.gateway.testing.RealStateSync;
+import io.aetherflow.gateway.testing.TestGateway;
+import io.aetherflow.gateway.testing.TrimmedDocuments;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The demo's page in a real browser, at a gateway with a real statesync. */
+@Timeout(240)
+final class DemoTest {
+  private static final byte[] SECRET = "0123456789abcdef0123456789abcdef".getBytes();
+
+  private static final String TOKEN =
+      Jwts.sign(SECRET, null, Jwts.claims("ann", Instant.now().plusSeconds(600)));
+
+  private static final String LINE = "{\"pen\":1,\"width\":4,\"points\":[10,20,30,40]}";
+  private static final String NEXT_LINE = "{\"pen\":2,\"width\":8,\"points\":[50,60,70,80]}";
+
+  private static final String LAST_SEQ = String.valueOf(TrimmedDocuments.STATE_SEQ + 1);
+
+  @TempDir Path directory;
+  private RealStateSync cluster;
+  private GatewayServer gateway;
+
+  @BeforeEach
+  void start() throws Exception {
+    Path secret = Files.write(directory.resolve("secret"), SECRET);
+    cluster = new RealStateSync();
+    gateway =
+        TestGateway.start(
+            cluster,
+            "gateway",
+            Limits.DEFAULTS,
+            new HmacTokenVerifier(secret, "aetherflow", "", Clock.systemUTC(), System::nanoTime));
+  }
+
+  @AfterEach
+  void stop() {
+    gateway.close();
+    cluster.close();
+  }
+
+  @Test
+  void aBoardWhoseHistoryIsTrimmedIsShownFromItsState() throws Exception {
+    TrimmedDocuments documents = new TrimmedDocuments(gateway.port(), TOKEN);
+    documents.create("demo.old.board", "[" + LINE + "]", NEXT_LINE);
+    JsonNode shown = shown("old");
+    assertThat(shown.path("board").toString()).isEqualTo("[[1,4,10,20,30,40],[2,8,50,60,70,80]]");
+    assertThat(shown.path("gaps")).isEmpty();
+    assertThat(shown.path("notice").asText()).isEmpty();
+    documents.create("demo.other.board", "{\"of\":\"another program\"}", NEXT_LINE);
+    JsonNode other = shown("other");
+    assertThat(other.path("board").toString()).isEqualTo("[[2,8,50,60,70,80]]");
+    assertThat(other.path("notice").asText()).contains("cannot show");
+  }
+
+  private JsonNode shown(String room) throws Exception {
+    String url = "http://127.0.0.1:" + gateway.port() + "/demo?room=" + room + "#token=" + TOKEN;
+    String output =
+        new NodeStory(Path.of("src/test/js"), Map.of())
+            .run(Map.of(), "demo-story.mjs", chromium(), url, LAST_SEQ);
+    String json =
+        output.lines().filter(line -> line.startsWith("SHOWN ")).findFirst().orElseThrow();
+    return new ObjectMapper().readTree(json.substring(6));
+  }
+
+  private static String chromium() {
+    var program =
+        Stream.of(System.getenv("PATH").split(":"))
+            .flatMap(
+                dir -> Stream.of("chromium", "chromium-browser").map(name -> Path.of(dir, name)))
+            .filter(Files::isExecutable)
+            .findFirst();
+    Assumptions.assumeTrue(
+        program.isPresent(),
+        "no chromium on the PATH; on Debian 'apt-get install chromium' brings it");
+    return program.get().toString();
+  }
+}

@@ -1,0 +1,66 @@
+// The demo in a real browser. Arguments: its program, the page's URL, the board's last operation.
+// Prints what the page holds once it has that, as JSON.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import WebSocket from 'ws'
+
+const [program, url, seq] = process.argv.slice(2)
+const profile = mkdtempSync(join(tmpdir(), 'aetherflow-demo-'))
+const browser = spawn(program, [
+  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-dev-shm-usage', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'
+], { stdio: ['ignore', 'ignore', 'pipe'] })
+
+const within = (millis, what, promise) => Promise.race([promise, new Promise((resolve, reject) => {
+  setTimeout(() => reject(new Error(`not within ${millis} ms: ${what}`)), millis).unref()
+})])
+
+async function port () {
+  for await (const line of createInterface({ input: browser.stderr })) {
+    const found = /DevTools listening on ws:\/\/127\.0\.0\.1:(\d+)/.exec(line)
+    if (found) return found[1]
+  }
+  throw new Error('the browser ended')
+}
+
+/** Runs in the page, which tells nobody of its changes. */
+const SHOWN = `new Promise(resolve => {
+  const look = () => globalThis.demo?.seq() === ${seq} ? resolve(JSON.stringify({
+    board: demo.board(), gaps: demo.gaps(), notice: document.getElementById('notice').textContent
+  })) : setTimeout(look, 50)
+  look()
+})`
+
+try {
+  const at = await within(60_000, 'a browser', port())
+  const pages = await (await fetch(`http://127.0.0.1:${at}/json/list`)).json()
+  const page = new WebSocket(pages.find(each => each.type === 'page').webSocketDebuggerUrl)
+  await new Promise((resolve, reject) => page.on('open', resolve).on('error', reject))
+  let ids = 0
+  const call = (method, params) => new Promise((resolve, reject) => {
+    const id = ++ids
+    page.on('message', text => {
+      const answer = JSON.parse(text)
+      if (answer.id === id) answer.error ? reject(new Error(JSON.stringify(answer.error))) : resolve(answer.result)
+    })
+    page.send(JSON.stringify({ id, method, params }))
+  })
+  await call('Page.enable', {})
+  const loaded = new Promise(resolve => page.on('message', text => {
+    if (JSON.parse(text).method === 'Page.loadEventFired') resolve()
+  }))
+  await call('Page.navigate', { url })
+  await within(30_000, 'the page', loaded)
+  const shown = call('Runtime.evaluate', { expression: SHOWN, awaitPromise: true })
+  console.log('SHOWN ' + (await within(30_000, 'the board', shown)).result.value)
+  page.close()
+} finally {
+  const ended = new Promise(resolve => browser.once('exit', resolve))
+  browser.kill()
+  await ended
+  rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
+}
