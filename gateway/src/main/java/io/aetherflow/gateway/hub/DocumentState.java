@@ -111,8 +111,8 @@ final class DocumentState {
   /** Shown to this gateway's sockets at once; dropped rather than queued towards the owner. */
   void publishPresence(Presence presence) {
     delivery.presence(presence);
-    if (link instanceof Link.Live live && live.owner().ready()) {
-      live.owner().send(SyncRequest.newBuilder().setPresence(presence).build());
+    if (link instanceof Link.Live live) {
+      live.owner().sendPresence(SyncRequest.newBuilder().setPresence(presence).build());
     }
   }
 

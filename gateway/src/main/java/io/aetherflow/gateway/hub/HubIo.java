@@ -40,8 +40,8 @@ interface HubIo {
      */
     void send(SyncRequest request, Runnable left);
 
-    /** False when the transport has enough queued; what may be dropped is dropped then. */
-    boolean ready();
+    /** Sent when nothing else waits; too much of it makes the oldest drop out. */
+    void sendPresence(SyncRequest request);
 
     /** Breaks the stream; every document on it gets onLinkBroken. */
     void abandon(String why);

@@ -44,8 +44,11 @@ final class OwnerStream implements HubIo.OwnerLink {
   }
 
   @Override
-  public boolean ready() {
-    return !broken && waiting.isEmpty() && call.isReady();
+  public void sendPresence(SyncRequest request) {
+    if (!broken) {
+      waiting.addPresence(request);
+      sendWhatFits();
+    }
   }
 
   @Override
@@ -93,7 +96,7 @@ final class OwnerStream implements HubIo.OwnerLink {
     }
     sendWhatFits();
     broken = true;
-    if (waiting.isEmpty()) {
+    if (waiting.onlyPresence()) {
       call.onCompleted();
     } else {
       call.cancel("it takes requests too slowly", null);

@@ -23,7 +23,10 @@ public final class AwarenessRoom {
   private final Map<Long, Known> known = new HashMap<>();
   private final Set<String> localSessions = new HashSet<>();
 
-  private record Known(AwarenessState state, String session, long heardNs) {}
+  /**
+   * @param untold a goodbye said here on the client's behalf, which its room mates did not hear yet
+   */
+  private record Known(AwarenessState state, String session, long heardNs, boolean untold) {}
 
   public AwarenessRoom(LongSupplier nowNs) {
     this.nowNs = nowNs;
@@ -44,7 +47,7 @@ public final class AwarenessRoom {
         return each;
       }
       left.add(each.state().asGone());
-      return new Known(each.state().asGone(), session, nowNs.getAsLong());
+      return new Known(each.state().asGone(), session, nowNs.getAsLong(), true);
     });
     return left;
   }
@@ -65,7 +68,7 @@ public final class AwarenessRoom {
       Known before = known.get(state.client());
       boolean room = before != null || known.size() < STATES_MAX;
       if (room && isNews(before, session, state)) {
-        known.put(state.client(), new Known(state, session, nowNs.getAsLong()));
+        known.put(state.client(), new Known(state, session, nowNs.getAsLong(), false));
         news.add(state);
       }
     }
@@ -98,7 +101,7 @@ public final class AwarenessRoom {
     }
     return state.clock() == before.state().clock()
         && state.gone()
-        && !before.state().gone()
+        && (!before.state().gone() || before.untold())
         && before.session().equals(session);
   }
 

@@ -93,8 +93,8 @@ final class FakeHubIo implements HubIo {
     }
 
     @Override
-    public boolean ready() {
-      return true;
+    public void sendPresence(SyncRequest request) {
+      sent.add(request);
     }
 
     @Override

@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,18 +90,16 @@ final class OwnerStreamTest {
 
   @Test
   void requestsWaitHereWhileTheOwnerTakesNoneAndKeepTheirOrder() throws Exception {
-    boolean ready =
-        CompletableFuture.supplyAsync(
-                () -> {
-                  stream.open(channel);
-                  for (int i = 0; i < REQUESTS; i++) {
-                    stream.send(request(i));
-                  }
-                  return stream.ready();
-                },
-                hub)
-            .get();
-    assertThat(ready).isFalse();
+    CompletableFuture.runAsync(
+            () -> {
+              stream.open(channel);
+              for (int i = 0; i < REQUESTS; i++) {
+                stream.send(request(i));
+              }
+            },
+            hub)
+        .get();
+    assertThat(taken).isEmpty();
     ServerCallStreamObserver<SyncResponse> call = opened.get(10, TimeUnit.SECONDS);
     List<String> expected = new ArrayList<>();
     List<String> got = new ArrayList<>();
@@ -110,6 +109,32 @@ final class OwnerStreamTest {
       got.add(taken.poll(10, TimeUnit.SECONDS));
     }
     assertThat(got).isEqualTo(expected);
+  }
+
+  @Test
+  void presenceWaitsBehindTheRestAndTheOldestMakesRoom() throws Exception {
+    int fits = (int) (OutgoingRequests.PRESENCE_BYTES_MAX / request(REQUESTS).getSerializedSize());
+    CompletableFuture.runAsync(
+            () -> {
+              stream.open(channel);
+              for (int i = 0; i < REQUESTS; i++) {
+                stream.send(request(-1));
+              }
+              for (int i = 0; i < REQUESTS; i++) {
+                stream.sendPresence(request(i));
+              }
+            },
+            hub)
+        .get();
+    ServerCallStreamObserver<SyncResponse> call = opened.get(10, TimeUnit.SECONDS);
+    List<String> got = new ArrayList<>();
+    for (int i = 0; i < REQUESTS + fits; i++) {
+      call.request(1);
+      got.add(taken.poll(10, TimeUnit.SECONDS));
+    }
+    assertThat(got.subList(0, REQUESTS)).containsOnly("-1");
+    assertThat(got.subList(REQUESTS, got.size()))
+        .isEqualTo(IntStream.range(REQUESTS - fits, REQUESTS).mapToObj(Integer::toString).toList());
   }
 
   @Test
