@@ -13,6 +13,11 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
 
 /**
  * Event loops of daemon threads for Quantum channels: epoll's where it is available, else NIO's. A
@@ -20,6 +25,8 @@ import io.netty.util.concurrent.DefaultThreadFactory;
  * and worker group must then be this same group. Thread-safe.
  */
 public final class QuantumEventLoopGroup extends MultiThreadIoEventLoopGroup {
+  private final EventExecutor[] loops;
+
   /**
    * @param loops threads, 0 for Netty's default
    * @param name of the threads
@@ -34,6 +41,7 @@ public final class QuantumEventLoopGroup extends MultiThreadIoEventLoopGroup {
    */
   public QuantumEventLoopGroup(int loops, String name, IoHandlerFactory io) {
     super(loops, new DefaultThreadFactory(name, true), io);
+    this.loops = StreamSupport.stream(spliterator(), false).toArray(EventExecutor[]::new);
   }
 
   /** A TCP port of the kind that a group made by name drives, for servers that speak both. */
@@ -51,6 +59,29 @@ public final class QuantumEventLoopGroup extends MultiThreadIoEventLoopGroup {
   public ChannelFuture register(ChannelPromise promise) {
     EventLoop home = home(promise.channel());
     return home == null ? super.register(promise) : home.register(promise);
+  }
+
+  @Override
+  public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
+    return timerLoop().schedule(command, delay, unit);
+  }
+
+  @Override
+  public <V> ScheduledFuture<V> schedule(Callable<V> callable, long delay, TimeUnit unit) {
+    return timerLoop().schedule(callable, delay, unit);
+  }
+
+  /**
+   * The caller's own loop if it is on one: gRPC sets and cancels a timer for the deadline of every
+   * call, and each would wake another loop twice.
+   */
+  private EventExecutor timerLoop() {
+    for (EventExecutor loop : loops) {
+      if (loop.inEventLoop()) {
+        return loop;
+      }
+    }
+    return next();
   }
 
   private static EventLoop home(Channel channel) {
