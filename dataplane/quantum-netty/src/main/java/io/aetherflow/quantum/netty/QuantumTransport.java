@@ -6,6 +6,7 @@ import io.aetherflow.quantum.congestion.Bbr;
 import io.aetherflow.quantum.connection.ConnectionConfig;
 import io.aetherflow.quantum.connection.ConnectionTrace;
 import io.aetherflow.quantum.endpoint.EndpointTrace;
+import io.aetherflow.quantum.fec.FecKernel;
 import io.aetherflow.quantum.fec.FecKernels;
 import io.aetherflow.quantum.frame.FrameLimits;
 import io.aetherflow.quantum.stream.StreamLimits;
@@ -46,6 +47,12 @@ public final class QuantumTransport {
   private static final InternalLogger LOGGER =
       InternalLoggerFactory.getInstance(QuantumTransport.class);
 
+  /** Of all transports of the process, since what they sum together shows what pays. */
+  private static final FecKernel KERNEL =
+      FecKernels.gradual(
+          task -> Thread.ofPlatform().daemon().name("quantum-fec-warm-up").start(task),
+          System::nanoTime);
+
   static {
     LOGGER.info("FEC kernel {}: {}.", FecKernels.best().name(), FecKernels.reason());
   }
@@ -71,7 +78,8 @@ public final class QuantumTransport {
     config =
         ConnectionConfig.of(
                 tuning, () -> new Bbr(random.nextLong(), FrameLimits.DATAGRAM_BYTES_MIN))
-            .withBuffers(BUFFERS);
+            .withBuffers(BUFFERS)
+            .withKernel(KERNEL);
   }
 
   private static BufferBudget processBuffers() {

@@ -113,7 +113,7 @@ public final class Connection {
     FrameOutcomes outcomes = new FrameOutcomes(this);
     recovery = new Recovery(freshCongestion(), mtu, config.maxAckDelayNs(), outcomes, trace);
     acks = new Acknowledger(config.maxAckDelayNs(), recovery.rtt());
-    fecSender = new FecSender(fecPolicy(), tuning.groupSize(), flushNs());
+    fecSender = new FecSender(config.kernel(), fecPolicy(), tuning.groupSize(), flushNs());
     lastNs = nowNs;
     lastActiveNs = nowNs;
     PacketProtection protection = new Crc32cProtection();

@@ -3,6 +3,8 @@ package io.aetherflow.quantum.connection;
 import io.aetherflow.quantum.TransportTuning;
 import io.aetherflow.quantum.buffer.BufferBudget;
 import io.aetherflow.quantum.congestion.CongestionController;
+import io.aetherflow.quantum.fec.FecKernel;
+import io.aetherflow.quantum.fec.FecKernels;
 import io.aetherflow.quantum.frame.Frame;
 import io.aetherflow.quantum.frame.FrameLimits;
 import io.aetherflow.quantum.stream.StreamLimits;
@@ -20,6 +22,7 @@ import java.util.function.Supplier;
  * @param tuning what may change on open connections
  * @param congestion makes the controller of each path
  * @param buffers what all connections together may keep; one per process
+ * @param kernel sums parity and rebuilds what was lost
  */
 public record ConnectionConfig(
     StreamLimits streams,
@@ -30,7 +33,8 @@ public record ConnectionConfig(
     int maxDatagramBytes,
     TransportTuning tuning,
     Supplier<CongestionController> congestion,
-    BufferBudget buffers) {
+    BufferBudget buffers,
+    FecKernel kernel) {
   private static final long MS = 1_000_000;
 
   /** Ethernet's 1,500 bytes without an IPv4 and a UDP header. */
@@ -62,7 +66,8 @@ public record ConnectionConfig(
         DATAGRAM_BYTES,
         tuning,
         congestion,
-        BufferBudget.ofHeap());
+        BufferBudget.ofHeap(),
+        FecKernels.best());
   }
 
   public ConnectionConfig withStreams(StreamLimits limits) {
@@ -75,7 +80,8 @@ public record ConnectionConfig(
         maxDatagramBytes,
         tuning,
         congestion,
-        buffers);
+        buffers,
+        kernel);
   }
 
   /**
@@ -91,7 +97,8 @@ public record ConnectionConfig(
         maxDatagramBytes,
         tuning,
         congestion,
-        buffers);
+        buffers,
+        kernel);
   }
 
   public ConnectionConfig withTuning(TransportTuning tuning) {
@@ -104,7 +111,8 @@ public record ConnectionConfig(
         maxDatagramBytes,
         tuning,
         congestion,
-        buffers);
+        buffers,
+        kernel);
   }
 
   /** Shares the buffers of others. */
@@ -118,7 +126,22 @@ public record ConnectionConfig(
         maxDatagramBytes,
         tuning,
         congestion,
-        buffers);
+        buffers,
+        kernel);
+  }
+
+  public ConnectionConfig withKernel(FecKernel kernel) {
+    return new ConnectionConfig(
+        streams,
+        maxAckDelayNs,
+        idleTimeoutNs,
+        keepAliveNs,
+        handshakeTimeoutNs,
+        maxDatagramBytes,
+        tuning,
+        congestion,
+        buffers,
+        kernel);
   }
 
   Frame.Params params() {

@@ -2,7 +2,6 @@ package io.aetherflow.quantum.connection;
 
 import io.aetherflow.quantum.fec.CodingMatrix;
 import io.aetherflow.quantum.fec.FecKernel;
-import io.aetherflow.quantum.fec.FecKernels;
 import io.aetherflow.quantum.fec.FecPolicy;
 import io.aetherflow.quantum.fec.GroupEncoder;
 import io.aetherflow.quantum.frame.FrameWriter;
@@ -24,7 +23,7 @@ final class FecSender {
   /** Parity packets that wait; older ones are dropped when the window stays closed. */
   private static final int WAITING_MAX = 64;
 
-  private FecKernel kernel = FecKernels.best();
+  private final FecKernel kernel;
   private final Repair[] waiting = new Repair[WAITING_MAX];
   private int head;
   private int size;
@@ -53,7 +52,8 @@ final class FecSender {
     byte[] parity = new byte[0];
   }
 
-  FecSender(FecPolicy policy, int groupSize, long flushNs) {
+  FecSender(FecKernel kernel, FecPolicy policy, int groupSize, long flushNs) {
+    this.kernel = kernel;
     setTuning(policy, groupSize, flushNs);
   }
 
@@ -67,13 +67,6 @@ final class FecSender {
     this.flushNs = flushNs;
     open = false;
     encoder = null;
-  }
-
-  /** Sums groups that open from now on with another kernel. */
-  void setKernel(FecKernel kernel) {
-    this.kernel = kernel;
-    encoder = null;
-    open = false;
   }
 
   FecPolicy policy() {

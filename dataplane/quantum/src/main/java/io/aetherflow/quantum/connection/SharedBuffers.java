@@ -3,7 +3,6 @@ package io.aetherflow.quantum.connection;
 import io.aetherflow.quantum.buffer.BufferBudget;
 import io.aetherflow.quantum.buffer.PagePool;
 import io.aetherflow.quantum.fec.FecKernel;
-import io.aetherflow.quantum.fec.FecKernels;
 
 /**
  * What the connections of one endpoint use in turn: pages of stream content, and where lost packets
@@ -11,14 +10,16 @@ import io.aetherflow.quantum.fec.FecKernels;
  */
 public final class SharedBuffers {
   private final PagePool pages;
-  private FecKernel kernel = FecKernels.best();
+  private final FecKernel kernel;
   private DecodingTable decodingTable;
 
   /**
    * @param budget of the process
+   * @param kernel decodes
    */
-  public SharedBuffers(BufferBudget budget) {
+  public SharedBuffers(BufferBudget budget, FecKernel kernel) {
     pages = new PagePool(budget);
+    this.kernel = kernel;
   }
 
   /** What all endpoints of the process may keep. */
@@ -28,12 +29,6 @@ public final class SharedBuffers {
 
   PagePool pages() {
     return pages;
-  }
-
-  /** Decodes with another kernel from now on. */
-  void setKernel(FecKernel kernel) {
-    this.kernel = kernel;
-    decodingTable = null;
   }
 
   /** Made when the first loss is repaired. */

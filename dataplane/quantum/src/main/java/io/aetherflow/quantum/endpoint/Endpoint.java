@@ -53,7 +53,7 @@ public final class Endpoint {
   public Endpoint(EndpointConfig config, RandomGenerator random) {
     this.config = config;
     accepting = config.accepts();
-    buffers = new SharedBuffers(config.connection().buffers());
+    buffers = new SharedBuffers(config.connection().buffers(), config.connection().kernel());
     this.random = random;
     connections = new ConnectionMap(random.nextLong());
     byte[] key = new byte[32];

@@ -1,6 +1,8 @@
 package io.aetherflow.quantum.fec;
 
 import java.lang.management.ManagementFactory;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
 /** Chooses a kernel for this JVM. Stateless. */
@@ -20,6 +22,17 @@ public final class FecKernels {
    */
   public static FecKernel best() {
     return BEST;
+  }
+
+  /**
+   * A kernel that becomes {@link #best} when that pays; see {@link GradualKernel}.
+   *
+   * @param background runs one task of a second or so, not on the caller's thread
+   */
+  public static FecKernel gradual(Consumer<Runnable> background, LongSupplier nowNs) {
+    return BEST == SCALAR
+        ? SCALAR
+        : new GradualKernel(SCALAR, BEST, GradualKernel.BUSY_BYTES, background, nowNs);
   }
 
   /** The kernel that runs everywhere. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import io.aetherflow.quantum.TransportTuning;
 import io.aetherflow.quantum.TransportTuning.FecMode;
+import io.aetherflow.quantum.congestion.Bbr;
 import io.aetherflow.quantum.fec.FecKernels;
 import io.aetherflow.quantum.stream.QuantumStream;
 import java.lang.management.ManagementFactory;
@@ -68,10 +69,9 @@ class ConnectionAllocationTest {
   }
 
   private static Pair established(TransportTuning tuning, double lossShare) {
-    Pair pair = Pair.established(tuning);
-    pair.client.fecSender.setKernel(FecKernels.scalar());
-    pair.server.fecSender.setKernel(FecKernels.scalar());
-    pair.buffers.setKernel(FecKernels.scalar());
+    Pair pair =
+        Pair.established(
+            ConnectionConfig.of(tuning, () -> new Bbr(1, 1200)).withKernel(FecKernels.scalar()));
     pair.lossShare = lossShare;
     return pair;
   }

@@ -22,7 +22,7 @@ class ConnectionTuningTest {
   private final Connection sender =
       Connection.connect(
           config,
-          new SharedBuffers(config.buffers()),
+          new SharedBuffers(config.buffers(), config.kernel()),
           new Guuid(1, 2),
           Pair.SERVER,
           new Random(1),

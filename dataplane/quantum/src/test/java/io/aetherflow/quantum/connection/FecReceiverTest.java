@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 
 class FecReceiverTest {
   private final BufferBudget budget = new BufferBudget(1 << 20);
-  private final FecReceiver receiver = new FecReceiver(new SharedBuffers(budget));
+  private final FecReceiver receiver =
+      new FecReceiver(new SharedBuffers(budget, FecKernels.best()));
   private int firstGroup;
   private final List<String> rebuilt = new ArrayList<>();
 

@@ -34,7 +34,7 @@ final class Pair {
   }
 
   Pair(ConnectionConfig config) {
-    buffers = new SharedBuffers(config.buffers());
+    buffers = new SharedBuffers(config.buffers(), config.kernel());
     Guuid guuid = new Guuid(1, 2);
     Random random = new Random(3);
     ConnectionTrace none = ConnectionTrace.NONE;
@@ -47,7 +47,7 @@ final class Pair {
   Pair(Connection client, TransportTuning tuning) {
     this.client = client;
     ConnectionConfig config = ConnectionConfig.of(tuning, () -> new Bbr(1, 1200));
-    buffers = new SharedBuffers(config.buffers());
+    buffers = new SharedBuffers(config.buffers(), config.kernel());
     Guuid guuid = client.guuid();
     ConnectionTrace trace = ConnectionTrace.NONE;
     server = Connection.accept(config, buffers, guuid, CLIENT, false, new Random(3), trace, 0);
@@ -63,7 +63,14 @@ final class Pair {
   }
 
   static Pair established(TransportTuning tuning) {
-    Pair pair = new Pair(tuning);
+    return established(new Pair(tuning));
+  }
+
+  static Pair established(ConnectionConfig config) {
+    return established(new Pair(config));
+  }
+
+  private static Pair established(Pair pair) {
     pair.runFor(100 * MS);
     if (pair.server.state() != ConnectionState.ESTABLISHED) {
       throw new AssertionError("no handshake: " + pair.server.state());
