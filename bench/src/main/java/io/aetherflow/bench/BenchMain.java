@@ -1,5 +1,6 @@
 package io.aetherflow.bench;
 
+import io.aetherflow.bench.child.Child;
 import io.aetherflow.bench.fec.FecCommand;
 import io.aetherflow.bench.goodput.FairnessCommand;
 import io.aetherflow.bench.goodput.GoodputCommand;
@@ -30,6 +31,8 @@ public final class BenchMain {
   private BenchMain() {}
 
   public static void main(String[] args) {
+    // The runtime beside it has a logback.xml of its own, made for pods.
+    System.setProperty("logback.configurationFile", Child.LOGGING);
     System.exit(run(args));
   }
 

@@ -25,6 +25,9 @@ import java.util.stream.Stream;
  * (its end of the pipe closes) and the shutdown hook. Used by one thread.
  */
 public final class Child implements AutoCloseable {
+  /** Logback's configuration for the bench and its children: warnings, on the error stream. */
+  public static final String LOGGING = "logback-bench.xml";
+
   /** The same for all subjects, and for JMH. */
   public static final List<String> JVM_FLAGS =
       List.of(
@@ -35,7 +38,8 @@ public final class Child implements AutoCloseable {
           "--add-modules",
           "jdk.incubator.vector",
           "--enable-native-access=ALL-UNNAMED",
-          "--sun-misc-unsafe-memory-access=allow");
+          "--sun-misc-unsafe-memory-access=allow",
+          "-Dlogback.configurationFile=" + LOGGING);
 
   private static final int LOG_LINES_TOLD = 5;
   private static final int END_SECONDS = 5;
