@@ -21,11 +21,10 @@ import java.util.List;
             + " spec.profile: Development")
 @ValidationRule(
     value =
-        "has(self.etcd) && has(self.etcd.external) || has(oldSelf.etcd) &&"
-            + " has(oldSelf.etcd.external) || (has(self.etcd) && has(self.etcd.tls) &&"
-            + " has(self.etcd.tls.mode) && self.etcd.tls.mode == 'Disabled') =="
-            + " (has(oldSelf.etcd) && has(oldSelf.etcd.tls) && has(oldSelf.etcd.tls.mode) &&"
-            + " oldSelf.etcd.tls.mode == 'Disabled')",
+        "!has(oldSelf.etcd) || !has(oldSelf.etcd.tls) || !has(oldSelf.etcd.tls.mode) ||"
+            + " has(self.etcd) && has(self.etcd.external) || oldSelf.etcd.tls.mode =="
+            + " (has(self.etcd) && has(self.etcd.tls) && has(self.etcd.tls.mode) ?"
+            + " self.etcd.tls.mode : 'Mutual')",
     message =
         "spec.etcd.tls.mode cannot change: the members know each other by addresses that begin with"
             + " http or https; make a new cluster")

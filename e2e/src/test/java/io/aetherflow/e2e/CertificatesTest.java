@@ -139,8 +139,9 @@ class CertificatesTest {
           .as("healthy members")
           .extracting(state -> state.display("etcd"))
           .isSubsetOf("3/3", "2/3");
-      assertThat(recording.saw(state ->
-              state.condition("CertificatesReady").toString().contains("AuthorityChanging")))
+      assertThat(
+              recording.saw(state ->
+                  state.condition("CertificatesReady").toString().contains("AuthorityChanging")))
           .isTrue();
     }
     Map<String, String> after = uids();

@@ -48,9 +48,7 @@ public final class EtcdCredentials {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(
           keys.getKeyManagers(),
-          new TrustManager[] {
-            new AnyName((X509ExtendedTrustManager) trust.getTrustManagers()[0])
-          },
+          new TrustManager[] {new AnyName((X509ExtendedTrustManager) trust.getTrustManagers()[0])},
           null);
       return context;
     } catch (GeneralSecurityException | IOException e) {

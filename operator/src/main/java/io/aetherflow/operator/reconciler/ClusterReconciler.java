@@ -68,6 +68,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
   /** Clocks jump; so everybody is looked at now and then, though nothing is due. */
   private static final Duration LOOK_LATEST = Duration.ofHours(6);
 
+  /** What is overdue waits for something else, whose coming is an event. */
   private static final Duration OVERDUE = Duration.ofMinutes(1);
 
   private final Listen listen;
@@ -190,10 +191,10 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
 
   private Duration until(Instant due) {
     Duration left = Duration.between(clock.instant(), due);
-    // What is overdue waits for something else, whose coming is an event.
-    return left.compareTo(LOOK_LATEST) > 0
-        ? LOOK_LATEST
-        : left.compareTo(OVERDUE) < 0 ? OVERDUE : left;
+    if (left.compareTo(OVERDUE) < 0) {
+      return OVERDUE;
+    }
+    return left.compareTo(LOOK_LATEST) < 0 ? left : LOOK_LATEST;
   }
 
   private static boolean asksForMonitoringApi(AetherFlowCluster cluster) {

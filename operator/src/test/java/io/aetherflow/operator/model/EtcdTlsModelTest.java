@@ -73,7 +73,8 @@ class EtcdTlsModelTest {
         desired(
             "{etcd: {external: {endpoints: ['https://a:2379']}, tls: {secretName: mine}}}",
             EtcdCertificates.NONE);
-    assertThat(mounted(all(external, Deployment.class).getFirst().getSpec().getTemplate().getSpec()))
+    assertThat(
+            mounted(all(external, Deployment.class).getFirst().getSpec().getTemplate().getSpec()))
         .containsExactly("ca.crt", "client.crt", "client.key");
   }
 
@@ -97,11 +98,11 @@ class EtcdTlsModelTest {
     EtcdPki pki = issue(issue(EtcdPki.NONE, "", ""), "a wish", "another");
     List<Secret> secrets = CertificateSecrets.of(new Names("demo", "default"), pki);
 
-    assertThat(secrets).extracting(each -> each.getMetadata().getName())
+    assertThat(secrets)
+        .extracting(each -> each.getMetadata().getName())
         .containsExactly("demo-etcd-ca", "demo-etcd-certs");
     assertThat(secrets.get(1).getData()).doesNotContainKeys("ca.key", "next.key");
-    assertThat(
-            CertificateSecrets.read(Optional.of(secrets.get(0)), Optional.of(secrets.get(1))))
+    assertThat(CertificateSecrets.read(Optional.of(secrets.get(0)), Optional.of(secrets.get(1))))
         .isEqualTo(pki);
   }
 

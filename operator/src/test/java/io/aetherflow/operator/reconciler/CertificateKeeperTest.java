@@ -36,8 +36,7 @@ class CertificateKeeperTest {
   private boolean paused;
 
   CertificateKeeperTest() {
-    cluster.setMetadata(
-        new ObjectMetaBuilder().withName("demo").withNamespace("default").build());
+    cluster.setMetadata(new ObjectMetaBuilder().withName("demo").withNamespace("default").build());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.aetherflow.runtime.etcd;
 
-import io.grpc.netty.GrpcSslContexts;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -28,9 +29,17 @@ public final class EtcdTls {
    */
   public static SslContext context(Path dir) throws IOException {
     MountedPki pki = new MountedPki(dir);
-    SslContextBuilder builder =
-        SslContextBuilder.forClient().keyManager(new Keys(pki)).trustManager(new Trust(pki));
-    return GrpcSslContexts.configure(builder, SslProvider.JDK).build();
+    return SslContextBuilder.forClient()
+        .sslProvider(SslProvider.JDK)
+        .keyManager(new Keys(pki))
+        .trustManager(new Trust(pki))
+        .applicationProtocolConfig(
+            new ApplicationProtocolConfig(
+                ApplicationProtocolConfig.Protocol.ALPN,
+                ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                ApplicationProtocolNames.HTTP_2))
+        .build();
   }
 
   /** The alias names the generation, so that one handshake never mixes two. */
