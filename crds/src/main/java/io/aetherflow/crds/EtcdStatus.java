@@ -10,4 +10,8 @@ public record EtcdStatus(
     @JsonPropertyDescription("Members wanted.") Integer desired,
     @JsonPropertyDescription("Members that are healthy.") Integer ready,
     @JsonPropertyDescription("Name of the leader.") String leader,
-    @JsonPropertyDescription("Each member.") List<EtcdMemberStatus> members) {}
+    @JsonPropertyDescription("Each member.") List<EtcdMemberStatus> members,
+    @JsonPropertyDescription("When the first certificate ends; absent without TLS.")
+        String certificateNotAfter,
+    @JsonPropertyDescription("When the authority that signs them ends.")
+        String authorityNotAfter) {}

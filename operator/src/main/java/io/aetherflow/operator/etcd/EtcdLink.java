@@ -65,7 +65,7 @@ final class EtcdLink implements AutoCloseable {
   EtcdLink(String name, EtcdTarget target, Runnable onChange) {
     this.target = target;
     this.onChange = onChange;
-    this.members = new MemberWatch(name, target.members(), wake::release);
+    this.members = new MemberWatch(name, target, wake::release);
     this.worker = Thread.ofVirtual().name("etcd-" + name).start(this::run);
   }
 
@@ -89,7 +89,7 @@ final class EtcdLink implements AutoCloseable {
   void retarget(EtcdTarget now) {
     if (!now.equals(target)) {
       target = now;
-      members.retarget(now.members());
+      members.retarget(now);
       wake.release();
     }
   }
@@ -190,7 +190,7 @@ final class EtcdLink implements AutoCloseable {
     }
   }
 
-  private void connect() {
+  private void connect() throws EtcdException {
     EtcdTarget serving = target.without(learners());
     if (client != null && !serving.equals(connected)) {
       disconnect();
@@ -214,7 +214,7 @@ final class EtcdLink implements AutoCloseable {
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  private Client client(List<String> endpoints) {
+  private Client client(List<String> endpoints) throws EtcdException {
     ClientBuilder builder =
         Client.builder()
             .endpoints(endpoints.stream().map(URI::create).toList())
@@ -225,10 +225,13 @@ final class EtcdLink implements AutoCloseable {
     if (!connected.prefix().isEmpty()) {
       builder.namespace(bytes(connected.prefix()));
     }
+    if (connected.identity().isPresent()) {
+      builder.sslContext(connected.identity().get().grpc());
+    }
     return builder.build();
   }
 
-  private Client memberClient(String name) {
+  private Client memberClient(String name) throws EtcdException {
     return client(List.of(connected.endpoint(name).orElseThrow()));
   }
 
