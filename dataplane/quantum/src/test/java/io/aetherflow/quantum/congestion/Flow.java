@@ -20,7 +20,7 @@ final class Flow {
   private final Simulation sim;
   private final Bottleneck link;
   private long oneWayNs;
-  final Bbr bbr;
+  final CongestionController bbr;
   long ackSlotNs;
 
   private long[] sentNs = new long[1024];
@@ -51,10 +51,14 @@ final class Flow {
   private long phaseSinceNs;
 
   Flow(Simulation sim, Bottleneck link, long rttNs, long seed) {
+    this(sim, link, rttNs, new Bbr(seed, PACKET_BYTES));
+  }
+
+  Flow(Simulation sim, Bottleneck link, long rttNs, CongestionController controller) {
     this.sim = sim;
     this.link = link;
     oneWayNs = rttNs / 2;
-    bbr = new Bbr(seed, PACKET_BYTES);
+    bbr = controller;
   }
 
   void startBulk() {
