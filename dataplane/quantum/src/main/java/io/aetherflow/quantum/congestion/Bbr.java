@@ -1,7 +1,7 @@
 package io.aetherflow.quantum.congestion;
 
 /**
- * BBRv3 (draft-ietf-ccwg-bbr) with the two departures that the package describes. Keeps the order
+ * BBRv3 (draft-ietf-ccwg-bbr) with the departures that the package describes. Keeps the order
  * of the draft's steps; the phases decide when to move on. A new path needs a new instance. Not
  * thread-safe.
  */
