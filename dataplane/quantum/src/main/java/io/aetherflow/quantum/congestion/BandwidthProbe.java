@@ -31,6 +31,7 @@ final class BandwidthProbe {
   private int rounds;
   private long cycleStartNs;
   private long waitNs;
+  private long startBytes;
 
   BandwidthProbe(SplittableRandom random) {
     this.random = random;
@@ -48,7 +49,8 @@ final class BandwidthProbe {
     feedback = Feedback.STOPPING;
   }
 
-  void onRefill() {
+  void onRefill(long bytesInFlight) {
+    startBytes = bytesInFlight;
     precautionary = false;
     feedback = Feedback.REFILLING;
   }
@@ -104,6 +106,11 @@ final class BandwidthProbe {
 
   boolean isDue(long nowNs, long targetPackets) {
     return nowNs > cycleStartNs + waitNs || rounds >= Math.min(targetPackets, ROUNDS_MAX);
+  }
+
+  /** What was in flight before the last probe, 0 before the first. */
+  long startBytes() {
+    return startBytes;
   }
 
   /** Whether packets that are now reported left during a probe that has not yet answered. */

@@ -1,7 +1,7 @@
 package io.aetherflow.quantum.congestion;
 
 /**
- * BBRv3 (draft-ietf-ccwg-bbr) with the two departures that the package describes. Keeps the order
+ * BBRv3 (draft-ietf-ccwg-bbr) with the departures that the package describes. Keeps the order
  * of the draft's steps; the phases decide when to move on. A new path needs a new instance. Not
  * thread-safe.
  */
@@ -47,13 +47,13 @@ public final class Bbr implements CongestionController {
 
   @Override
   public void onAcked(long number, int bytes, long sentNs, long nowNs) {
-    model.evidence.onAcked();
+    model.evidence.onAcked(phase == phases.cruise);
     model.sample.onAcked(number, bytes, sentNs, nowNs);
   }
 
   @Override
   public void onLost(long number, int bytes, long sentNs, long nowNs) {
-    model.evidence.onLost();
+    model.evidence.onLost(phase == phases.cruise);
     boolean congestion = model.evidence.isCongestion();
     int slot = model.sample.onLost(number, bytes);
     model.signals.onLost(number, bytes, model.evidence.showsQueue(), model.sample.delivered());
@@ -89,8 +89,8 @@ public final class Bbr implements CongestionController {
 
   /** What was in flight when losses crossed the threshold, within the lost packet. */
   private long inflightAtLoss(long inFlightBefore, long lostBefore) {
-    double threshold = model.lossShareMax();
-    return (long) (inFlightBefore + (threshold * inFlightBefore - lostBefore) / (1 - threshold));
+    double spare = model.lossBytesMax(inFlightBefore) - lostBefore;
+    return (long) (inFlightBefore + spare / (1 - model.lossShareMax()));
   }
 
   @Override

@@ -19,13 +19,24 @@ final class Bounds {
   private long inflightLongterm = INFINITE;
   private boolean shorttermFromQueue;
 
-  /** A round without probing ended with congestion (LossLowerBounds). */
-  void lowerShortterm(long maxBandwidth, long windowBytes, CongestionSignals signals) {
+  /**
+   * A round without probing ended with congestion (LossLowerBounds). Until the next probe all such
+   * rounds together take no more than one decrease, as CUBIC would make of them, unless loss is
+   * heavy: a flow that does not give way would otherwise take the rest round by round.
+   *
+   * @param volumeBytes what the window would be without bounds
+   */
+  void lowerShortterm(
+      long maxBandwidth, long windowBytes, long volumeBytes, CongestionSignals signals) {
     shorttermFromQueue = !signals.endedHeavy();
     long bandwidth = bandwidthShortterm == INFINITE ? maxBandwidth : bandwidthShortterm;
     long inflight = inflightShortterm == INFINITE ? windowBytes : inflightShortterm;
     bandwidthShortterm = Math.max(signals.bandwidthLatest(), beta(bandwidth));
     inflightShortterm = Math.max(signals.inflightLatest(), beta(inflight));
+    if (!signals.endedHeavy()) {
+      bandwidthShortterm = Math.max(bandwidthShortterm, Math.min(bandwidth, beta(maxBandwidth)));
+      inflightShortterm = Math.max(inflightShortterm, Math.min(inflight, beta(volumeBytes)));
+    }
   }
 
   /** Lifts what a queue called for, now that it is gone; what heavy loss called for stays. */
@@ -68,8 +79,12 @@ final class Bounds {
     if (inflightLongterm == INFINITE) {
       return INFINITE;
     }
-    long headroom = Math.max(mtuBytes, inflightLongterm * HEADROOM_PERCENT / 100);
-    return Math.max(inflightLongterm - headroom, minWindowBytes);
+    return Math.max(lessHeadroom(inflightLongterm, mtuBytes), minWindowBytes);
+  }
+
+  /** A volume less what others may need, at least a packet. */
+  static long lessHeadroom(long bytes, int mtuBytes) {
+    return bytes - Math.max(mtuBytes, bytes * HEADROOM_PERCENT / 100);
   }
 
   static long beta(long value) {

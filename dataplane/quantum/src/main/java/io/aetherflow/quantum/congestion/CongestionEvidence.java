@@ -6,7 +6,9 @@ import java.util.Arrays;
  * Tells losses that a queue explains from random ones, the second departure from the draft. A loss
  * speaks of congestion if the round trips next to it show a queue, or if losses are so many that
  * the path must be dropping what exceeds a rate, as a policer does without queueing. What is lost
- * without either is the path's background loss, which is not held against a probe. Not thread-safe.
+ * without either is the path's background loss, which is not held against a probe; so is what is
+ * lost while the flow sends no more than it is known to get, for then others fill the queue. Not
+ * thread-safe.
  */
 final class CongestionEvidence {
   /** The smallest of so many samples shows the queue of the moment and sees through jitter. */
@@ -78,15 +80,21 @@ final class CongestionEvidence {
     queueThisRound |= queue;
   }
 
-  void onAcked() {
+  /**
+   * Counts a packet.
+   *
+   * @param cruising whether the flow neither probes nor empties what a probe left
+   */
+  void onAcked(boolean cruising) {
     settled++;
-    averageBackground(0);
+    averageBackground(0, cruising);
   }
 
-  void onLost() {
+  /** As {@link #onAcked}, for one that was lost. */
+  void onLost(boolean cruising) {
     settled++;
     lost++;
-    averageBackground(1);
+    averageBackground(1, cruising);
   }
 
   /** A loss was none: it counts as the arrival that it was. */
@@ -95,8 +103,8 @@ final class CongestionEvidence {
     background = Math.max(background - 1.0 / backgroundPackets, 0);
   }
 
-  private void averageBackground(int loss) {
-    if (isCongestion()) {
+  private void averageBackground(int loss, boolean cruising) {
+    if (isHeavy() || queue && !cruising) {
       return;
     }
     backgroundPackets = Math.min(backgroundPackets + 1, BACKGROUND_PACKETS);

@@ -10,6 +10,11 @@ final class PathModel {
   /** The most loss that a probe may cause (BBR.LossThresh). */
   private static final double LOSS_SHARE_MAX = 0.02;
 
+  /**
+   * So many standard deviations of the path's own loss are chance, which few packets meet often.
+   */
+  private static final double CHANCE_DEVIATIONS = 2;
+
   private static final double NS_PER_SECOND = 1e9;
 
   final DeliverySampler sample = new DeliverySampler();
@@ -50,7 +55,8 @@ final class PathModel {
       maxBandwidth.offer(sample.rate());
     }
     if (signals.endedWithCongestion() && !phase.isProbing()) {
-      bounds.lowerShortterm(maxBandwidth.max(), control.windowBytes(), signals);
+      long volumeBytes = bdpBytes(maxBandwidth.max(), phase.windowGainPercent());
+      bounds.lowerShortterm(maxBandwidth.max(), control.windowBytes(), volumeBytes, signals);
     } else if (rounds.started() && !evidence.queueInLastRounds()) {
       bounds.onQueueGone();
     }
@@ -100,7 +106,13 @@ final class PathModel {
 
   /** Whether more was lost than a probe may lose (IsInflightTooHigh). */
   boolean isLossTooHigh(long lostBytes, long txInFlight) {
-    return lostBytes > txInFlight * lossShareMax();
+    return lostBytes > lossBytesMax(txInFlight);
+  }
+
+  /** The most loss of so much in flight that is no lesson to a probe. */
+  double lossBytesMax(long txInFlight) {
+    double variance = evidence.backgroundLoss() * txInFlight * control.mtuBytes();
+    return txInFlight * lossShareMax() + CHANCE_DEVIATIONS * Math.sqrt(variance);
   }
 
   /** The draft's threshold, on top of what the path loses anyway. */

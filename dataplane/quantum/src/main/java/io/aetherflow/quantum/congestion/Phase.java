@@ -60,7 +60,9 @@ abstract sealed class Phase
     throw illegal("drained");
   }
 
-  /** Less is in flight than the path holds, with room for others. */
+  /**
+   * Less is in flight than the path holds, with room for others, or the probe's part is taken back.
+   */
   Phase onHeadroom() {
     throw illegal("headroom");
   }

@@ -44,7 +44,16 @@ final class ProbeDown extends Phase {
     }
     long inflight = model.inflightBytes();
     boolean room = inflight <= model.inflightWithHeadroom() && inflight <= model.fullPipeBytes();
-    return room ? onHeadroom() : this;
+    return room || inflight <= takenBackBytes(model) ? onHeadroom() : this;
+  }
+
+  /**
+   * With no more in flight than before the probe, and room for others, the flow has taken back what
+   * it added: a queue that still stands is not of its making, and to wait for its end would only
+   * give the rate away.
+   */
+  private static long takenBackBytes(PathModel model) {
+    return Bounds.lessHeadroom(model.probe.startBytes(), model.control.mtuBytes());
   }
 
   @Override

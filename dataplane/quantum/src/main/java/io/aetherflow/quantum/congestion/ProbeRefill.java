@@ -37,7 +37,7 @@ final class ProbeRefill extends Phase {
   @Override
   void enter(PathModel model, long nowNs) {
     model.bounds.resetShortterm();
-    model.probe.onRefill();
+    model.probe.onRefill(model.inflightBytes());
     model.rounds.restart(model.sample.delivered());
   }
 

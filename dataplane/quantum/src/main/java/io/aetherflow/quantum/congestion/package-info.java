@@ -8,8 +8,11 @@
  *   <li>a round that the application limited lowers no bound;
  *   <li>loss lowers a bound only if round-trip times near it show a queue, or if it exceeds 10 %
  *       over at least 100 packets ({@code CongestionEvidence});
- *   <li>so that a probe that queues is not stopped by random losses, its limit of 2 % counts on top
- *       of what the path loses without a queue;
+ *   <li>so that a probe is not stopped by the losses of others, its limit of 2 % counts on top of
+ *       what the path loses without a queue or while the flow cruises, and of what chance may add;
+ *   <li>ProbeBW_DOWN ends when the probe's own addition is taken back, with headroom, though a
+ *       queue of others may stand;
+ *   <li>losses with a queue take no more than one decrease between probes, unless they are heavy;
  *   <li>short-term bounds that a queue called for are lifted when it is gone, not only at the next
  *       probe seconds later;
  *   <li>the pacing margin of 1 % shrinks to 0.5 % by the loss that the path has anyway;

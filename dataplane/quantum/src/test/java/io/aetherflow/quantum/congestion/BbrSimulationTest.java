@@ -93,8 +93,8 @@ class BbrSimulationTest {
     sim.runUntil(5 * SECOND);
     flow.stopBulk();
     rpc(60);
-    double pacing = flow.bbr.pacingRateBytesPerSecond() * 8 / 1e6;
-    long window = flow.bbr.congestionWindowBytes();
+    double pacing = flow.controller.pacingRateBytesPerSecond() * 8 / 1e6;
+    long window = flow.controller.congestionWindowBytes();
     sim.at(sim.nowNs(), flow::startBulk);
     double first = rate(0.5);
     double then = rate(5);
@@ -111,7 +111,7 @@ class BbrSimulationTest {
   void sparseTrafficFromTheStartKeepsRoomAndBulkFindsTheRate(double loss) {
     build(1, loss);
     rpc(30);
-    long packets = flow.bbr.congestionWindowBytes() / Flow.PACKET_BYTES;
+    long packets = flow.controller.congestionWindowBytes() / Flow.PACKET_BYTES;
     sim.at(sim.nowNs(), flow::startBulk);
     double first = rate(2);
     report("sparse from the start, loss %s: window %d packets, bulk %.1f", loss, packets, first);
@@ -223,9 +223,11 @@ class BbrSimulationTest {
     sim.at(0, flow::startBulk);
     sim.runUntil(5 * SECOND);
     double rate = rate(20);
-    report("0.5 Mbit/s, 2 ms: %.2f Mbit/s, window %d", rate, flow.bbr.congestionWindowBytes());
+    report(
+        "0.5 Mbit/s, 2 ms: %.2f Mbit/s, window %d", rate, flow.controller.congestionWindowBytes());
     assertThat(rate).isGreaterThan(0.45);
-    assertThat(flow.bbr.congestionWindowBytes()).isGreaterThanOrEqualTo(4 * Flow.PACKET_BYTES);
+    assertThat(flow.controller.congestionWindowBytes())
+        .isGreaterThanOrEqualTo(4 * Flow.PACKET_BYTES);
   }
 
   /** 200 packets per second at random times. */

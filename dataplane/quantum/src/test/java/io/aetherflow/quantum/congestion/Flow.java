@@ -20,7 +20,7 @@ final class Flow {
   private final Simulation sim;
   private final Bottleneck link;
   private long oneWayNs;
-  final Bbr bbr;
+  final CongestionController controller;
   long ackSlotNs;
 
   private long[] sentNs = new long[1024];
@@ -51,10 +51,14 @@ final class Flow {
   private long phaseSinceNs;
 
   Flow(Simulation sim, Bottleneck link, long rttNs, long seed) {
+    this(sim, link, rttNs, new Bbr(seed, PACKET_BYTES));
+  }
+
+  Flow(Simulation sim, Bottleneck link, long rttNs, CongestionController controller) {
     this.sim = sim;
     this.link = link;
     oneWayNs = rttNs / 2;
-    bbr = new Bbr(seed, PACKET_BYTES);
+    this.controller = controller;
   }
 
   void startBulk() {
@@ -79,7 +83,7 @@ final class Flow {
   private void send() {
     long nowNs = sim.nowNs();
     while (bulk || queued > 0) {
-      if (inFlight + PACKET_BYTES > bbr.congestionWindowBytes()) {
+      if (inFlight + PACKET_BYTES > controller.congestionWindowBytes()) {
         return;
       }
       if (nowNs < nextSendNs) {
@@ -96,17 +100,17 @@ final class Flow {
       }
       int burst = 0;
       while ((bulk || queued > 0)
-          && burst + PACKET_BYTES <= bbr.sendQuantumBytes()
-          && inFlight + PACKET_BYTES <= bbr.congestionWindowBytes()) {
+          && burst + PACKET_BYTES <= controller.sendQuantumBytes()
+          && inFlight + PACKET_BYTES <= controller.congestionWindowBytes()) {
         queued = bulk ? queued : queued - 1;
         transmit();
         burst += PACKET_BYTES;
       }
       nextSendNs =
           Math.max(nextSendNs, nowNs - Simulation.MS)
-              + (long) (burst * 1e9 / bbr.pacingRateBytesPerSecond());
+              + (long) (burst * 1e9 / controller.pacingRateBytesPerSecond());
     }
-    bbr.onAppLimited(inFlight);
+    controller.onAppLimited(inFlight);
   }
 
   private void transmit() {
@@ -118,7 +122,7 @@ final class Flow {
     sentNs[(int) number] = sim.nowNs();
     states[(int) number] = IN_FLIGHT;
     inFlight += PACKET_BYTES;
-    bbr.onPacketSent(number, PACKET_BYTES, sim.nowNs(), !bulk && queued == 0, inFlight);
+    controller.onPacketSent(number, PACKET_BYTES, sim.nowNs(), !bulk && queued == 0, inFlight);
     armProbe();
     long departsNs = link.admit(PACKET_BYTES);
     if (departsNs != Bottleneck.DROPPED) {
@@ -169,7 +173,7 @@ final class Flow {
       states[(int) number] = ACKED;
       inFlight -= PACKET_BYTES;
       largestAcked = Math.max(largestAcked, number);
-      bbr.onAcked(number, PACKET_BYTES, sentNs[(int) number], nowNs);
+      controller.onAcked(number, PACKET_BYTES, sentNs[(int) number], nowNs);
     }
     sampleRtt(nowNs - sentNs[(int) (long) numbers.getLast()]);
     detectLosses();
@@ -204,14 +208,14 @@ final class Flow {
     states[(int) number] = LOST;
     inFlight -= PACKET_BYTES;
     lostPackets++;
-    bbr.onLost(number, PACKET_BYTES, sentNs[(int) number], sim.nowNs());
+    controller.onLost(number, PACKET_BYTES, sentNs[(int) number], sim.nowNs());
   }
 
   private void endEvent() {
-    bbr.onAckEventEnd(sim.nowNs(), inFlight, latestRttNs, minRttNs, smoothedRttNs);
-    if (!bbr.phaseName().equals(phase)) {
+    controller.onAckEventEnd(sim.nowNs(), inFlight, latestRttNs, minRttNs, smoothedRttNs);
+    if (!controller.phaseName().equals(phase)) {
       phaseNs.merge(phase, sim.nowNs() - phaseSinceNs, Long::sum);
-      phase = bbr.phaseName();
+      phase = controller.phaseName();
       phaseSinceNs = sim.nowNs();
       phaseEntries.merge(phase, 1, Integer::sum);
     }
