@@ -30,7 +30,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +43,17 @@ class ClusterReconcilerTest {
   private KubernetesClient client;
   private ClusterReconciler reconciler;
   private Operator operator;
+
+  @BeforeAll
+  static void bePatient() {
+    // The first reconciliation loads all classes, on a machine that may do other things.
+    Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
+  }
+
+  @AfterAll
+  static void restoreDefaults() {
+    Awaitility.reset();
+  }
 
   @BeforeEach
   void startOperator() throws IOException {
