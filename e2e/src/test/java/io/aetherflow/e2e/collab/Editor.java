@@ -337,6 +337,10 @@ public final class Editor implements AutoCloseable {
     switch (message.path("t").asText()) {
       case "welcome" -> {
         welcome = true;
+        if (session != null && !message.path("resumed").asBoolean()) {
+          // What it had no answer for may be stored already, and comes a second time then.
+          transcript.violation("the session was not resumed");
+        }
         session = message.path("session").asText();
         resumeToken = message.path("resume_token").asText();
       }

@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The main promise: 200 clients write to 50 documents while a process is killed or paused every 5
  * s; then the whole history is judged. {@code -De2e.faults.seconds} says for how long, {@code
- * -De2e.faults.seed} which faults.
+ * -De2e.faults.seed} which faults; {@code -De2e.faults.bars=false} only prints how long failovers
+ * took, for a machine that others keep busy.
  */
 @ClusterTest
 @LocalOnly
@@ -46,6 +47,7 @@ class FaultTest {
 
   private final Cluster cluster;
   private final int seconds = Integer.getInteger("e2e.faults.seconds", 45);
+  private final boolean bars = Boolean.parseBoolean(System.getProperty("e2e.faults.bars", "true"));
   private final long seed = Long.getLong("e2e.faults.seed", System.nanoTime());
 
   FaultTest(Cluster cluster) {
@@ -134,6 +136,12 @@ class FaultTest {
     assertThat(injector.ineffective()).as("faults without effect").isEmpty();
     assertThat(crowd.violations()).as("what clients noticed, seed %d", seed).isEmpty();
     assertThat(wrong).as("the history, seed %d", seed).isEmpty();
+    if (bars) {
+      assertBars(owners, leaders);
+    }
+  }
+
+  private void assertBars(long[] owners, long[] leaders) {
     assertThat(Availability.quantile(owners, 0.99))
         .as("p99 of a document's failover, seed %d", seed)
         .isLessThan(OWNER_FAILOVER_MAX);
