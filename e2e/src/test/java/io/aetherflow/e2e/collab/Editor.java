@@ -25,11 +25,14 @@ public final class Editor implements AutoCloseable {
   private static final int WINDOW = 16;
   private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(300);
 
+  /** Each socket in vain makes the pause before the next one longer, up to so many times. */
+  private static final int RETRY_FACTOR_MAX = 10;
+
   /** Without an answer for so long, what is in flight is sent again. */
   private static final long STALL_NS = TimeUnit.SECONDS.toNanos(3);
 
   /** A gateway that is asked for a sign of life after half of this time and gives none is left. */
-  private static final long SILENCE_NS = TimeUnit.SECONDS.toNanos(3);
+  private static final long SILENCE_NS = TimeUnit.SECONDS.toNanos(8);
 
   private final HttpClient http;
   private final boolean ownsHttp;
@@ -58,6 +61,10 @@ public final class Editor implements AutoCloseable {
   private long heardNs;
   private long pingedNs;
   private int connections;
+
+  /** Sockets since the last one that got as far as a welcome. */
+  private int failures;
+
   private String lastEnd = "never connected";
   private boolean closed;
 
@@ -231,9 +238,10 @@ public final class Editor implements AutoCloseable {
         return socket;
       }
       if (attempt > 0) {
-        wait(TimeUnit.NANOSECONDS.toMillis(RETRY_NS));
+        wait(TimeUnit.NANOSECONDS.toMillis(RETRY_NS * Math.min(RETRY_FACTOR_MAX, 1 + failures)));
       }
       mine = ++attempt;
+      failures++;
     }
     Socket opened;
     try {
@@ -337,6 +345,7 @@ public final class Editor implements AutoCloseable {
     switch (message.path("t").asText()) {
       case "welcome" -> {
         welcome = true;
+        failures = 0;
         if (session != null && !message.path("resumed").asBoolean()) {
           // What it had no answer for may be stored already, and comes a second time then.
           transcript.violation("the session was not resumed");

@@ -29,7 +29,7 @@ record StoredSession(
     String tokenHash,
     List<String> earlierTokenHashes) {
 
-  /** Bounds answers lost in a row; the oldest token does not hold any more then. */
+  /** Bounds what answers that are lost in a row leave behind. */
   static final int TOKENS_MAX = 4;
 
   private static final JsonMapper JSON = new JsonMapper();
@@ -93,13 +93,12 @@ record StoredSession(
   }
 
   private StoredSession issued(String newGateway, String newTokenHash, List<String> holding) {
-    int from = Math.max(0, holding.size() - (TOKENS_MAX - 1));
-    return with(
-        newGateway,
-        labels,
-        expiresAtMillis,
-        newTokenHash,
-        new ArrayList<>(holding.subList(from, holding.size())));
+    // The one that was used is certainly known to the client; of those issued since, the latest.
+    List<String> kept = new ArrayList<>(holding);
+    while (kept.size() > TOKENS_MAX - 1) {
+      kept.remove(1);
+    }
+    return with(newGateway, labels, expiresAtMillis, newTokenHash, kept);
   }
 
   private StoredSession with(

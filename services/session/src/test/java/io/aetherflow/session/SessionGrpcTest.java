@@ -146,14 +146,15 @@ class SessionGrpcTest {
   }
 
   @Test
-  void onlyTheLatestTokensHold() {
+  void howeverManyAnswersAreLostTheTokenThatIsUsedHolds() {
     CreateSessionResponse created = create("carol2", "");
     String id = created.getSession().getId();
-    for (int i = 1; i < StoredSession.TOKENS_MAX; i++) {
+    CreateSessionResponse lost = resume(id, created.getResumeToken());
+    for (int i = 0; i < 3 * StoredSession.TOKENS_MAX; i++) {
       resume(id, created.getResumeToken());
     }
-    resume(id, created.getResumeToken());
-    assertRefused(Status.Code.PERMISSION_DENIED, () -> resume(id, created.getResumeToken()));
+    assertRefused(Status.Code.PERMISSION_DENIED, () -> resume(id, lost.getResumeToken()));
+    assertThat(resume(id, created.getResumeToken()).getSession().getId()).isEqualTo(id);
   }
 
   @Test
