@@ -56,8 +56,9 @@ final class Client {
       }
     } else if (text.contains("\"t\":\"attached\"")) {
       opened.tryComplete(this);
-    } else {
+    } else if (text.contains("\"t\":\"error\"")) {
       opened.tryFail("the gateway said " + text);
+      socket.close();
     }
   }
 

@@ -19,9 +19,15 @@ final class Crowd {
   /** Handshakes at a time: a client that opens a million would measure its own queue. */
   private static final int OPENING_MAX = 64;
 
-  private static final long OPEN_SECONDS = 60;
+  private static final long OPEN_SECONDS = 120;
+
+  /** Opening is not measured, and services that have just started may refuse some. */
+  private static final int ATTEMPTS_MAX = 20;
+
+  private static final long AGAIN_MILLIS = 500;
   private static final Duration TOKENS_LIVE = Duration.ofHours(6);
 
+  private final Vertx vertx;
   private final WebSocketClient http;
   private final String host;
   private final int port;
@@ -34,6 +40,7 @@ final class Crowd {
    * @param documentOf each socket's document; empty for none
    */
   Crowd(Vertx vertx, JsonNode config, IntFunction<String> documentOf) {
+    this.vertx = vertx;
     http = vertx.createWebSocketClient(new WebSocketClientOptions().setMaxConnections(100_000));
     host = config.path("host").asText();
     port = config.path("port").asInt();
@@ -45,8 +52,7 @@ final class Crowd {
     for (int from = 0; from < count; from += OPENING_MAX) {
       List<Future<Client>> some = new ArrayList<>();
       for (int i = from; i < Math.min(count, from + OPENING_MAX); i++) {
-        some.add(
-            Client.open(http, host, port, tokens.of("user-" + i), documentOf.apply(i), onText));
+        some.add(open(i, onText, ATTEMPTS_MAX));
       }
       try {
         Future.all(some)
@@ -58,6 +64,17 @@ final class Crowd {
       }
       some.forEach(each -> clients.add(each.result()));
     }
+  }
+
+  private Future<Client> open(int index, Consumer<String> onText, int attempts) {
+    return Client.open(
+            http, host, port, tokens.of("user-" + index), documentOf.apply(index), onText)
+        .recover(failure ->
+            attempts <= 1
+                ? Future.failedFuture(failure)
+                : vertx
+                    .timer(AGAIN_MILLIS, TimeUnit.MILLISECONDS)
+                    .compose(later -> open(index, onText, attempts - 1)));
   }
 
   List<Client> clients() {
