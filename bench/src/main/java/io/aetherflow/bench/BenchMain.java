@@ -2,6 +2,7 @@ package io.aetherflow.bench;
 
 import io.aetherflow.bench.child.Child;
 import io.aetherflow.bench.fec.FecCommand;
+import io.aetherflow.bench.gateway.GatewayCommand;
 import io.aetherflow.bench.goodput.FairnessCommand;
 import io.aetherflow.bench.goodput.GoodputCommand;
 import io.aetherflow.bench.jmh.JmhCommand;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Command;
       GoodputCommand.class,
       FairnessCommand.class,
       StateSyncCommand.class,
+      GatewayCommand.class,
       TuningCommand.class,
       JmhCommand.class,
       ReportCommand.class

@@ -13,13 +13,13 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Real etcd members on loopback that force every write to the disk. */
-final class EtcdMembers implements AutoCloseable {
+public final class EtcdMembers implements AutoCloseable {
   private static final long STOP_SECONDS = 10;
 
   private final List<Process> processes = new ArrayList<>();
   private final List<URI> endpoints;
 
-  EtcdMembers(int count, Path dir) throws IOException {
+  public EtcdMembers(int count, Path dir) throws IOException {
     List<String> peers =
         IntStream.range(0, count).mapToObj(i -> "http://127.0.0.1:" + freePort()).toList();
     endpoints =
@@ -48,7 +48,7 @@ final class EtcdMembers implements AutoCloseable {
     }
   }
 
-  List<URI> endpoints() {
+  public List<URI> endpoints() {
     return endpoints;
   }
 

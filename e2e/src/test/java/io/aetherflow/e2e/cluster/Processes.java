@@ -148,8 +148,35 @@ public final class Processes {
 
     /** SIGKILL to this process alone. */
     public void kill() {
-      Command.run(List.of("kill", "-KILL", Long.toString(pid)), Map.of(), "", Duration.ofSeconds(5))
-          .ok();
+      signal("-KILL").ok();
+    }
+
+    /** SIGSTOP: it keeps its memory and its sockets and does nothing. */
+    public void pause() {
+      signal("-STOP").ok();
+    }
+
+    public void resume() {
+      signal("-CONT").ok();
+    }
+
+    private Command.Result signal(String name) {
+      return Command.run(
+          List.of("kill", name, Long.toString(pid)), Map.of(), "", Duration.ofSeconds(5));
+    }
+
+    /** Whether this very process lives; a zombie does not. */
+    public boolean isAlive() {
+      return read(pid).filter(now -> now.program.equals(program)).isPresent();
+    }
+
+    /** Whether SIGSTOP has taken effect. */
+    public boolean isPaused() {
+      try {
+        return text(pid, "status").contains("\nState:\tT");
+      } catch (IOException e) {
+        return false;
+      }
     }
 
     /** Bytes of memory, shared pages counted in proportion; 0 when the process has gone. */

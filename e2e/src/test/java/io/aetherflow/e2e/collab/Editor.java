@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * A client that edits one document as an application would: it sends with a window, keeps what is
@@ -24,12 +25,19 @@ public final class Editor implements AutoCloseable {
   private static final int WINDOW = 16;
   private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(300);
 
+  /** Each socket in vain makes the pause before the next one longer, up to so many times. */
+  private static final int RETRY_FACTOR_MAX = 10;
+
   /** Without an answer for so long, what is in flight is sent again. */
   private static final long STALL_NS = TimeUnit.SECONDS.toNanos(3);
 
-  private final HttpClient http = HttpClient.newHttpClient();
+  /** A gateway that is asked for a sign of life after half of this time and gives none is left. */
+  private static final long SILENCE_NS = TimeUnit.SECONDS.toNanos(8);
+
+  private final HttpClient http;
+  private final boolean ownsHttp;
   private final String name;
-  private final Door door;
+  private final Supplier<Door> doors;
   private final String token;
   private final String document;
   private final Transcript transcript = new Transcript();
@@ -50,15 +58,43 @@ public final class Editor implements AutoCloseable {
   /** Counts sockets tried; what an earlier one still reports is ignored. */
   private int attempt;
 
+  private long heardNs;
+  private long pingedNs;
   private int connections;
+
+  /** Sockets since the last one that got as far as a welcome. */
+  private int failures;
+
   private String lastEnd = "never connected";
   private boolean closed;
 
   private record Draft(long clientSeq, String data) {}
 
   public Editor(String name, Door door, String token, String document) {
+    this(name, () -> door, HttpClient.newHttpClient(), true, token, document);
+  }
+
+  /**
+   * One of many.
+   *
+   * @param doors asked for the gateway of each socket
+   * @param http shared; stays open
+   */
+  public Editor(String name, Supplier<Door> doors, HttpClient http, String token, String document) {
+    this(name, doors, http, false, token, document);
+  }
+
+  private Editor(
+      String name,
+      Supplier<Door> doors,
+      HttpClient http,
+      boolean ownsHttp,
+      String token,
+      String document) {
     this.name = name;
-    this.door = door;
+    this.doors = doors;
+    this.http = http;
+    this.ownsHttp = ownsHttp;
     this.token = token;
     this.document = document;
     this.sender = Thread.ofVirtual().name("editor-" + name).start(this::run);
@@ -68,7 +104,9 @@ public final class Editor implements AutoCloseable {
   public synchronized void write(int count) {
     for (int i = 0; i < count; i++) {
       long clientSeq = nextClientSeq++;
-      waiting.add(new Draft(clientSeq, name + "-" + clientSeq));
+      Draft draft = new Draft(clientSeq, name + "-" + clientSeq);
+      waiting.add(draft);
+      transcript.onWrite(draft.data(), System.nanoTime());
     }
     notifyAll();
   }
@@ -100,6 +138,19 @@ public final class Editor implements AutoCloseable {
     return transcript.violations();
   }
 
+  /** When each operation was written and when acknowledged, by its data. */
+  public synchronized Map<String, Timing> timings() {
+    return transcript.timings();
+  }
+
+  public String document() {
+    return document;
+  }
+
+  public String name() {
+    return name;
+  }
+
   /** How often a socket was opened; 1 means that the first one still lives. */
   public synchronized int connections() {
     return connections;
@@ -116,7 +167,9 @@ public final class Editor implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    http.shutdownNow();
+    if (ownsHttp) {
+      http.shutdownNow();
+    }
   }
 
   private synchronized void await(String what, Duration timeout, BooleanSupplier condition) {
@@ -125,11 +178,11 @@ public final class Editor implements AutoCloseable {
       long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadlineNs - System.nanoTime());
       if (leftMillis <= 0) {
         throw new AssertionError(
-            ("client %s at %s did not see within %d s: %s; it has %d operations, %d unacknowledged,"
+            ("client %s of %s did not see within %d s: %s; it has %d operations, %d unacknowledged,"
                     + " %d connections, attached=%s, last end: %s, violations: %s")
                 .formatted(
                     name,
-                    door.authority(),
+                    document,
                     timeout.toSeconds(),
                     what,
                     transcript.lastSeq(),
@@ -185,15 +238,19 @@ public final class Editor implements AutoCloseable {
         return socket;
       }
       if (attempt > 0) {
-        wait(TimeUnit.NANOSECONDS.toMillis(RETRY_NS));
+        wait(TimeUnit.NANOSECONDS.toMillis(RETRY_NS * Math.min(RETRY_FACTOR_MAX, 1 + failures)));
       }
       mine = ++attempt;
+      failures++;
     }
     Socket opened;
     try {
       opened =
           Socket.open(
-              http, door.authority(), message -> onMessage(mine, message), why -> onEnd(mine, why));
+              http,
+              doors.get().authority(),
+              message -> onMessage(mine, message),
+              why -> onEnd(mine, why));
     } catch (ExecutionException | TimeoutException e) {
       onEnd(mine, e.toString());
       return null;
@@ -202,6 +259,7 @@ public final class Editor implements AutoCloseable {
     synchronized (this) {
       socket = opened;
       connections++;
+      heardNs = System.nanoTime();
       welcome = false;
       attached = false;
       attachSentNs = 0;
@@ -214,12 +272,20 @@ public final class Editor implements AutoCloseable {
   }
 
   /** Blocks until there is something to send on this socket; null when it has ended. */
-  private synchronized ObjectNode nextMessage(Socket current) throws InterruptedException {
+  private synchronized ObjectNode nextMessage(Socket current)
+      throws InterruptedException, TimeoutException {
     while (true) {
       if (closed || socket != current) {
         return null;
       }
       long now = System.nanoTime();
+      if (now - heardNs > SILENCE_NS) {
+        throw new TimeoutException("the gateway has fallen silent");
+      }
+      if (welcome && now - heardNs > SILENCE_NS / 2 && now - pingedNs > SILENCE_NS / 2) {
+        pingedNs = now;
+        return Socket.message("ping");
+      }
       if (welcome && !attached && (attachSentNs == 0 || now - attachSentNs > STALL_NS)) {
         attachSentNs = now;
         return Socket.message("attach")
@@ -275,9 +341,15 @@ public final class Editor implements AutoCloseable {
     if (ofAttempt != attempt) {
       return;
     }
+    heardNs = System.nanoTime();
     switch (message.path("t").asText()) {
       case "welcome" -> {
         welcome = true;
+        failures = 0;
+        if (session != null && !message.path("resumed").asBoolean()) {
+          // What it had no answer for may be stored already, and comes a second time then.
+          transcript.violation("the session was not resumed");
+        }
         session = message.path("session").asText();
         resumeToken = message.path("resume_token").asText();
       }
@@ -309,7 +381,7 @@ public final class Editor implements AutoCloseable {
     progressNs = System.nanoTime();
     Draft draft = inFlight.remove(message.path("client_seq").asLong());
     if (draft != null) {
-      transcript.onAck(draft.data(), message.path("seq").asLong());
+      transcript.onAck(draft.data(), message.path("seq").asLong(), System.nanoTime());
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.Map;
 final class Transcript {
   private final List<Op> ops = new ArrayList<>();
   private final Map<String, Long> acked = new HashMap<>();
+  private final Map<String, Timing> timings = new HashMap<>();
   private final List<String> violations = new ArrayList<>();
 
   long lastSeq() {
@@ -54,7 +55,16 @@ final class Transcript {
     }
   }
 
-  void onAck(String data, long seq) {
+  void onWrite(String data, long nowNs) {
+    timings.put(data, new Timing(nowNs, 0));
+  }
+
+  Map<String, Timing> timings() {
+    return Map.copyOf(timings);
+  }
+
+  void onAck(String data, long seq, long nowNs) {
+    timings.computeIfPresent(data, (key, timing) -> timing.acked(nowNs));
     Long before = acked.put(data, seq);
     if (before != null && before != seq) {
       violations.add(data + " was acknowledged at " + before + " and again at " + seq);

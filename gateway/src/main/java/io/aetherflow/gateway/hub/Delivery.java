@@ -43,6 +43,11 @@ final class Delivery {
     return last;
   }
 
+  /** Under which the owner wrote last. */
+  long epoch() {
+    return epoch;
+  }
+
   boolean isEmpty() {
     return subscriptions.isEmpty();
   }

@@ -6,6 +6,7 @@ import io.aetherflow.api.statesync.v1.DocumentContent;
 import io.aetherflow.api.statesync.v1.GetStateRequest;
 import io.aetherflow.api.statesync.v1.ListOperationsRequest;
 import io.aetherflow.api.statesync.v1.ListOperationsResponse;
+import io.aetherflow.api.statesync.v1.LocateDocumentResponse;
 import io.aetherflow.api.statesync.v1.Moved;
 import io.aetherflow.api.statesync.v1.OperationBatch;
 import io.aetherflow.api.statesync.v1.OperationDraft;
@@ -201,6 +202,19 @@ public final class DocumentHub {
         }
         String found = address;
         loop.execute(() -> located(ticket, found));
+      });
+    }
+
+    @Override
+    public void successor(String document, long ticket, long staleEpoch) {
+      onBlocking(() -> {
+        try {
+          LocateDocumentResponse found = calls.locateAfter(document, staleEpoch);
+          loop.execute(() -> state.onSuccessor(ticket, found.getAddress(), found.getEpoch()));
+        } catch (StatusRuntimeException e) {
+          LOG.debug("Asking who owns {} now failed: {}", document, e.getStatus());
+          loop.execute(() -> state.onSuccessor(ticket, "", 0));
+        }
       });
     }
 

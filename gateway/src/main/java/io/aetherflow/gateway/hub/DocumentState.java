@@ -28,6 +28,12 @@ final class DocumentState {
   /** An owner that does not answer an operation in this time is taken for hung. */
   static final long ANSWER_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
 
+  /**
+   * An owner that has said nothing for this time is not waited for blindly: it may be paused or cut
+   * off, and another may have taken the document over, which this one cannot know.
+   */
+  static final long SUSPECT_NS = TimeUnit.SECONDS.toNanos(1);
+
   /** Reasons that mean "somebody else owns it": ours to repair, not the client's to see. */
   private static final Set<String> REROUTED = Set.of("NOT_OWNER", "EPOCH_FENCED");
 
@@ -41,6 +47,10 @@ final class DocumentState {
 
   private Link link = new Link.Idle();
   private long locateTicket;
+
+  /** The question for a successor in flight, or 0. */
+  private long successorTicket;
+
   private int attempts;
 
   private sealed interface Link {
@@ -208,13 +218,46 @@ final class DocumentState {
       case Link.Attaching(OwnerLink owner, long sinceNs) -> {
         if (now - sinceNs > ATTACH_TIMEOUT_NS) {
           owner.abandon("no answer to attach of " + document);
+        } else if (now - sinceNs > SUSPECT_NS) {
+          suspect();
         }
       }
       case Link.Live(OwnerLink owner) -> {
         if (pending.anySentBefore(now - ANSWER_TIMEOUT_NS)) {
           owner.abandon("no answer to an operation on " + document);
+        } else if (pending.anySentBefore(now - SUSPECT_NS)) {
+          suspect();
         }
       }
+    }
+  }
+
+  private void suspect() {
+    if (successorTicket == 0) {
+      successorTicket = ++locateTicket;
+      io.successor(document, successorTicket, Math.max(1, delivery.epoch()));
+    }
+  }
+
+  /**
+   * The answer to who owns the document under a later epoch. All documents of a silent owner that
+   * has lost one are looked up again: readers have no unanswered operation to notice it by.
+   *
+   * @param address empty when nobody could be asked
+   */
+  void onSuccessor(long ticket, String address, long epoch) {
+    if (ticket != successorTicket) {
+      return;
+    }
+    successorTicket = 0;
+    Optional<OwnerLink> silent =
+        owner()
+            .filter(owner ->
+                epoch > delivery.epoch() && !address.isEmpty() && !address.equals(owner.address()));
+    if (silent.isPresent()) {
+      silent.get().abandon(address + " has taken over " + document);
+      attempts++;
+      attachAt(address);
     }
   }
 

@@ -7,6 +7,9 @@ interface HubIo {
   /** Answered by onLocated or onLocateFailed with the same ticket. */
   void locate(String document, long ticket);
 
+  /** Who owns it under a later epoch; answered by onSuccessor with the same ticket. */
+  void successor(String document, long ticket, long staleEpoch);
+
   /** The one stream to that owner, opened when there is none. */
   OwnerLink link(String address);
 

@@ -3,8 +3,10 @@ package io.aetherflow.gateway.hub;
 import io.aetherflow.api.statesync.v1.LocateDocumentRequest;
 import io.aetherflow.api.statesync.v1.LocateDocumentResponse;
 import io.aetherflow.api.statesync.v1.RoutingServiceGrpc;
+import io.aetherflow.api.statesync.v1.RoutingServiceGrpc.RoutingServiceFutureStub;
 import io.aetherflow.gateway.Backends;
 import io.aetherflow.gateway.GrpcErrors;
+import io.aetherflow.runtime.balance.PeakEwmaBalancerProvider;
 import io.grpc.Channel;
 import io.grpc.Deadline;
 import io.grpc.Status;
@@ -24,6 +26,11 @@ public final class OwnerCalls {
 
   /** With less time left a question would not be held, and the rest of the time be spun away. */
   private static final long LAST_MILLIS = 300;
+
+  /** An instance that takes longer to say where a document is may be paused or cut off. */
+  private static final long ASK_ANOTHER_MILLIS = 250;
+
+  private static final int ASKED_MAX = 3;
 
   private final Backends backends;
 
@@ -68,18 +75,33 @@ public final class OwnerCalls {
   /** The owner after one that did not serve; answered when there is one, or after a while. */
   private LocateDocumentResponse locateAfter(
       String document, LocateDocumentResponse before, Deadline deadline) {
-    return locate(
-        LocateDocumentRequest.newBuilder()
-            .setDocument(document)
-            .setStaleEpoch(before.getEpoch() == 0 ? -1 : before.getEpoch()),
-        left(deadline, HOLD_MILLIS));
+    return locateAfter(
+        document, before.getEpoch() == 0 ? -1 : before.getEpoch(), left(deadline, HOLD_MILLIS));
   }
 
+  /** Who owns the document under a later epoch; after a while, who owned it then. */
+  LocateDocumentResponse locateAfter(String document, long staleEpoch) {
+    return locateAfter(document, staleEpoch, HOLD_MILLIS);
+  }
+
+  private LocateDocumentResponse locateAfter(String document, long staleEpoch, long millis) {
+    return locate(
+        LocateDocumentRequest.newBuilder().setDocument(document).setStaleEpoch(staleEpoch), millis);
+  }
+
+  /**
+   * Asks a further instance while there is no answer. None is cancelled: the balancer must learn
+   * which do not answer.
+   */
   private LocateDocumentResponse locate(LocateDocumentRequest.Builder request, long millis) {
-    return RoutingServiceGrpc.newBlockingStub(backends.stateSync())
-        .withWaitForReady()
-        .withDeadlineAfter(millis, TimeUnit.MILLISECONDS)
-        .locateDocument(request.build());
+    RoutingServiceFutureStub stub =
+        RoutingServiceGrpc.newFutureStub(backends.stateSync())
+            .withWaitForReady()
+            .withOption(PeakEwmaBalancerProvider.HELD, request.getStaleEpoch() != 0)
+            .withDeadlineAfter(millis, TimeUnit.MILLISECONDS);
+    LocateDocumentRequest question = request.build();
+    return new FirstAnswer<LocateDocumentResponse>(ASKED_MAX, ASK_ANOTHER_MILLIS)
+        .of(() -> stub.locateDocument(question));
   }
 
   private static long left(Deadline deadline, long max) {

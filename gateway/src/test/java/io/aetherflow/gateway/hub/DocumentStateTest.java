@@ -109,6 +109,51 @@ final class DocumentStateTest {
   }
 
   @Test
+  void aSilentOwnerIsLeftWhenAnotherHasTakenOver() {
+    FakeHubIo.FakeLink owner = live();
+    document.submit(subscriber, "ann", Ops.draft(1), "");
+    io.nowNs += DocumentState.SUSPECT_NS;
+    document.onTick();
+    assertThat(io.successors).as("it has that long").isEmpty();
+    io.nowNs += 1;
+    document.onTick();
+    document.onTick();
+    assertThat(io.successors).as("one question at a time").hasSize(1);
+    document.onSuccessor(io.successors.remove(), "b:1", Ops.EPOCH + 1);
+    assertThat(owner.abandoned).isTrue();
+    assertThat(io.links.getLast().address).isEqualTo("b:1");
+    document.onAttached(io.links.getLast(), Ops.attached(5));
+    assertThat(io.links.getLast().sent.getLast().getApply().getOperations(0).getClientSeq())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void aSlowOwnerThatIsStillTheOwnerIsKept() {
+    FakeHubIo.FakeLink owner = live();
+    document.submit(subscriber, "ann", Ops.draft(1), "");
+    io.nowNs += DocumentState.SUSPECT_NS + 1;
+    document.onTick();
+    document.onSuccessor(io.successors.remove(), "a:1", Ops.EPOCH);
+    document.onTick();
+    document.onSuccessor(io.successors.remove(), "", 0);
+    document.onTick();
+    document.onSuccessor(io.successors.remove(), "b:1", Ops.EPOCH);
+    assertThat(owner.abandoned).isFalse();
+    document.onResult(owner, result(1, 6));
+    assertThat(subscriber.events).endsWith("ack 1=6");
+  }
+
+  @Test
+  void anOwnerThatDoesNotConfirmAnAttachIsSuspectedToo() {
+    document.attach(subscriber, From.seq(0));
+    document.onLocated(io.locates.remove(), "a:1");
+    io.nowNs += DocumentState.SUSPECT_NS + 1;
+    document.onTick();
+    document.onSuccessor(io.successors.remove(), "b:1", 3);
+    assertThat(io.links.getLast().address).isEqualTo("b:1");
+  }
+
+  @Test
   void deadOwnerIsLookedUpAgainWithPauses() {
     document.attach(subscriber, From.seq(0));
     for (int i = 0; i < 5; i++) {

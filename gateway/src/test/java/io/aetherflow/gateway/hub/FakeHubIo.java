@@ -11,6 +11,7 @@ final class FakeHubIo implements HubIo {
   record Page(long ticket, long fromSeq) {}
 
   final Deque<Long> locates = new ArrayDeque<>();
+  final Deque<Long> successors = new ArrayDeque<>();
   final Deque<Page> pages = new ArrayDeque<>();
   final Deque<Long> states = new ArrayDeque<>();
   final Deque<Runnable> later = new ArrayDeque<>();
@@ -21,6 +22,11 @@ final class FakeHubIo implements HubIo {
   @Override
   public void locate(String document, long ticket) {
     locates.add(ticket);
+  }
+
+  @Override
+  public void successor(String document, long ticket, long staleEpoch) {
+    successors.add(ticket);
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.util.stream.LongStream;
 /** Messages for tests. */
 final class Ops {
   static final String DOCUMENT = "doc";
+  static final long EPOCH = 7;
 
   private Ops() {}
 
@@ -32,7 +33,7 @@ final class Ops {
   static OperationBatch batch(long first, long last) {
     return OperationBatch.newBuilder()
         .setDocument(DOCUMENT)
-        .setEpoch(7)
+        .setEpoch(EPOCH)
         .setFirstSeq(first)
         .addAllOperations(run(first, last))
         .build();
@@ -42,7 +43,7 @@ final class Ops {
     return Attached.newBuilder()
         .setDocument(DOCUMENT)
         .setHead(head)
-        .setEpoch(7)
+        .setEpoch(EPOCH)
         .setRecovered(true)
         .build();
   }
@@ -51,7 +52,7 @@ final class Ops {
     return ListOperationsResponse.newBuilder()
         .addAllOperations(run(first, last))
         .setHead(head)
-        .setEpoch(7)
+        .setEpoch(EPOCH)
         .build();
   }
 
@@ -61,7 +62,7 @@ final class Ops {
         .setSeq(seq)
         .setData(ByteString.copyFrom(new byte[bytes]))
         .setHead(head)
-        .setEpoch(7)
+        .setEpoch(EPOCH)
         .build();
   }
 

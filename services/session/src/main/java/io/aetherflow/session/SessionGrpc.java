@@ -19,6 +19,8 @@ import io.aetherflow.api.session.v1.SessionEnded;
 import io.aetherflow.api.session.v1.SessionServiceGrpc.SessionServiceImplBase;
 import io.aetherflow.api.session.v1.UpdateSessionRequest;
 import io.aetherflow.api.session.v1.WatchSessionsRequest;
+import io.grpc.Context;
+import io.grpc.Deadline;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -81,7 +83,8 @@ final class SessionGrpc extends SessionServiceImplBase {
                   request.getLabelsMap(),
                   now,
                   now + ttlMillis(request.getTtl()),
-                  ResumeTokens.hash(token));
+                  ResumeTokens.hash(token),
+                  List.of());
           StoredSession stored =
               store.create(session) ? session : repeated(session.id(), request, token);
           return created(stored, token);
@@ -167,7 +170,11 @@ final class SessionGrpc extends SessionServiceImplBase {
                       request.getId(),
                       found -> {
                         checkToken(request, found);
-                        return found.movedTo(request.getGateway(), ResumeTokens.hash(token));
+                        checkAwaited();
+                        return found.resumedWith(
+                            request.getResumeToken(),
+                            request.getGateway(),
+                            ResumeTokens.hash(token));
                       })
                   .orElseThrow(() -> notFound(request.getId()));
           return created(moved, token);
@@ -175,10 +182,18 @@ final class SessionGrpc extends SessionServiceImplBase {
   }
 
   private static void checkToken(ResumeSessionRequest request, StoredSession session) {
-    if (!ResumeTokens.matches(request.getResumeToken(), session.tokenHash())) {
+    if (!session.accepts(request.getResumeToken())) {
       throw Status.PERMISSION_DENIED
-          .withDescription("the resume token is not this session's present one")
+          .withDescription("the resume token is not one of this session's present ones")
           .asRuntimeException();
+    }
+  }
+
+  /** A late resume would take the session from where its client has resumed it meanwhile. */
+  private static void checkAwaited() {
+    Deadline deadline = Context.current().getDeadline();
+    if (Context.current().isCancelled() || deadline != null && deadline.isExpired()) {
+      throw Status.CANCELLED.withDescription("nobody waits for it any more").asRuntimeException();
     }
   }
 

@@ -5,12 +5,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.protobuf.Timestamp;
 import io.aetherflow.api.session.v1.Session;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A session as etcd holds it.
  *
- * @param tokenHash SHA-256 of the resume token; the token itself is stored nowhere
+ * @param tokenHash SHA-256 of the newest resume token; the tokens themselves are stored nowhere
+ * @param earlierTokenHashes of tokens that still hold, oldest first: an answer may have been lost
+ *     with the token it brought, so the one before holds until a later one is used
  * @param expiresAtMillis expiry is a field, not a lease: thousands of leases overload etcd
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -21,12 +26,17 @@ record StoredSession(
     Map<String, String> labels,
     long createdAtMillis,
     long expiresAtMillis,
-    String tokenHash) {
+    String tokenHash,
+    List<String> earlierTokenHashes) {
+
+  /** Bounds what answers that are lost in a row leave behind. */
+  static final int TOKENS_MAX = 4;
 
   private static final JsonMapper JSON = new JsonMapper();
 
   StoredSession {
     labels = labels == null ? Map.of() : Map.copyOf(labels);
+    earlierTokenHashes = earlierTokenHashes == null ? List.of() : List.copyOf(earlierTokenHashes);
   }
 
   String toJson() {
@@ -52,17 +62,60 @@ record StoredSession(
     return expiresAtMillis <= nowMillis;
   }
 
+  boolean accepts(String token) {
+    return tokenHashes().anyMatch(hash -> ResumeTokens.matches(token, hash));
+  }
+
+  /** Oldest first. */
+  private Stream<String> tokenHashes() {
+    return Stream.concat(earlierTokenHashes.stream(), Stream.of(tokenHash));
+  }
+
   StoredSession until(long millis) {
-    return new StoredSession(id, user, gateway, labels, createdAtMillis, millis, tokenHash);
+    return with(gateway, labels, millis, tokenHash, earlierTokenHashes);
   }
 
-  StoredSession labelled(Map<String, String> with) {
-    return new StoredSession(id, user, gateway, with, createdAtMillis, expiresAtMillis, tokenHash);
+  StoredSession labelled(Map<String, String> labelled) {
+    return with(gateway, labelled, expiresAtMillis, tokenHash, earlierTokenHashes);
   }
 
+  /** Issues a further token; those that hold remain so. */
   StoredSession movedTo(String newGateway, String newTokenHash) {
+    return issued(newGateway, newTokenHash, tokenHashes().toList());
+  }
+
+  /** As {@link #movedTo}; tokens older than the one that was used do not hold any more. */
+  StoredSession resumedWith(String token, String newGateway, String newTokenHash) {
+    return issued(
+        newGateway,
+        newTokenHash,
+        tokenHashes().dropWhile(hash -> !ResumeTokens.matches(token, hash)).toList());
+  }
+
+  private StoredSession issued(String newGateway, String newTokenHash, List<String> holding) {
+    // The one that was used is certainly known to the client; of those issued since, the latest.
+    List<String> kept = new ArrayList<>(holding);
+    while (kept.size() > TOKENS_MAX - 1) {
+      kept.remove(1);
+    }
+    return with(newGateway, labels, expiresAtMillis, newTokenHash, kept);
+  }
+
+  private StoredSession with(
+      String newGateway,
+      Map<String, String> newLabels,
+      long newExpiresAtMillis,
+      String newTokenHash,
+      List<String> newEarlierTokenHashes) {
     return new StoredSession(
-        id, user, newGateway, labels, createdAtMillis, expiresAtMillis, newTokenHash);
+        id,
+        user,
+        newGateway,
+        newLabels,
+        createdAtMillis,
+        newExpiresAtMillis,
+        newTokenHash,
+        newEarlierTokenHashes);
   }
 
   Session toProto() {

@@ -125,8 +125,36 @@ class SessionGrpcTest {
     String id = created.getSession().getId();
     CreateSessionResponse resumed = resume(id, created.getResumeToken());
     assertThat(resumed.getSession().getGateway()).isEqualTo("gateway-2");
-    assertRefused(Status.Code.PERMISSION_DENIED, () -> resume(id, created.getResumeToken()));
     assertThat(resume(id, resumed.getResumeToken()).getSession().getId()).isEqualTo(id);
+    assertRefused(Status.Code.PERMISSION_DENIED, () -> resume(id, created.getResumeToken()));
+  }
+
+  /** Else a client whose gateway dies in the answer would come back as another one. */
+  @Test
+  void aTokenHoldsUntilTheOneItBroughtIsUsed() {
+    CreateSessionResponse created = create("carla", "");
+    String id = created.getSession().getId();
+    CreateSessionResponse lost = resume(id, created.getResumeToken());
+    CreateSessionResponse again = resume(id, created.getResumeToken());
+    assertThat(again.getSession().getId()).isEqualTo(id);
+    assertThat(resume(id, lost.getResumeToken()).getSession().getId())
+        .as("a late attempt overtook the one whose answer came")
+        .isEqualTo(id);
+    resume(id, again.getResumeToken());
+    assertRefused(Status.Code.PERMISSION_DENIED, () -> resume(id, created.getResumeToken()));
+    assertRefused(Status.Code.PERMISSION_DENIED, () -> resume(id, lost.getResumeToken()));
+  }
+
+  @Test
+  void howeverManyAnswersAreLostTheTokenThatIsUsedHolds() {
+    CreateSessionResponse created = create("carol2", "");
+    String id = created.getSession().getId();
+    CreateSessionResponse lost = resume(id, created.getResumeToken());
+    for (int i = 0; i < 3 * StoredSession.TOKENS_MAX; i++) {
+      resume(id, created.getResumeToken());
+    }
+    assertRefused(Status.Code.PERMISSION_DENIED, () -> resume(id, lost.getResumeToken()));
+    assertThat(resume(id, created.getResumeToken()).getSession().getId()).isEqualTo(id);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.aetherflow.runtime.balance;
 
+import io.grpc.CallOptions;
 import io.grpc.LoadBalancer;
 import io.grpc.LoadBalancerProvider;
 import java.util.concurrent.ThreadLocalRandom;
@@ -9,6 +10,10 @@ import java.util.random.RandomGenerator;
 /** gRPC policy {@value #POLICY}: P2C over peak-EWMA latency, calls under way and failures. */
 public final class PeakEwmaBalancerProvider extends LoadBalancerProvider {
   public static final String POLICY = "p2c_peak_ewma";
+
+  /** Of a call that is answered when something happens: its duration tells nothing of the load. */
+  public static final CallOptions.Key<Boolean> HELD =
+      CallOptions.Key.createWithDefault("aetherflow-held", false);
 
   private static final int PRIORITY = 5;
 

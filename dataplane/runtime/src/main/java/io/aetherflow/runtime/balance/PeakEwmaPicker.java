@@ -30,13 +30,14 @@ final class PeakEwmaPicker extends SubchannelPicker {
     PeakEwmaBalancer.Instance picked =
         PowerOfTwo.pick(ready, each -> each.endpoint, random, nowNs.getAsLong());
     boolean unary = args.getMethodDescriptor().getType() == MethodType.UNARY;
+    boolean held = args.getCallOptions().getOption(PeakEwmaBalancerProvider.HELD);
     return PickResult.withSubchannel(
         picked.subchannel,
         new ClientStreamTracer.Factory() {
           @Override
           public ClientStreamTracer newClientStreamTracer(
               ClientStreamTracer.StreamInfo info, Metadata headers) {
-            return new Call(picked.endpoint, unary, nowNs);
+            return new Call(picked.endpoint, unary, held, nowNs);
           }
         });
   }
@@ -63,13 +64,15 @@ final class PeakEwmaPicker extends SubchannelPicker {
   private static final class Call extends ClientStreamTracer {
     private final Endpoint endpoint;
     private final boolean unary;
+    private final boolean held;
     private final LongSupplier nowNs;
     private final long startedNs;
     private final AtomicBoolean ended = new AtomicBoolean();
 
-    Call(Endpoint endpoint, boolean unary, LongSupplier nowNs) {
+    Call(Endpoint endpoint, boolean unary, boolean held, LongSupplier nowNs) {
       this.endpoint = endpoint;
       this.unary = unary;
+      this.held = held;
       this.nowNs = nowNs;
       this.startedNs = nowNs.getAsLong();
       if (unary) {
@@ -91,8 +94,8 @@ final class PeakEwmaPicker extends SubchannelPicker {
     }
 
     /** A quick refusal is no quick answer. */
-    private static boolean measured(Status status) {
-      return status.isOk() || status.getCode() == Status.Code.DEADLINE_EXCEEDED;
+    private boolean measured(Status status) {
+      return status.isOk() && !held || status.getCode() == Status.Code.DEADLINE_EXCEEDED;
     }
   }
 }

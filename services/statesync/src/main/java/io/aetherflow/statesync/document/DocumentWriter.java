@@ -17,6 +17,7 @@ import io.aetherflow.statesync.document.Sequencer.Crowded;
 import io.aetherflow.statesync.document.Sequencer.Fresh;
 import io.aetherflow.statesync.document.Sequencer.Repeated;
 import io.aetherflow.statesync.document.Sequencer.Stale;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -82,15 +83,18 @@ final class DocumentWriter implements DocumentLocks.Writer {
   /** A restore is made in the turn in which it is placed, so its base is the newest there is. */
   void restore(
       Document document, Restoring restoring, Consumer<Outcome<ApplyOperationsResponse>> answer) {
+    List<Long> before = placesBefore(restoring.request());
+    if (!before.isEmpty()) {
+      answerWhenSo(restoring.request(), before, before.getLast(), answer);
+      return;
+    }
     ApplyOperationsRequest.Builder request = restoring.request().toBuilder().clearOperations();
-    boolean repeated = placedBefore(restoring.request(), 1);
     for (OperationDraft draft : restoring.request().getOperationsList()) {
-      if (!repeated || placedBefore(restoring.request(), draft.getClientSeq())) {
-        request.addOperations(draft.toBuilder().setBaseSeq(sequencer.placed()));
-      }
+      request.addOperations(draft.toBuilder().setBaseSeq(sequencer.placed()));
     }
     if (request.getOperationsCount() == 0) {
-      nothingToRestore(restoring.request(), answer);
+      // What was compared holds operations that are not durable yet.
+      answerWhenSo(restoring.request(), List.of(), sequencer.placed(), answer);
       return;
     }
     Restore restore =
@@ -101,24 +105,33 @@ final class DocumentWriter implements DocumentLocks.Writer {
     apply(document, request.build(), Optional.of(restore), answer);
   }
 
-  /** What was compared holds operations that are not durable yet. */
-  private void nothingToRestore(
-      ApplyOperationsRequest request, Consumer<Outcome<ApplyOperationsResponse>> answer) {
-    ApplyOperationsResponse nothing =
-        ApplyOperationsResponse.newBuilder().setEpoch(shard.epoch()).build();
+  /** Answers without storing anything, when all up to a place is durable. */
+  private void answerWhenSo(
+      ApplyOperationsRequest request,
+      List<Long> seqs,
+      long through,
+      Consumer<Outcome<ApplyOperationsResponse>> answer) {
+    ApplyOperationsResponse response =
+        ApplyOperationsResponse.newBuilder().setEpoch(shard.epoch()).addAllSeqs(seqs).build();
     serving()
         .ifPresentOrElse(
             why -> refuse(request, why, answer),
             () ->
                 whenDurable(
-                    sequencer.placed(),
+                    through,
                     0,
-                    () -> answer.accept(new Done<>(nothing)),
+                    () -> answer.accept(new Done<>(response)),
                     why -> refuse(request, why, answer)));
   }
 
-  private boolean placedBefore(ApplyOperationsRequest request, long clientSeq) {
-    return sequencer.look(request.getClientId(), clientSeq) instanceof Repeated;
+  /** Where the operations of the same restore were placed; all of them or none were. */
+  private List<Long> placesBefore(ApplyOperationsRequest request) {
+    List<Long> places = new ArrayList<>();
+    while (sequencer.look(request.getClientId(), places.size() + 1L)
+        instanceof Repeated(long place)) {
+      places.add(place);
+    }
+    return places;
   }
 
   private void refuse(

@@ -156,6 +156,18 @@ class RestoreTest {
             refused -> assertThat(refused.why().reason()).isEqualTo(Reason.NOT_OWNER));
   }
 
+  @Test
+  void aRepeatedRestoreTellsWhereTheFirstOneWent() throws Exception {
+    write(2, "{\"set\": {\"x\": 2}}").get(10, TimeUnit.SECONDS);
+    List<Long> first = seqs(restore().get(10, TimeUnit.SECONDS));
+    assertThat(first).hasSize(1);
+    assertThat(seqs(restore().get(10, TimeUnit.SECONDS))).as("all is so").isEqualTo(first);
+    write(3, "{\"set\": {\"x\": 3}}").get(10, TimeUnit.SECONDS);
+    assertThat(seqs(restore().get(10, TimeUnit.SECONDS)))
+        .as("it restores nothing twice")
+        .isEqualTo(first);
+  }
+
   private static List<Long> seqs(Outcome<ApplyOperationsResponse> outcome) {
     return outcome instanceof Done<ApplyOperationsResponse>(ApplyOperationsResponse response)
         ? response.getSeqsList()
