@@ -42,6 +42,14 @@ public record AfcState(GenericKubernetesResource resource) {
     return number("status", "tuning", "totalPods");
   }
 
+  /** Id of each etcd member by its name. */
+  public Map<String, String> etcdMemberIds() {
+    return this.<List<Map<?, ?>>>field("status", "etcd", "members").orElse(List.of()).stream()
+        .collect(
+            Collectors.toMap(
+                each -> String.valueOf(each.get("name")), each -> String.valueOf(each.get("id"))));
+  }
+
   public List<Condition> conditions() {
     return this.<List<Map<?, ?>>>field("status", "conditions").orElse(List.of()).stream()
         .map(Condition::of)

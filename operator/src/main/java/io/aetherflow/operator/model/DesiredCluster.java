@@ -33,6 +33,7 @@ public record DesiredCluster(EffectiveSpec spec, List<HasMetadata> objects) {
       objects.add(etcd.headlessService());
       objects.add(etcd.clientService());
       objects.add(etcd.statefulSet());
+      etcd.disruptionBudget().ifPresent(objects::add);
     }
     for (Workload workload : spec.workloads()) {
       WorkloadModel model = new WorkloadModel(spec, workload, listen);

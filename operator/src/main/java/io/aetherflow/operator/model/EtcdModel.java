@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
+import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -19,8 +20,11 @@ import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetPersistentVolumeClaimRetentionPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Own etcd members.
@@ -110,6 +114,24 @@ final class EtcdModel {
             .build();
     addStorage(set);
     return set;
+  }
+
+  /** None for a single member: a budget over it would block every drain. */
+  Optional<PodDisruptionBudget> disruptionBudget() {
+    if (members.count() < 2) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new PodDisruptionBudgetBuilder()
+            .withMetadata(Metadata.of(names, names.etcd(), Names.ETCD))
+            .withNewSpec()
+            // One of three is survived, and one of five at a time lets the others catch up.
+            .withMaxUnavailable(new IntOrString(1))
+            .withNewSelector()
+            .withMatchLabels(Labels.selector(names, Names.ETCD))
+            .endSelector()
+            .endSpec()
+            .build());
   }
 
   private void addStorage(StatefulSet set) {
