@@ -10,4 +10,8 @@ public record EtcdStatus(
     @JsonPropertyDescription("Members wanted.") Integer desired,
     @JsonPropertyDescription("Members that are healthy.") Integer ready,
     @JsonPropertyDescription("Name of the leader.") String leader,
-    @JsonPropertyDescription("Each member.") List<EtcdMemberStatus> members) {}
+    @JsonPropertyDescription("Each member.") List<EtcdMemberStatus> members,
+    @JsonPropertyDescription("The snapshots; absent when none are taken.") EtcdBackupStatus backup,
+    @JsonPropertyDescription(
+            "What the operator does about the size of the members' databases; absent when nothing.")
+        String upkeep) {}

@@ -42,6 +42,11 @@ public record AfcState(GenericKubernetesResource resource) {
     return number("status", "tuning", "totalPods");
   }
 
+  /** Name of etcd's newest verified snapshot, or empty. */
+  public String lastSnapshot() {
+    return this.<String>field("status", "etcd", "backup", "lastSnapshot").orElse("");
+  }
+
   /** Id of each etcd member by its name. */
   public Map<String, String> etcdMemberIds() {
     return this.<List<Map<?, ?>>>field("status", "etcd", "members").orElse(List.of()).stream()

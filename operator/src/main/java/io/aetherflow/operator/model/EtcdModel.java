@@ -36,6 +36,8 @@ import java.util.Optional;
 final class EtcdModel {
   private static final String INITIAL_TOKEN = "initial-cluster-token";
   private static final String DATA = "data";
+  static final String VOLUME_DIR = "/var/lib/etcd";
+  static final String DATA_DIR = VOLUME_DIR + "/data";
 
   private final Names names;
   private final EffectiveSpec spec;
@@ -144,14 +146,14 @@ final class EtcdModel {
               List.of(new VolumeBuilder().withName(DATA).withNewEmptyDir().endEmptyDir().build()));
       return;
     }
-    set.getSpec().setVolumeClaimTemplates(List.of(claim(storage)));
+    set.getSpec().setVolumeClaimTemplates(List.of(claim(spec, storage)));
     String whenDeleted = spec.deletionPolicy() == DeletionPolicy.RETAIN ? "Retain" : "Delete";
     set.getSpec()
         .setPersistentVolumeClaimRetentionPolicy(
             new StatefulSetPersistentVolumeClaimRetentionPolicy(whenDeleted, "Retain"));
   }
 
-  private PersistentVolumeClaim claim(EtcdStorageSpec storage) {
+  static PersistentVolumeClaim claim(EffectiveSpec spec, EtcdStorageSpec storage) {
     Quantity size =
         storage == null || storage.size() == null
             ? new Quantity(spec.sizes().etcdStorage())
@@ -180,7 +182,7 @@ final class EtcdModel {
         .withCommand("etcd")
         .withArgs(
             "--name=$(POD_NAME)",
-            "--data-dir=/var/lib/etcd/data",
+            "--data-dir=" + DATA_DIR,
             "--listen-peer-urls=" + peerUrl("$(LISTEN_ADDRESS)"),
             "--listen-client-urls=" + clientUrl("$(LISTEN_ADDRESS)"),
             "--listen-metrics-urls=http://$(LISTEN_ADDRESS):" + Ports.ETCD_METRICS,
@@ -213,7 +215,7 @@ final class EtcdModel {
         .withTerminationMessagePolicy("FallbackToLogsOnError")
         .addNewVolumeMount()
         .withName(DATA)
-        .withMountPath("/var/lib/etcd")
+        .withMountPath(VOLUME_DIR)
         .endVolumeMount()
         .build();
   }

@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,10 +29,12 @@ import java.util.function.ToDoubleFunction;
  */
 final class ClusterMetrics {
   private final MeterRegistry registry;
+  private final Clock clock;
   private final Map<ResourceID, Cluster> clusters = new ConcurrentHashMap<>();
 
-  ClusterMetrics(MeterRegistry registry) {
+  ClusterMetrics(MeterRegistry registry, Clock clock) {
     this.registry = registry;
+    this.clock = clock;
   }
 
   void onReconciled(ResourceID id, EtcdFacts etcd, List<Pod> pods, AetherFlowClusterStatus status) {
@@ -41,10 +44,15 @@ final class ClusterMetrics {
     cluster.onPods(pods);
   }
 
+  /** Snapshots have metrics only where they are to be taken. */
+  void onBackup(ResourceID id, BackupHealth backup) {
+    clusters.computeIfAbsent(id, Cluster::new).onBackup(backup);
+  }
+
   void forget(ResourceID id) {
     Cluster gone = clusters.remove(id);
     if (gone != null) {
-      gone.meters.forEach(registry::remove);
+      gone.forget();
     }
   }
 
@@ -57,6 +65,7 @@ final class ClusterMetrics {
     private volatile double appliedPods;
     private volatile double tunedPods;
     private volatile double leaderChanges;
+    private Optional<SnapshotMeters> snapshots = Optional.empty();
     private String leader = "";
 
     Cluster(ResourceID id) {
@@ -99,6 +108,23 @@ final class ClusterMetrics {
         leaderChanges = leader.isEmpty() ? 0 : leaderChanges + 1;
         leader = now.get();
       }
+    }
+
+    void onBackup(BackupHealth backup) {
+      if (backup.plan().isEmpty()) {
+        snapshots.ifPresent(gone -> gone.meters.forEach(registry::remove));
+        snapshots = Optional.empty();
+        return;
+      }
+      if (snapshots.isEmpty()) {
+        snapshots = Optional.of(new SnapshotMeters(registry, clock, tags));
+      }
+      snapshots.get().onBackup(backup);
+    }
+
+    void forget() {
+      meters.forEach(registry::remove);
+      snapshots.ifPresent(gone -> gone.meters.forEach(registry::remove));
     }
 
     void onPods(List<Pod> pods) {

@@ -46,12 +46,14 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * Brings one cluster to its desired state and writes what it saw into the status. Never waits: what
@@ -80,6 +82,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
       new SimpleInboundEventSource<>("etcd");
   private final EtcdLinks<ResourceID> etcds = new EtcdLinks<>(etcdEvents::propagateEvent);
   private final MembershipActor actor;
+  private final RestoreActor restoreActor;
 
   /**
    * @param listen how the cluster's pods listen
@@ -100,8 +103,9 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     this.clock = clock;
     this.random = random;
     this.events = new EventRecorder(client, clock);
-    this.metrics = new ClusterMetrics(meters);
+    this.metrics = new ClusterMetrics(meters, clock);
     this.actor = new MembershipActor(client, etcds);
+    this.restoreActor = new RestoreActor(client);
   }
 
   @Override
@@ -150,18 +154,33 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
           plan.map(each ->
                   actor.act(id, spec.names(), each.step(), shape.pods(), members.get().pods()))
               .orElse(Outcome.STARTED);
+      plan.ifPresent(each ->
+          restoreActor.act(
+              spec,
+              each.step(),
+              shape.bootstrap().isRestoring(),
+              members.get().restorePod(),
+              applier::own));
       applier.throwRefusal();
     }
     Observed observed = observe(cluster, context, spec, applier, facts, plan, paused);
     lookAtMembersIfPodsDiffer(id, observed);
     AetherFlowClusterStatus status = StatusModel.of(observed);
+    BackupHealth backup = BackupHealth.of(observed);
     metrics.onReconciled(id, observed.etcd(), observed.pods(), status);
+    metrics.onBackup(id, backup);
     UpdateControl<AetherFlowCluster> control = updateStatus(cluster, status);
     if (outcome == Outcome.LOOK_AGAIN) {
       return control.rescheduleAfter(LOOK_AGAIN);
     }
     // Nothing tells when another API begins to be served.
-    return asksForApi && !monitors ? control.rescheduleAfter(MonitoringApi.KNOWN_FOR) : control;
+    Optional<Duration> api =
+        asksForApi && !monitors ? Optional.of(MonitoringApi.KNOWN_FOR) : Optional.empty();
+    Stream.of(api, backup.changesIn())
+        .flatMap(Optional::stream)
+        .min(Comparator.naturalOrder())
+        .ifPresent(control::rescheduleAfter);
+    return control;
   }
 
   private static boolean asksForMonitoringApi(AetherFlowCluster cluster) {
@@ -208,11 +227,6 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     Optional<Bootstrap> bootstrap =
         secondary(context, ConfigMap.class, names.etcdBootstrap()).flatMap(Bootstrap::read);
     Optional<StatefulSet> set = secondary(context, StatefulSet.class, names.etcd());
-    List<Pod> pods =
-        context
-            .getSecondaryResourcesAsStream(Pod.class)
-            .filter(pod -> Names.ETCD.equals(pod.getMetadata().getLabels().get(Labels.COMPONENT)))
-            .toList();
     return Optional.of(
         new EtcdMembers(
             cluster,
@@ -220,8 +234,16 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
             bootstrap,
             set.map(each -> each.getSpec().getReplicas()),
             bootstrap.isPresent() || set.isPresent() ? 0 : claimedPods(context, names),
-            pods,
+            podsOf(context, Names.ETCD),
+            podsOf(context, Names.ETCD_RESTORE).stream().findFirst(),
             facts));
+  }
+
+  private static List<Pod> podsOf(Context<AetherFlowCluster> context, String component) {
+    return context
+        .getSecondaryResourcesAsStream(Pod.class)
+        .filter(pod -> component.equals(pod.getMetadata().getLabels().get(Labels.COMPONENT)))
+        .toList();
   }
 
   /** Volumes outlive the cluster they were made for; asked only for a cluster that is new. */
@@ -308,7 +330,8 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     for (var object : applier.live()) {
       if (object instanceof Deployment deployment) {
         deployments.put(deployment.getMetadata().getLabels().get(Labels.COMPONENT), deployment);
-      } else if (object instanceof StatefulSet set) {
+      } else if (object instanceof StatefulSet set
+          && set.getMetadata().getName().equals(spec.names().etcd())) {
         etcdSet = Optional.of(set);
       }
     }

@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ class ClusterMetricsTest {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final ClusterMetrics metrics = new ClusterMetrics(registry);
+  private final ClusterMetrics metrics = new ClusterMetrics(registry, Clock.systemUTC());
 
   @Test
   void aHealthyEtcdIsOneAndEachNewLeaderCountsOnce() {

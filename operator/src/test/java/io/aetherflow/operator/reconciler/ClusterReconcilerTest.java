@@ -259,7 +259,7 @@ class ClusterReconcilerTest {
         null,
         null,
         null,
-        new EtcdSpec(null, null, null, null, external),
+        new EtcdSpec(null, null, null, null, external, null, null),
         null,
         null,
         null,
