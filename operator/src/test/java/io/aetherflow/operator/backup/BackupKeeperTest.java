@@ -50,7 +50,7 @@ class BackupKeeperTest {
     for (int i = 0; i < 50; i++) {
       put("/doc/" + i % 20, "value " + i);
     }
-    client.getKVClient().delete(bytes("/doc/7")).get(5, TimeUnit.SECONDS);
+    client.getKVClient().delete(bytes("/doc/7")).get(30, TimeUnit.SECONDS);
   }
 
   @AfterEach
@@ -192,7 +192,7 @@ class BackupKeeperTest {
   }
 
   private void put(String key, String value) throws Exception {
-    client.getKVClient().put(bytes(key), bytes(value)).get(5, TimeUnit.SECONDS);
+    client.getKVClient().put(bytes(key), bytes(value)).get(30, TimeUnit.SECONDS);
   }
 
   private static Client client(EtcdProcess etcd) {
@@ -207,7 +207,7 @@ class BackupKeeperTest {
     return client
         .getKVClient()
         .get(all, GetOption.builder().withRange(all).build())
-        .get(5, TimeUnit.SECONDS);
+        .get(30, TimeUnit.SECONDS);
   }
 
   private static String text(KeyValue kv) {
@@ -225,7 +225,7 @@ class BackupKeeperTest {
         client
             .getMaintenanceClient()
             .hashKV(etcd.endpoint(), revision)
-            .get(5, TimeUnit.SECONDS)
+            .get(30, TimeUnit.SECONDS)
             .getHash();
   }
 

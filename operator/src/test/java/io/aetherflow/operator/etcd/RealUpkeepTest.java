@@ -64,11 +64,15 @@ class RealUpkeepTest {
     client
         .getKVClient()
         .compact(revision, CompactOption.builder().withCompactPhysical(true).build())
-        .get(10, TimeUnit.SECONDS);
+        .get(30, TimeUnit.SECONDS);
     // etcd counts what is free when it next writes its pages.
     Awaitility.await()
         .atMost(Duration.ofSeconds(20))
-        .until(() -> space().freeBytes() > space().fileBytes() / 2);
+        .until(() -> {
+          client.getKVClient().put(key("/two"), key("small")).get(30, TimeUnit.SECONDS);
+          MemberSpace now = space();
+          return now.freeBytes() > now.fileBytes() / 2 && now.freeBytes() > 1 << 20;
+        });
     MemberSpace before = space();
 
     assertThat(upkeep.turn()).isEqualTo(new UpkeepStep.Defragment("solo"));
@@ -93,7 +97,7 @@ class RealUpkeepTest {
             new UpkeepStep.Nothing());
     assertThat(space().noSpace()).isFalse();
     put("/same", written);
-    assertThat(client.getKVClient().get(key("/same")).get(5, TimeUnit.SECONDS).getKvs()).hasSize(1);
+    assertThat(client.getKVClient().get(key("/same")).get(30, TimeUnit.SECONDS).getKvs()).hasSize(1);
     assertThat(told).extracting(Upkeep::noSpace).containsExactly(true, true, true, false);
   }
 
@@ -148,7 +152,7 @@ class RealUpkeepTest {
     return client
         .getKVClient()
         .put(key(key), ByteSequence.from(value))
-        .get(5, TimeUnit.SECONDS)
+        .get(30, TimeUnit.SECONDS)
         .getHeader()
         .getRevision();
   }

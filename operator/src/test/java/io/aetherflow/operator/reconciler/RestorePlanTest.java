@@ -18,8 +18,12 @@ class RestorePlanTest {
   private static final EffectiveSpec SPEC =
       EffectiveSpec.of(
           Serialization.unmarshal(
-              "{metadata: {name: twin, namespace: shop}, spec: {etcd: {restore: {claimName: old,"
-                  + " snapshot: etcd-1.db}}}}",
+              """
+              metadata: {name: twin, namespace: shop}
+              spec:
+                etcd:
+                  restore: {claimName: old, snapshot: etcd-1.db}
+              """,
               AetherFlowCluster.class));
 
   @Test
