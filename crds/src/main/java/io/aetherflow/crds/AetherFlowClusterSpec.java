@@ -19,6 +19,15 @@ import java.util.List;
     message =
         "spec.etcd.storage.ephemeral loses all documents with the pods; it is allowed only with"
             + " spec.profile: Development")
+@ValidationRule(
+    value =
+        "!has(oldSelf.etcd) || !has(oldSelf.etcd.tls) || !has(oldSelf.etcd.tls.mode) ||"
+            + " has(self.etcd) && has(self.etcd.external) || oldSelf.etcd.tls.mode =="
+            + " (has(self.etcd) && has(self.etcd.tls) && has(self.etcd.tls.mode) ?"
+            + " self.etcd.tls.mode : 'Mutual')",
+    message =
+        "spec.etcd.tls.mode cannot change: the members know each other by addresses that begin with"
+            + " http or https; make a new cluster")
 public record AetherFlowClusterSpec(
     @JsonPropertyDescription(
             "Sizes where this resource gives none. Production: 3 replicas, 500m/512Mi each, etcd"

@@ -13,6 +13,11 @@ import io.fabric8.kubernetes.api.model.ResourceRequirements;
     value = "!has(self.replicas) || self.replicas in [1, 3, 5]",
     message = "spec.etcd.replicas must be 1, 3 or 5: an even number adds no fault tolerance")
 @ValidationRule(
+    value = "!has(self.external) || !has(self.tls) || has(self.tls.secretName)",
+    message =
+        "spec.etcd.external: the operator makes no certificates for it; name a Secret in"
+            + " spec.etcd.tls.secretName or remove spec.etcd.tls")
+@ValidationRule(
     value =
         "!has(self.external) || !(has(self.replicas) || has(self.storage) || has(self.image) ||"
             + " has(self.resources) || has(self.backup) || has(self.restore))",
@@ -34,4 +39,8 @@ public record EtcdSpec(
     @JsonPropertyDescription("Use an existing etcd instead.") ExternalEtcdSpec external,
     @JsonPropertyDescription("Take snapshots. Default: none are taken.") EtcdBackupSpec backup,
     @JsonPropertyDescription("Begin with a snapshot instead of nothing.")
-        EtcdRestoreSpec restore) {}
+        EtcdRestoreSpec restore,
+    @JsonPropertyDescription(
+            "Mutual TLS. Own members have it unless it is disabled; an external etcd has it with a"
+                + " secretName.")
+        EtcdTlsSpec tls) {}

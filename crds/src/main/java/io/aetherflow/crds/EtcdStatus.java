@@ -14,4 +14,8 @@ public record EtcdStatus(
     @JsonPropertyDescription("The snapshots; absent when none are taken.") EtcdBackupStatus backup,
     @JsonPropertyDescription(
             "What the operator does about the size of the members' databases; absent when nothing.")
-        String upkeep) {}
+        String upkeep,
+    @JsonPropertyDescription("When the first certificate ends; absent without TLS.")
+        String certificateNotAfter,
+    @JsonPropertyDescription("When the authority that signs them ends.")
+        String authorityNotAfter) {}

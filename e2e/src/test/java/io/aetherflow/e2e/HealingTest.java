@@ -134,7 +134,7 @@ class HealingTest {
   @Test
   @LocalOnly
   void aDeletedOrAlteredTuningKeyComesBack() {
-    try (EtcdView etcd = new EtcdView(cluster.pods("etcd").getFirst().getStatus().getPodIP())) {
+    try (EtcdView etcd = cluster.etcd()) {
       Map<String, String> before = config(etcd);
 
       etcd.delete("/config/quantum/fec-ratio");

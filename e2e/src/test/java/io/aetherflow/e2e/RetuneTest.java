@@ -89,7 +89,7 @@ class RetuneTest {
     long generation = cluster.afc().patchFecRatio(25).generation();
     long revision = cluster.afc().awaitApplied(generation, TIMEOUT).tuningRevision();
 
-    try (EtcdView etcd = new EtcdView(cluster.pods("etcd").getFirst().getStatus().getPodIP())) {
+    try (EtcdView etcd = cluster.etcd()) {
       List<EtcdView.Entry> config = etcd.list("/config/");
       assertThat(config).extracting(EtcdView.Entry::modRevision).containsOnly(revision);
       assertThat(config)

@@ -29,7 +29,7 @@ class SteadyStateTest {
       assertNoObjectChanges();
       return;
     }
-    try (EtcdView etcd = new EtcdView(cluster.pods("etcd").getFirst().getStatus().getPodIP())) {
+    try (EtcdView etcd = cluster.etcd()) {
       long revision = etcd.revision();
       assertNoObjectChanges();
       assertThat(etcd.revision())

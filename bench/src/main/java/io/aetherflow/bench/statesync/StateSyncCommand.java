@@ -166,6 +166,7 @@ public final class StateSyncCommand implements Callable<Integer> {
                 0,
                 0,
                 java.util.Optional.empty(),
+                java.util.Optional.empty(),
                 Duration.ofSeconds(30),
                 Clock.systemUTC()))) {
       Channel channel = caller.transports().channelTo(InetSocketAddress.createUnresolved(ip, PORT));

@@ -6,6 +6,7 @@ import io.aetherflow.quantum.endpoint.EndpointTrace;
 import io.aetherflow.runtime.discovery.Discovery;
 import io.aetherflow.runtime.etcd.Bytes;
 import io.aetherflow.runtime.etcd.EtcdSession;
+import io.aetherflow.runtime.etcd.EtcdTls;
 import io.aetherflow.runtime.health.Health;
 import io.aetherflow.runtime.health.HttpEndpoint;
 import io.aetherflow.runtime.health.HttpEndpoint.Answer;
@@ -24,6 +25,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -86,7 +88,7 @@ public final class AetherRuntime implements AutoCloseable {
     meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     meters.config().meterFilter(new MetricHelp());
     bindJvm(meters);
-    client = connect(config);
+    client = connect(config, options.etcdTlsDir());
     session = new EtcdSession(client, options.sessionTtl(), scheduler, random);
     tuning = new TuningWatch(pod, session, config.tuning(), options.clock(), scheduler, random);
     tuning.onChange(now -> LogLevels.apply(now.logLevel()));
@@ -130,7 +132,7 @@ public final class AetherRuntime implements AutoCloseable {
     return new AetherRuntime(options, StartConfig.read(options.configDir()));
   }
 
-  private static Client connect(StartConfig config) {
+  private static Client connect(StartConfig config, Optional<Path> tlsDir) throws IOException {
     ClientBuilder builder =
         Client.builder()
             .endpoints(config.etcdEndpoints().toArray(URI[]::new))
@@ -139,6 +141,9 @@ public final class AetherRuntime implements AutoCloseable {
             .waitForReady(true);
     if (!config.prefix().isEmpty()) {
       builder.namespace(Bytes.of(config.prefix()));
+    }
+    if (tlsDir.isPresent()) {
+      builder.sslContext(EtcdTls.context(tlsDir.get()));
     }
     return builder.build();
   }

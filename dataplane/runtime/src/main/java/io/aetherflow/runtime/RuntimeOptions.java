@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param healthPort TCP port of {@code /healthz} and {@code /readyz}; 0 for any
  * @param metricsPort TCP port of {@code /metrics}; 0 for any
  * @param qlogDir where connections are traced; empty for nowhere
+ * @param etcdTlsDir mount of the certificates for etcd; empty for plain HTTP
  * @param sessionTtl lease of everything this pod says about itself in etcd
  */
 public record RuntimeOptions(
@@ -22,6 +23,7 @@ public record RuntimeOptions(
     int healthPort,
     int metricsPort,
     Optional<Path> qlogDir,
+    Optional<Path> etcdTlsDir,
     Duration sessionTtl,
     Clock clock) {
 
@@ -51,6 +53,7 @@ public record RuntimeOptions(
         Optional.ofNullable(env.get("AETHERFLOW_QLOG_DIR"))
             .filter(dir -> !dir.isBlank())
             .map(Path::of),
+        Optional.ofNullable(env.get("ETCD_TLS_DIR")).filter(dir -> !dir.isBlank()).map(Path::of),
         SESSION_TTL,
         clock);
   }

@@ -1,9 +1,11 @@
 package io.aetherflow.e2e.cluster;
 
+import io.aetherflow.e2e.etcd.EtcdView;
 import io.aetherflow.e2e.kube.Afc;
 import io.aetherflow.e2e.kube.Kubectl;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -134,6 +136,16 @@ public final class Cluster implements AutoCloseable {
         .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
         .sorted(Comparator.comparing(pod -> pod.getMetadata().getName()))
         .toList();
+  }
+
+  /** The first member of etcd, with the certificates of its clients. */
+  public EtcdView etcd() {
+    return new EtcdView(pods("etcd").getFirst().getStatus().getPodIP(), secret("etcd-certs"));
+  }
+
+  /** A Secret of the cluster, by its name without the cluster's. */
+  public Secret secret(String name) {
+    return client.secrets().inNamespace(NAMESPACE).withName(NAME + "-" + name).get();
   }
 
   /** Waits until a pod's process, seen before it was killed, has been replaced and is ready. */

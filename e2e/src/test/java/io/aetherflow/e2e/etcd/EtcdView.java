@@ -2,6 +2,7 @@ package io.aetherflow.e2e.etcd;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.Secret;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,11 +20,19 @@ public final class EtcdView implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-  private final HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+  private final HttpClient http;
   private final String endpoint;
 
-  public EtcdView(String ip) {
-    this.endpoint = "http://" + ip + ":2379/v3/kv/";
+  /**
+   * @param secret holds the certificates of etcd's clients
+   */
+  public EtcdView(String ip, Secret secret) {
+    this.http =
+        HttpClient.newBuilder()
+            .connectTimeout(TIMEOUT)
+            .sslContext(EtcdCredentials.of(secret))
+            .build();
+    this.endpoint = "https://" + ip + ":2379/v3/kv/";
   }
 
   /** One key with its value and the revision of its last change. */

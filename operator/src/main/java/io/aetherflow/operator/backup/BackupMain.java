@@ -5,11 +5,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.aetherflow.api.EtcdKeys;
 import io.aetherflow.operator.etcd.BackupReport;
 import io.etcd.jetcd.ByteSequence;
+import io.aetherflow.operator.certificates.Role;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.ClientBuilder;
+import io.grpc.netty.GrpcSslContexts;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -49,7 +52,7 @@ public final class BackupMain {
     BackupKeeper keeper =
         new BackupKeeper(
             settings,
-            new EtcdSource(() -> client(settings.endpoints()), STALL),
+            new EtcdSource(this::client, STALL),
             report -> untold = report,
             Clock.systemUTC());
     LOG.atInfo()
@@ -69,25 +72,37 @@ public final class BackupMain {
     if (untold == null) {
       return;
     }
-    try (Client client = client(settings.endpoints())) {
+    try (Client client = client()) {
       client
           .getKVClient()
           .put(bytes(EtcdKeys.STATUS_ETCD_BACKUP), bytes(untold.toJson()))
           .get(TELL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
       untold = null;
-    } catch (ExecutionException | TimeoutException e) {
+    } catch (ExecutionException | TimeoutException | IOException e) {
       LOG.atWarn()
           .addKeyValue("action", "report_not_written")
           .log("etcd takes no report: {}", e.toString());
     }
   }
 
-  private static Client client(List<String> endpoints) {
-    return Client.builder()
-        .endpoints(endpoints.toArray(String[]::new))
-        .connectTimeout(Duration.ofSeconds(2))
-        .retryMaxDuration(Duration.ofSeconds(5))
-        .build();
+  /** Reads the certificates anew each time: they are renewed while this runs. */
+  private Client client() throws IOException {
+    ClientBuilder builder =
+        Client.builder()
+            .endpoints(settings.endpoints().toArray(String[]::new))
+            .connectTimeout(Duration.ofSeconds(2))
+            .retryMaxDuration(Duration.ofSeconds(5));
+    if (settings.tlsDir().isPresent()) {
+      Path dir = settings.tlsDir().get();
+      builder.sslContext(
+          GrpcSslContexts.forClient()
+              .trustManager(dir.resolve("ca.crt").toFile())
+              .keyManager(
+                  dir.resolve(Role.CLIENT.certificateKey()).toFile(),
+                  dir.resolve(Role.CLIENT.privateKeyKey()).toFile())
+              .build());
+    }
+    return builder.build();
   }
 
   private static ByteSequence bytes(String text) {

@@ -12,10 +12,14 @@ import java.util.Optional;
  *
  * @param cluster {@code namespace/name}
  * @param endpoints client addresses of etcd
+ * @param tlsDir certificates for mutual TLS, or nothing for plain HTTP
  * @param interval between the beginnings of two snapshots
  */
 record BackupSettings(
-    String cluster, List<String> endpoints, Path directory, Duration interval, int retention) {
+    String cluster,
+    List<String> endpoints,
+    Optional<Path> tlsDir,
+    Path directory, Duration interval, int retention) {
 
   /**
    * @throws IllegalArgumentException with a sentence about the first value that is not valid
@@ -24,6 +28,7 @@ record BackupSettings(
     return new BackupSettings(
         required(env, "CLUSTER"),
         Arrays.asList(required(env, "ETCD_ENDPOINTS").split(",")),
+        Optional.ofNullable(env.get("ETCD_TLS_DIR")).filter(dir -> !dir.isBlank()).map(Path::of),
         Path.of(required(env, "SNAPSHOT_DIR")),
         Duration.ofSeconds(positive(env, "INTERVAL_SECONDS")),
         (int) positive(env, "RETENTION"));

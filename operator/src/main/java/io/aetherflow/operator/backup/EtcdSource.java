@@ -10,18 +10,23 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 
 /** etcd's own stream of a snapshot, from whichever member answers. */
 final class EtcdSource implements SnapshotDirectory.Source {
-  private final Supplier<Client> clients;
+  /** Makes a client. */
+  @FunctionalInterface
+  interface Clients {
+    Client open() throws IOException;
+  }
+
+  private final Clients clients;
   private final Duration stall;
 
   /**
    * @param clients a new client each time, closed after use: a broken stream leaves nothing behind
    * @param stall how long nothing may come before the stream counts as broken
    */
-  EtcdSource(Supplier<Client> clients, Duration stall) {
+  EtcdSource(Clients clients, Duration stall) {
     this.clients = clients;
     this.stall = stall;
   }
@@ -29,7 +34,7 @@ final class EtcdSource implements SnapshotDirectory.Source {
   @Override
   public void writeTo(OutputStream out) throws IOException, InterruptedException {
     Counted counted = new Counted(out);
-    try (Client client = clients.get()) {
+    try (Client client = clients.open()) {
       CompletableFuture<Long> done = client.getMaintenanceClient().snapshot(counted);
       long seen = -1;
       while (true) {

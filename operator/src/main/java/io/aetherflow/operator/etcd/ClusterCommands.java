@@ -11,7 +11,6 @@ import io.etcd.jetcd.options.DeleteOption;
 import java.net.URI;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,13 +23,18 @@ final class ClusterCommands {
       List.of(EtcdKeys.SERVICES, EtcdKeys.MEMBERS, EtcdKeys.STATUS, EtcdKeys.LOCKS);
 
   private final Client client;
-  private final Function<String, Client> memberClient;
+  private final MemberClients memberClient;
+
+  /** Opens a client of one member, by name. */
+  interface MemberClients {
+    Client apply(String member) throws EtcdException;
+  }
 
   /**
    * @param memberClient a client of one member alone, by name: leadership is handed over by the
    *     leader itself; closed after use
    */
-  ClusterCommands(Client client, Function<String, Client> memberClient) {
+  ClusterCommands(Client client, MemberClients memberClient) {
     this.client = client;
     this.memberClient = memberClient;
   }

@@ -66,7 +66,7 @@ final class EtcdLink implements AutoCloseable {
   EtcdLink(String name, EtcdTarget target, Runnable onChange) {
     this.target = target;
     this.onChange = onChange;
-    this.members = new MemberWatch(name, target.members(), wake::release);
+    this.members = new MemberWatch(name, target, wake::release);
     this.upkeep =
         new EtcdUpkeep(
             UpkeepPlan.DEFAULT, this::situation, this::client, wake::release, System::nanoTime);
@@ -96,7 +96,7 @@ final class EtcdLink implements AutoCloseable {
   void retarget(EtcdTarget now) {
     if (!now.equals(target)) {
       target = now;
-      members.retarget(now.members());
+      members.retarget(now);
       wake.release();
     }
   }
@@ -181,7 +181,7 @@ final class EtcdLink implements AutoCloseable {
   private EtcdUpkeep.Situation situation() {
     EtcdFacts seen = facts;
     return new EtcdUpkeep.Situation(
-        target.members(),
+        target,
         order.isPresent()
             || seen.roster().map(all -> all.stream().anyMatch(RosterEntry::learner)).orElse(true),
         desired.isPresent() && seen.available());
@@ -204,7 +204,7 @@ final class EtcdLink implements AutoCloseable {
     }
   }
 
-  private void connect() {
+  private void connect() throws EtcdException {
     EtcdTarget serving = target.without(learners());
     if (client != null && !serving.equals(connected)) {
       disconnect();
@@ -232,7 +232,7 @@ final class EtcdLink implements AutoCloseable {
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  private Client client(List<String> endpoints) {
+  private Client client(List<String> endpoints) throws EtcdException {
     ClientBuilder builder =
         Client.builder()
             .endpoints(endpoints.stream().map(URI::create).toList())
@@ -243,10 +243,13 @@ final class EtcdLink implements AutoCloseable {
     if (!connected.prefix().isEmpty()) {
       builder.namespace(bytes(connected.prefix()));
     }
+    if (connected.identity().isPresent()) {
+      builder.sslContext(connected.identity().get().grpc());
+    }
     return builder.build();
   }
 
-  private Client memberClient(String name) {
+  private Client memberClient(String name) throws EtcdException {
     return client(List.of(connected.endpoint(name).orElseThrow()));
   }
 

@@ -10,8 +10,15 @@ import java.util.Set;
  * @param members each member's name and client address
  * @param prefix put before every key, or empty
  * @param own whether the members are ours to add and remove
+ * @param identity for mutual TLS, or nothing for plain HTTP
  */
-public record EtcdTarget(List<Member> members, String prefix, boolean own) {
+public record EtcdTarget(
+    List<Member> members, String prefix, boolean own, Optional<EtcdIdentity> identity) {
+
+  /** Over plain HTTP. */
+  public EtcdTarget(List<Member> members, String prefix, boolean own) {
+    this(members, prefix, own, Optional.empty());
+  }
 
   /** Somebody else's etcd. */
   public EtcdTarget(List<Member> members, String prefix) {
@@ -34,11 +41,18 @@ public record EtcdTarget(List<Member> members, String prefix, boolean own) {
 
   EtcdTarget without(Set<String> names) {
     return new EtcdTarget(
-        members.stream().filter(m -> !names.contains(m.name())).toList(), prefix, own);
+        members.stream().filter(m -> !names.contains(m.name())).toList(), prefix, own, identity);
   }
 
-  /** Whether it is the same store, reached by other members perhaps. */
+  /** The same, with another identity. */
+  public EtcdTarget as(Optional<EtcdIdentity> now) {
+    return new EtcdTarget(members, prefix, own, now);
+  }
+
+  /** Whether it is the same store, reached by other members or with another identity perhaps. */
   boolean sameStore(EtcdTarget other) {
-    return own == other.own && prefix.equals(other.prefix) && (own || equals(other));
+    return own == other.own
+        && prefix.equals(other.prefix)
+        && (own || members.equals(other.members));
   }
 }

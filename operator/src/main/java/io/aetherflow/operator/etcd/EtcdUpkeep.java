@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -36,7 +35,7 @@ final class EtcdUpkeep implements AutoCloseable {
 
   private final UpkeepPlan plan;
   private final Supplier<Situation> situation;
-  private final Function<List<String>, Client> clients;
+  private final Clients clients;
   private final Runnable onChange;
   private final LongSupplier nanoClock;
   private final MemberProbe probe = new MemberProbe();
@@ -48,11 +47,21 @@ final class EtcdUpkeep implements AutoCloseable {
   private Thread worker;
 
   /**
-   * @param members of ours
+   * @param target members of ours
    * @param changing whether they come or go
    * @param enabled whether anything may be done
    */
-  record Situation(List<EtcdTarget.Member> members, boolean changing, boolean enabled) {}
+  record Situation(EtcdTarget target, boolean changing, boolean enabled) {
+    List<EtcdTarget.Member> members() {
+      return target.members();
+    }
+  }
+
+  /** Clients of some addresses. */
+  @FunctionalInterface
+  interface Clients {
+    Client of(List<String> endpoints) throws EtcdException;
+  }
 
   /**
    * @param clients a client of these addresses, closed after use
@@ -61,7 +70,7 @@ final class EtcdUpkeep implements AutoCloseable {
   EtcdUpkeep(
       UpkeepPlan plan,
       Supplier<Situation> situation,
-      Function<List<String>, Client> clients,
+      Clients clients,
       Runnable onChange,
       LongSupplier nanoClock) {
     this.plan = plan;
@@ -113,7 +122,7 @@ final class EtcdUpkeep implements AutoCloseable {
     if (!now.enabled() || now.members().isEmpty()) {
       return new UpkeepStep.Nothing();
     }
-    List<MemberSpace> spaces = probe.spaces(now.members());
+    List<MemberSpace> spaces = probe.spaces(now.target());
     boolean noSpace = spaces.stream().anyMatch(MemberSpace::noSpace);
     if (!noSpace) {
       compacted = false;
@@ -232,8 +241,8 @@ final class EtcdUpkeep implements AutoCloseable {
     }
   }
 
-  private Client client(List<EtcdTarget.Member> members) {
-    return clients.apply(members.stream().map(EtcdTarget.Member::endpoint).toList());
+  private Client client(List<EtcdTarget.Member> members) throws EtcdException {
+    return clients.of(members.stream().map(EtcdTarget.Member::endpoint).toList());
   }
 
   @Override

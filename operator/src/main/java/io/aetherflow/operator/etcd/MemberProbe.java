@@ -10,34 +10,58 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
  * Asks each member for its status through etcd's HTTP gateway, over kept-alive connections: the
- * same question over gRPC would open a channel per member and call. Writes nothing. Thread-safe.
+ * same question over gRPC would open a channel per member and call. Writes nothing. One thread at a
+ * time.
  */
 final class MemberProbe implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(TIMEOUT)
-          .executor(Thread::startVirtualThread)
-          .build();
+  private HttpClient http = client(Optional.empty());
+  private Optional<EtcdIdentity> identity = Optional.empty();
+
+  private static HttpClient client(Optional<EtcdIdentity> identity) {
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(TIMEOUT)
+            .executor(Thread::startVirtualThread);
+    identity.map(EtcdIdentity::http).ifPresent(builder::sslContext);
+    return builder.build();
+  }
 
   /** The health of every member, in order; blocks at most as long as the slowest may take. */
+  List<MemberHealth> ask(EtcdTarget target) {
+    identify(target.identity());
+    return ask(target.members());
+  }
+
+  /** The same over plain HTTP. */
   List<MemberHealth> ask(List<EtcdTarget.Member> members) {
     List<CompletableFuture<MemberHealth>> answers = members.stream().map(this::ask).toList();
     return answers.stream().map(CompletableFuture::join).toList();
   }
 
+  private void identify(Optional<EtcdIdentity> now) {
+    if (!now.equals(identity)) {
+      HttpClient replacement = client(now);
+      http.close();
+      http = replacement;
+      identity = now;
+    }
+  }
+
   /** How full every member is, in order. */
-  List<MemberSpace> spaces(List<EtcdTarget.Member> members) {
+  List<MemberSpace> spaces(EtcdTarget target) {
+    identify(target.identity());
     List<CompletableFuture<MemberSpace>> answers =
-        members.stream()
+        target.members().stream()
             .map(member ->
                 status(member)
                     .thenApply(

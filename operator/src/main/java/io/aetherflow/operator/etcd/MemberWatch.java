@@ -21,14 +21,14 @@ final class MemberWatch implements AutoCloseable {
   private final Semaphore wake = new Semaphore(0);
   private final Thread worker;
 
-  private volatile List<EtcdTarget.Member> members;
+  private volatile EtcdTarget target;
   private volatile List<MemberHealth> health = List.of();
 
   /**
    * @param onChange called on the watch's thread after the health of a member changed
    */
-  MemberWatch(String name, List<EtcdTarget.Member> members, Runnable onChange) {
-    this.members = members;
+  MemberWatch(String name, EtcdTarget target, Runnable onChange) {
+    this.target = target;
     this.onChange = onChange;
     this.worker = Thread.ofVirtual().name("members-" + name).start(this::run);
   }
@@ -39,8 +39,8 @@ final class MemberWatch implements AutoCloseable {
   }
 
   /** Asks these members from now on. */
-  void retarget(List<EtcdTarget.Member> now) {
-    members = now;
+  void retarget(EtcdTarget now) {
+    target = now;
     look();
   }
 
@@ -72,10 +72,11 @@ final class MemberWatch implements AutoCloseable {
 
   /** An address that is no address makes its members unhealthy, and must not end the watch. */
   private List<MemberHealth> ask() throws InterruptedException {
+    EtcdTarget asked = target;
     try {
-      return probe.ask(members);
+      return probe.ask(asked);
     } catch (RuntimeException e) {
-      return members.stream()
+      return asked.members().stream()
           .map(member -> new MemberHealth(member.name(), "", false, false, e.toString()))
           .toList();
     }

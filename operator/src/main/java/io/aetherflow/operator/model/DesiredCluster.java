@@ -29,6 +29,10 @@ public record DesiredCluster(EffectiveSpec spec, List<HasMetadata> objects) {
     objects.add(QuantumConfigModel.of(spec));
     if (spec.etcd() instanceof EtcdPlan.Members members) {
       EtcdModel etcd = new EtcdModel(spec, members, shape, listen);
+      shape
+          .certificates()
+          .own()
+          .ifPresent(pki -> objects.addAll(CertificateSecrets.of(spec.names(), pki)));
       objects.add(etcd.bootstrap());
       objects.add(etcd.headlessService());
       objects.add(etcd.clientService());

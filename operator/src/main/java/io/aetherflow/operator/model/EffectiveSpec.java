@@ -34,13 +34,14 @@ public record EffectiveSpec(
     DeletionPolicy deletionPolicy,
     List<LocalObjectReference> imagePullSecrets,
     EtcdPlan etcd,
+    EtcdTls etcdTls,
     List<Workload> workloads,
     Tuning tuning,
     boolean networkPolicies,
     MonitoringPlan monitoring) {
 
   private static final String OWN_REPOSITORY = "aetherflow/";
-  private static final int ETCD_MEMBERS_MAX = 5;
+  static final int ETCD_MEMBERS_MAX = 5;
   private static final String ETCD_IMAGE = "quay.io/coreos/etcd:v3.5.21";
 
   /** Own members or somebody else's endpoints. */
@@ -83,8 +84,11 @@ public record EffectiveSpec(
    * @param prometheusOperator whether the API of ServiceMonitor is served
    */
   public static EffectiveSpec of(AetherFlowCluster cluster, boolean prometheusOperator) {
-    Names names = new Names(cluster.getMetadata().getName(), cluster.getMetadata().getNamespace());
     Optional<AetherFlowClusterSpec> spec = Optional.ofNullable(cluster.getSpec());
+    EtcdTls tls = EtcdTls.of(get(spec, AetherFlowClusterSpec::etcd));
+    Names names =
+        new Names(
+            cluster.getMetadata().getName(), cluster.getMetadata().getNamespace(), tls.scheme());
     Profile profile = get(spec, AetherFlowClusterSpec::profile).orElse(Profile.PRODUCTION);
     Sizes sizes = Sizes.of(profile);
     return new EffectiveSpec(
@@ -94,6 +98,7 @@ public record EffectiveSpec(
         get(spec, AetherFlowClusterSpec::deletionPolicy).orElse(DeletionPolicy.RETAIN),
         get(spec, AetherFlowClusterSpec::imagePullSecrets).orElse(List.of()),
         etcdPlan(names, spec),
+        tls,
         workloads(spec, sizes),
         tuning(spec),
         get(spec, AetherFlowClusterSpec::networkPolicy)
@@ -129,7 +134,7 @@ public record EffectiveSpec(
         count,
         image(spec, get(etcd, EtcdSpec::image), ETCD_IMAGE),
         image(spec, Optional.empty(), OWN_REPOSITORY + "operator:" + version(spec)),
-        etcd.orElse(new EtcdSpec(null, null, null, null, null, null, null)),
+        etcd.orElse(new EtcdSpec(null, null, null, null, null, null, null, null)),
         List.copyOf(endpoints));
   }
 

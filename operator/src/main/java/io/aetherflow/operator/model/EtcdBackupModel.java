@@ -1,10 +1,12 @@
 package io.aetherflow.operator.model;
 
+import io.aetherflow.operator.certificates.Role;
 import io.aetherflow.operator.model.EffectiveSpec.EtcdPlan.Members;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
@@ -37,6 +39,18 @@ final class EtcdBackupModel {
   }
 
   StatefulSet statefulSet() {
+    StatefulSet set = plain();
+    if (!(spec.etcdTls() instanceof EtcdTls.None)) {
+      PodSpec pod = set.getSpec().getTemplate().getSpec();
+      pod.getVolumes().add(EtcdTlsVolume.of(spec, Role.CLIENT));
+      Container keeper = pod.getContainers().getFirst();
+      keeper.getVolumeMounts().add(EtcdTlsVolume.mount());
+      keeper.getEnv().add(Pods.value("ETCD_TLS_DIR", EtcdTlsVolume.DIR));
+    }
+    return set;
+  }
+
+  private StatefulSet plain() {
     return new StatefulSetBuilder()
         .withMetadata(Metadata.of(names, names.etcdBackup(), Names.ETCD_BACKUP))
         .withNewSpec()

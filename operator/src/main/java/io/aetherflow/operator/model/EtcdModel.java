@@ -2,6 +2,7 @@ package io.aetherflow.operator.model;
 
 import io.aetherflow.crds.DeletionPolicy;
 import io.aetherflow.crds.EtcdStorageSpec;
+import io.aetherflow.operator.certificates.Role;
 import io.aetherflow.operator.model.EffectiveSpec.EtcdPlan.Members;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -12,16 +13,19 @@ import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetPersistentVolumeClaimRetentionPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,11 +37,14 @@ import java.util.Optional;
  * given a file, and a file cannot say "this pod's own address". The member list comes from a
  * ConfigMap by reference, so that a change of it never edits the pod template.
  */
-final class EtcdModel {
+public final class EtcdModel {
   private static final String INITIAL_TOKEN = "initial-cluster-token";
   private static final String DATA = "data";
   static final String VOLUME_DIR = "/var/lib/etcd";
   static final String DATA_DIR = VOLUME_DIR + "/data";
+
+  /** Which authorities a member read when it started. */
+  public static final String TRUST_ANNOTATION = "aetherflow.io/etcd-trust";
 
   private final Names names;
   private final EffectiveSpec spec;
@@ -94,7 +101,8 @@ final class EtcdModel {
             // Ordered start would wait for member 0 to be ready, which needs a quorum.
             .withPodManagementPolicy("Parallel")
             .withNewUpdateStrategy()
-            .withType("RollingUpdate")
+            // The operator deletes the pods, for it knows when etcd can do without one.
+            .withType("OnDelete")
             .endUpdateStrategy()
             .withNewSelector()
             .withMatchLabels(Labels.selector(names, Names.ETCD))
@@ -102,6 +110,7 @@ final class EtcdModel {
             .withNewTemplate()
             .withNewMetadata()
             .withLabels(Labels.object(names, Names.ETCD))
+            .withAnnotations(annotations())
             .endMetadata()
             .withNewSpec()
             .withAutomountServiceAccountToken(false)
@@ -115,6 +124,7 @@ final class EtcdModel {
             .endSpec()
             .build();
     addStorage(set);
+    addTls(set);
     return set;
   }
 
@@ -134,6 +144,46 @@ final class EtcdModel {
             .endSelector()
             .endSpec()
             .build());
+  }
+
+  private Map<String, String> annotations() {
+    return isSecure() ? Map.of(TRUST_ANNOTATION, shape.certificates().trustId()) : Map.of();
+  }
+
+  private boolean isSecure() {
+    return !(spec.etcdTls() instanceof EtcdTls.None);
+  }
+
+  private void addTls(StatefulSet set) {
+    if (!isSecure()) {
+      return;
+    }
+    PodSpec pod = set.getSpec().getTemplate().getSpec();
+    List<Volume> volumes = new ArrayList<>(pod.getVolumes());
+    volumes.add(EtcdTlsVolume.of(spec, Role.SERVER, Role.PEER));
+    pod.setVolumes(volumes);
+    Container etcd = pod.getContainers().getFirst();
+    etcd.getVolumeMounts().add(EtcdTlsVolume.mount());
+    etcd.getArgs().addAll(tlsFlags());
+  }
+
+  private List<String> tlsFlags() {
+    String dir = EtcdTlsVolume.DIR + "/";
+    String trust = dir + CertificateSecrets.TRUST_KEY;
+    List<String> flags = new ArrayList<>();
+    flags.add("--client-cert-auth");
+    flags.add("--trusted-ca-file=" + trust);
+    flags.add("--cert-file=" + dir + Role.SERVER.certificateKey());
+    flags.add("--key-file=" + dir + Role.SERVER.privateKeyKey());
+    flags.add("--peer-client-cert-auth");
+    flags.add("--peer-trusted-ca-file=" + trust);
+    flags.add("--peer-cert-file=" + dir + Role.PEER.certificateKey());
+    flags.add("--peer-key-file=" + dir + Role.PEER.privateKeyKey());
+    if (spec.etcdTls() instanceof EtcdTls.Own) {
+      // The same authority signs clients; none of them may pass for a member.
+      flags.add("--peer-cert-allowed-cn=" + Role.PEER.commonName());
+    }
+    return flags;
   }
 
   private void addStorage(StatefulSet set) {
@@ -229,11 +279,11 @@ final class EtcdModel {
         .build();
   }
 
-  private static String peerUrl(String host) {
-    return "http://" + host + ":" + Ports.ETCD_PEER;
+  private String peerUrl(String host) {
+    return names.etcdScheme() + "://" + host + ":" + Ports.ETCD_PEER;
   }
 
-  private static String clientUrl(String host) {
-    return "http://" + host + ":" + Ports.ETCD_CLIENT;
+  private String clientUrl(String host) {
+    return names.etcdScheme() + "://" + host + ":" + Ports.ETCD_CLIENT;
   }
 }

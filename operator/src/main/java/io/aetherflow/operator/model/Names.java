@@ -1,7 +1,11 @@
 package io.aetherflow.operator.model;
 
-/** Names of a cluster's objects: the cluster's name before the names of the first design. */
-public record Names(String cluster, String namespace) {
+/**
+ * Names of a cluster's objects: the cluster's name before the names of the first design.
+ *
+ * @param etcdScheme how the cluster's own etcd is spoken to, {@code http} or {@code https}
+ */
+public record Names(String cluster, String namespace, String etcdScheme) {
   public static final String GATEWAY = "api-gateway";
   public static final String SESSION = "session-service";
   public static final String STATESYNC = "statesync-service";
@@ -15,6 +19,10 @@ public record Names(String cluster, String namespace) {
   public static final String PROMETHEUS = "prometheus";
   public static final String ALERTMANAGER = "alertmanager";
   public static final String GRAFANA = "grafana";
+
+  public Names(String cluster, String namespace) {
+    this(cluster, namespace, "http");
+  }
 
   public String etcd() {
     return cluster + "-etcd";
@@ -43,12 +51,12 @@ public record Names(String cluster, String namespace) {
 
   /** Where the other members reach a member. */
   public String etcdPeerUrl(String member) {
-    return "http://" + etcdMemberHost(member) + ":" + Ports.ETCD_PEER;
+    return etcdScheme + "://" + etcdMemberHost(member) + ":" + Ports.ETCD_PEER;
   }
 
   /** Where clients reach a member. */
   public String etcdClientUrl(String member) {
-    return "http://" + etcdMemberHost(member) + ":" + Ports.ETCD_CLIENT;
+    return etcdScheme + "://" + etcdMemberHost(member) + ":" + Ports.ETCD_CLIENT;
   }
 
   /** The volume claim of a member, as the StatefulSet controller names it. */
@@ -67,6 +75,16 @@ public record Names(String cluster, String namespace) {
 
   public String etcdRestore() {
     return workload(ETCD_RESTORE);
+  }
+
+  /** Certificates of members and clients, and the authorities to trust. */
+  public String etcdCertificates() {
+    return cluster + "-etcd-certs";
+  }
+
+  /** The authority's key, which nobody mounts. */
+  public String etcdAuthority() {
+    return cluster + "-etcd-ca";
   }
 
   public String quantumConfig() {

@@ -17,6 +17,8 @@ record Sizes(
     String etcdStorage) {
 
   static final int ETCD_MEMBERS = 3;
+  static final int CERTIFICATE_HOURS = 90 * 24;
+  static final int AUTHORITY_HOURS = 10 * 365 * 24;
 
   static Sizes of(Profile profile) {
     return switch (profile) {

@@ -1,6 +1,7 @@
 package io.aetherflow.operator.model;
 
 import io.aetherflow.crds.AutoscalingSpec;
+import io.aetherflow.operator.certificates.Role;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -174,6 +175,9 @@ final class WorkloadModel {
           .withLivenessProbe(Pods.probe("/healthz", Ports.HEALTH, 10, 3))
           .withReadinessProbe(Pods.probe("/readyz", Ports.HEALTH, 2, 2));
     }
+    if (isEtcdSecure()) {
+      container.addToVolumeMounts(EtcdTlsVolume.mount());
+    }
     if (workload.isGateway()) {
       container
           .addNewVolumeMount()
@@ -211,6 +215,9 @@ final class WorkloadModel {
     env.add(Pods.value("AETHERFLOW_SERVICE", workload.component()));
     env.add(Pods.value("AETHERFLOW_TRANSPORT", "quantum"));
     env.add(Pods.value("QUANTUM_CONFIG_DIR", CONFIG_DIR));
+    if (isEtcdSecure()) {
+      env.add(Pods.value("ETCD_TLS_DIR", EtcdTlsVolume.DIR));
+    }
     String jvm =
         workload.isBuiltIn()
             ? JvmOptions.ofBuiltIn(workload.resources(), spec.profile())
@@ -221,6 +228,10 @@ final class WorkloadModel {
     }
     env.addAll(workload.env());
     return env;
+  }
+
+  private boolean isEtcdSecure() {
+    return !(spec.etcdTls() instanceof EtcdTls.None);
   }
 
   private List<Volume> volumes() {
@@ -234,6 +245,9 @@ final class WorkloadModel {
             .endConfigMap()
             .build());
     volumes.add(new VolumeBuilder().withName(TMP).withNewEmptyDir().endEmptyDir().build());
+    if (isEtcdSecure()) {
+      volumes.add(EtcdTlsVolume.of(spec, Role.CLIENT));
+    }
     if (workload.isGateway()) {
       volumes.add(
           new VolumeBuilder()

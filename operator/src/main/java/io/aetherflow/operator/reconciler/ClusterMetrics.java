@@ -1,6 +1,7 @@
 package io.aetherflow.operator.reconciler;
 
 import io.aetherflow.crds.AetherFlowClusterStatus;
+import io.aetherflow.crds.EtcdStatus;
 import io.aetherflow.operator.etcd.EtcdFacts;
 import io.aetherflow.operator.etcd.EtcdFacts.MemberHealth;
 import io.aetherflow.operator.model.Labels;
@@ -14,6 +15,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -66,6 +68,7 @@ final class ClusterMetrics {
     private volatile double tunedPods;
     private volatile double leaderChanges;
     private Optional<SnapshotMeters> snapshots = Optional.empty();
+    private volatile double certificateEnd = Double.NaN;
     private String leader = "";
 
     Cluster(ResourceID id) {
@@ -80,6 +83,12 @@ final class ClusterMetrics {
           "etcd.cluster.health",
           "Whether the operator can read and write etcd",
           each -> each.etcdHealthy);
+      meters.add(
+          Gauge.builder("etcd.certificate.not.after", this, each -> each.certificateEnd)
+              .description("When the first of etcd's certificates ends, in Unix time")
+              .baseUnit("seconds")
+              .tags(tags)
+              .register(registry));
       meters.add(
           FunctionCounter.builder("etcd.leader.changes", this, each -> each.leaderChanges)
               .description("Changes of the leader, as the operator saw them")
@@ -97,6 +106,11 @@ final class ClusterMetrics {
         appliedPods = orZero(status.tuning().appliedPods());
         tunedPods = orZero(status.tuning().totalPods());
       }
+      certificateEnd =
+          Optional.ofNullable(status.etcd())
+              .map(EtcdStatus::certificateNotAfter)
+              .map(end -> (double) Instant.parse(end).getEpochSecond())
+              .orElse(Double.NaN);
     }
 
     void onEtcd(EtcdFacts facts) {

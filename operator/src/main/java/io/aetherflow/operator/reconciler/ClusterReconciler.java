@@ -7,10 +7,8 @@ import io.aetherflow.crds.AetherFlowClusterStatus;
 import io.aetherflow.operator.etcd.EtcdFacts;
 import io.aetherflow.operator.etcd.EtcdLinks;
 import io.aetherflow.operator.etcd.EtcdTarget;
-import io.aetherflow.operator.etcd.Membership;
 import io.aetherflow.operator.etcd.MembershipPlan;
 import io.aetherflow.operator.etcd.MembershipStep;
-import io.aetherflow.operator.model.Bootstrap;
 import io.aetherflow.operator.model.DesiredCluster;
 import io.aetherflow.operator.model.EffectiveSpec;
 import io.aetherflow.operator.model.EtcdShape;
@@ -22,8 +20,6 @@ import io.aetherflow.operator.model.MonitoringPlan;
 import io.aetherflow.operator.model.Names;
 import io.aetherflow.operator.model.Platform;
 import io.aetherflow.operator.reconciler.MembershipActor.Outcome;
-import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -43,10 +39,11 @@ import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInbound
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,11 +67,18 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
   /** A volume that is being deleted tells nobody when it is gone. */
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
+  /** Clocks jump; so everybody is looked at now and then, though nothing is due. */
+  private static final Duration LOOK_LATEST = Duration.ofHours(6);
+
+  /** What is overdue waits for something else, whose coming is an event. */
+  private static final Duration OVERDUE = Duration.ofMinutes(1);
+
   private final Listen listen;
   private final String operatorNamespace;
   private final MonitoringApi monitoringApi;
   private final Clock clock;
-  private final RandomGenerator random;
+  private final SecureRandom random;
+  private final CertificateKeeper certificates;
   private final EventRecorder events;
   private final ClusterMetrics metrics;
   private final Secondaries secondaries = new Secondaries();
@@ -87,7 +91,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
   /**
    * @param listen how the cluster's pods listen
    * @param operatorNamespace where the operator itself runs
-   * @param random a secure source, for the token key and passwords
+   * @param random for the token key, passwords and certificates
    * @param meters where each cluster's state is told
    */
   public ClusterReconciler(
@@ -95,13 +99,14 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
       Listen listen,
       String operatorNamespace,
       Clock clock,
-      RandomGenerator random,
+      SecureRandom random,
       MeterRegistry meters) {
     this.listen = listen;
     this.operatorNamespace = operatorNamespace;
     this.monitoringApi = new MonitoringApi(client, clock);
     this.clock = clock;
     this.random = random;
+    this.certificates = new CertificateKeeper(clock, random);
     this.events = new EventRecorder(client, clock);
     this.metrics = new ClusterMetrics(meters, clock);
     this.actor = new MembershipActor(client, etcds);
@@ -123,6 +128,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     if (context.isPrimaryResourceDeleted() || cluster.isMarkedForDeletion()) {
       etcds.forget(id);
       metrics.forget(id);
+      certificates.forget(id);
       return UpdateControl.noUpdate();
     }
     boolean paused = "true".equals(cluster.getMetadata().getAnnotations().get(PAUSED_ANNOTATION));
@@ -132,14 +138,25 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
       secondaries.followMonitors(context);
     }
     EffectiveSpec spec = EffectiveSpec.of(cluster, monitors);
-    Optional<EtcdMembers> members = etcdMembers(cluster, context, spec, etcds.facts(id));
+    EtcdObjects objects = new EtcdObjects(cluster, context, spec);
+    Optional<EtcdMembers> members = objects.members(etcds.facts(id));
+    Optional<EtcdRollout> rollout =
+        members.flatMap(each -> objects.rollout(each, actor.restarted()));
+    HeldCertificates held =
+        certificates.hold(
+            cluster,
+            spec,
+            objects::certificates,
+            trust -> rollout.filter(each -> each.everyMemberStartedWith(trust)).isPresent(),
+            paused);
     // First, so that the tuning is on its way while the objects are compared.
-    EtcdFacts facts = followEtcd(id, spec, members, paused);
+    EtcdFacts facts = followEtcd(id, spec, members, held, paused);
     Optional<MembershipPlan> plan = members.map(EtcdMembers::plan);
     EtcdShape shape =
         members
             .map(each -> each.shape(plan.get()))
-            .orElseGet(() -> EtcdShape.fresh(spec.names(), spec.etcdMembers()));
+            .orElseGet(() -> EtcdShape.fresh(spec.names(), spec.etcdMembers()))
+            .with(held.certificates());
     DesiredCluster desired =
         DesiredCluster.of(spec, new Platform(listen, operatorNamespace, monitors), shape);
     ObjectApplier applier = new ObjectApplier(cluster, context, secondaries);
@@ -161,9 +178,10 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
               shape.bootstrap().isRestoring(),
               members.get().restorePod(),
               applier::own));
+      rollout.flatMap(EtcdRollout::next).ifPresent(actor::restart);
       applier.throwRefusal();
     }
-    Observed observed = observe(cluster, context, spec, applier, facts, plan, paused);
+    Observed observed = observe(cluster, context, spec, applier, facts, plan, held, paused);
     lookAtMembersIfPodsDiffer(id, observed);
     AetherFlowClusterStatus status = StatusModel.of(observed);
     BackupHealth backup = BackupHealth.of(observed);
@@ -173,14 +191,25 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     if (outcome == Outcome.LOOK_AGAIN) {
       return control.rescheduleAfter(LOOK_AGAIN);
     }
+    Duration next = lookAgain(held, asksForApi && !monitors);
+    return control.rescheduleAfter(
+        backup.changesIn().filter(change -> change.compareTo(next) < 0).orElse(next));
+  }
+
+  private Duration lookAgain(HeldCertificates held, boolean awaitsApi) {
+    Duration soonest = held.lookAgainAt().map(this::until).orElse(LOOK_LATEST);
     // Nothing tells when another API begins to be served.
-    Optional<Duration> api =
-        asksForApi && !monitors ? Optional.of(MonitoringApi.KNOWN_FOR) : Optional.empty();
-    Stream.of(api, backup.changesIn())
-        .flatMap(Optional::stream)
-        .min(Comparator.naturalOrder())
-        .ifPresent(control::rescheduleAfter);
-    return control;
+    return awaitsApi && soonest.compareTo(MonitoringApi.KNOWN_FOR) > 0
+        ? MonitoringApi.KNOWN_FOR
+        : soonest;
+  }
+
+  private Duration until(Instant due) {
+    Duration left = Duration.between(clock.instant(), due);
+    if (left.compareTo(OVERDUE) < 0) {
+      return OVERDUE;
+    }
+    return left.compareTo(LOOK_LATEST) < 0 ? left : LOOK_LATEST;
   }
 
   private static boolean asksForMonitoringApi(AetherFlowCluster cluster) {
@@ -200,10 +229,16 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
   }
 
   private EtcdFacts followEtcd(
-      ResourceID id, EffectiveSpec spec, Optional<EtcdMembers> members, boolean paused) {
+      ResourceID id,
+      EffectiveSpec spec,
+      Optional<EtcdMembers> members,
+      HeldCertificates held,
+      boolean paused) {
     Optional<Tuning> tuning = paused ? Optional.empty() : Optional.of(spec.tuning());
     return etcds.follow(
-        id, members.map(EtcdMembers::target).orElseGet(() -> external(spec)), tuning);
+        id,
+        members.map(EtcdMembers::target).orElseGet(() -> external(spec)).as(held.identity()),
+        tuning);
   }
 
   private static EtcdTarget external(EffectiveSpec spec) {
@@ -212,62 +247,6 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
             .map(each -> new EtcdTarget.Member(URI.create(each).getAuthority(), each))
             .toList(),
         spec.etcd().prefix());
-  }
-
-  /** Nothing with an external etcd. */
-  private Optional<EtcdMembers> etcdMembers(
-      AetherFlowCluster cluster,
-      Context<AetherFlowCluster> context,
-      EffectiveSpec spec,
-      EtcdFacts facts) {
-    if (!(spec.etcd() instanceof EffectiveSpec.EtcdPlan.Members)) {
-      return Optional.empty();
-    }
-    Names names = spec.names();
-    Optional<Bootstrap> bootstrap =
-        secondary(context, ConfigMap.class, names.etcdBootstrap()).flatMap(Bootstrap::read);
-    Optional<StatefulSet> set = secondary(context, StatefulSet.class, names.etcd());
-    return Optional.of(
-        new EtcdMembers(
-            cluster,
-            spec,
-            bootstrap,
-            set.map(each -> each.getSpec().getReplicas()),
-            bootstrap.isPresent() || set.isPresent() ? 0 : claimedPods(context, names),
-            podsOf(context, Names.ETCD),
-            podsOf(context, Names.ETCD_RESTORE).stream().findFirst(),
-            facts));
-  }
-
-  private static List<Pod> podsOf(Context<AetherFlowCluster> context, String component) {
-    return context
-        .getSecondaryResourcesAsStream(Pod.class)
-        .filter(pod -> component.equals(pod.getMetadata().getLabels().get(Labels.COMPONENT)))
-        .toList();
-  }
-
-  /** Volumes outlive the cluster they were made for; asked only for a cluster that is new. */
-  private static int claimedPods(Context<AetherFlowCluster> context, Names names) {
-    return context
-        .getClient()
-        .persistentVolumeClaims()
-        .inNamespace(names.namespace())
-        .withLabels(Labels.selector(names, Names.ETCD))
-        .list()
-        .getItems()
-        .stream()
-        .map(claim -> claim.getMetadata().getName())
-        .mapToInt(name -> 1 + Membership.ordinal(name))
-        .max()
-        .orElse(0);
-  }
-
-  private static <R extends HasMetadata> Optional<R> secondary(
-      Context<AetherFlowCluster> context, Class<R> type, String name) {
-    return context
-        .getSecondaryResourcesAsStream(type)
-        .filter(each -> each.getMetadata().getName().equals(name))
-        .findFirst();
   }
 
   private void ensureSecrets(
@@ -324,6 +303,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
       ObjectApplier applier,
       EtcdFacts facts,
       Optional<MembershipPlan> plan,
+      HeldCertificates held,
       boolean paused) {
     Map<String, Deployment> deployments = new HashMap<>();
     Optional<StatefulSet> etcdSet = Optional.empty();
@@ -344,6 +324,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
         pods,
         facts,
         plan.map(MembershipPlan::step).orElse(new MembershipStep.Nothing()),
+        held,
         paused,
         applier.differing(),
         clock.instant());

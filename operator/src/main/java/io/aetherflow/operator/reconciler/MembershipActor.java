@@ -27,6 +27,9 @@ final class MembershipActor {
   /** Of which members the volumes are gone already; one entry for each that a cluster ever had. */
   private final Set<String> discarded = ConcurrentHashMap.newKeySet();
 
+  /** Ids of pods that were deleted and may still look alive in a cache. */
+  private final Set<String> restarted = ConcurrentHashMap.newKeySet();
+
   MembershipActor(KubernetesClient client, EtcdLinks<ResourceID> etcds) {
     this.client = client;
     this.etcds = etcds;
@@ -73,6 +76,20 @@ final class MembershipActor {
     }
     etcds.order(id, order);
     return outcome;
+  }
+
+  /** Pods that were deleted by {@link #restart} and may still look alive. */
+  Set<String> restarted() {
+    return restarted;
+  }
+
+  /** Deletes a pod whose template changed; its StatefulSet makes it again. */
+  void restart(Pod pod) {
+    String name = pod.getMetadata().getName();
+    if (restarted.add(pod.getMetadata().getUid())) {
+      client.pods().inNamespace(pod.getMetadata().getNamespace()).withName(name).delete();
+      LOG.atInfo().addKeyValue("action", "etcd_pod_rolled").log("{} starts anew", name);
+    }
   }
 
   /**

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param etcdSet the members' StatefulSet, absent with an external etcd
  * @param pods all pods of the cluster
  * @param membership what is being done about etcd's members
+ * @param certificates of etcd
  * @param unapplied objects that differ from what is desired because the cluster is paused
  */
 record Observed(
@@ -31,6 +32,7 @@ record Observed(
     List<Pod> pods,
     EtcdFacts etcd,
     MembershipStep membership,
+    HeldCertificates certificates,
     boolean paused,
     int unapplied,
     Instant now) {

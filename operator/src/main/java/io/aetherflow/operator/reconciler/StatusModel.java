@@ -39,9 +39,6 @@ final class StatusModel {
   /** Of an etcd that does not answer, but of which nothing bad is known. */
   private static final Set<String> NOT_DEGRADED = Set.of("Starting", EtcdHealth.CONNECTING);
 
-  private static final Verdict NO_CERTIFICATES =
-      Verdict.yes("NotRequired", "this version issues no certificates; traffic is not encrypted");
-
   private final Observed observed;
   private final EtcdHealth etcd;
   private final BackupHealth backup;
@@ -97,7 +94,7 @@ final class StatusModel {
             condition(ETCD_AVAILABLE, etcd.verdict()),
             condition(BackupHealth.ETCD_BACKED_UP, backup.verdict()),
             condition(TUNING_APPLIED, tuningApplied()),
-            condition(CERTIFICATES_READY, NO_CERTIFICATES),
+            condition(CERTIFICATES_READY, observed.certificates().verdict()),
             condition(DEGRADED, degraded),
             condition(PAUSED, paused()),
             condition(MonitoringHealth.MONITORING_READY, MonitoringHealth.of(observed)));
@@ -155,6 +152,10 @@ final class StatusModel {
   }
 
   private Verdict degraded() {
+    Verdict certificates = observed.certificates().verdict();
+    if (!certificates.isTrue()) {
+      return Verdict.yes(certificates.reason(), certificates.message());
+    }
     Verdict etcdVerdict = etcd.verdict();
     if (!etcdVerdict.isTrue() && !NOT_DEGRADED.contains(etcdVerdict.reason())) {
       return Verdict.yes(etcdVerdict.reason(), etcdVerdict.message());
@@ -195,13 +196,16 @@ final class StatusModel {
     String upkeep = observed.etcd().upkeep().doing();
     List<EtcdMemberStatus> members =
         etcd.facts().members().stream().map(m -> member(m, roster.get(m.name()))).toList();
+    HeldCertificates certificates = observed.certificates();
     return new EtcdStatus(
         etcd.desired(),
         etcd.healthy(),
         etcd.leader().orElse(null),
         members,
         backup.status().orElse(null),
-        upkeep.isEmpty() ? null : upkeep);
+        upkeep.isEmpty() ? null : upkeep,
+        certificates.leavesEnd().map(Instant::toString).orElse(null),
+        certificates.authorityEnd().map(Instant::toString).orElse(null));
   }
 
   private static EtcdMemberStatus member(MemberHealth health, RosterEntry entry) {

@@ -23,6 +23,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -177,7 +178,7 @@ class BackupKeeperTest {
 
   private BackupKeeper keeper(SnapshotDirectory.Source source, int retention) {
     BackupSettings settings =
-        new BackupSettings("default/demo", List.of(etcd.endpoint()), snapshots, HOUR, retention);
+        new BackupSettings("default/demo", List.of(etcd.endpoint()), Optional.empty(), snapshots, HOUR, retention);
     return new BackupKeeper(settings, source, told::add, clock);
   }
 

@@ -40,7 +40,7 @@ class RealUpkeepTest {
     upkeep =
         new EtcdUpkeep(
             SMALL,
-            () -> new EtcdUpkeep.Situation(members(), false, true),
+            () -> new EtcdUpkeep.Situation(target(), false, true),
             this::client,
             () -> told.add(upkeep.upkeep()),
             () -> nowNs);
@@ -158,11 +158,11 @@ class RealUpkeepTest {
   }
 
   private MemberSpace space() {
-    return probe.spaces(members()).getFirst();
+    return probe.spaces(target()).getFirst();
   }
 
-  private List<EtcdTarget.Member> members() {
-    return List.of(new EtcdTarget.Member("solo", etcd.endpoint()));
+  private EtcdTarget target() {
+    return new EtcdTarget(List.of(new EtcdTarget.Member("solo", etcd.endpoint())), "", true);
   }
 
   private Client client(List<String> endpoints) {

@@ -73,11 +73,11 @@ class DesiredClusterTest {
         .containsEntry("etcd-prefix", "")
         .containsEntry(
             "etcd-endpoints",
-            "http://demo-etcd-0.demo-etcd-headless.default.svc:2379,"
-                + "http://demo-etcd-1.demo-etcd-headless.default.svc:2379,"
-                + "http://demo-etcd-2.demo-etcd-headless.default.svc:2379,"
-                + "http://demo-etcd-3.demo-etcd-headless.default.svc:2379,"
-                + "http://demo-etcd-4.demo-etcd-headless.default.svc:2379");
+            "https://demo-etcd-0.demo-etcd-headless.default.svc:2379,"
+                + "https://demo-etcd-1.demo-etcd-headless.default.svc:2379,"
+                + "https://demo-etcd-2.demo-etcd-headless.default.svc:2379,"
+                + "https://demo-etcd-3.demo-etcd-headless.default.svc:2379,"
+                + "https://demo-etcd-4.demo-etcd-headless.default.svc:2379");
   }
 
   @Test
@@ -112,18 +112,18 @@ class DesiredClusterTest {
     assertThat(etcd.getArgs())
         .contains(
             "--name=$(POD_NAME)",
-            "--listen-client-urls=http://$(LISTEN_ADDRESS):2379",
+            "--listen-client-urls=https://$(LISTEN_ADDRESS):2379",
             "--initial-advertise-peer-urls="
-                + "http://$(POD_NAME).demo-etcd-headless.default.svc:2380");
+                + "https://$(POD_NAME).demo-etcd-headless.default.svc:2380");
     assertThat(set.getSpec().getPodManagementPolicy()).isEqualTo("Parallel");
     assertThat(set.getSpec().getPersistentVolumeClaimRetentionPolicy().getWhenDeleted())
         .isEqualTo("Retain");
     assertThat(one(desired, ConfigMap.class, "demo-etcd-bootstrap").getData())
         .containsEntry(
             "initial-cluster",
-            "demo-etcd-0=http://demo-etcd-0.demo-etcd-headless.default.svc:2380,"
-                + "demo-etcd-1=http://demo-etcd-1.demo-etcd-headless.default.svc:2380,"
-                + "demo-etcd-2=http://demo-etcd-2.demo-etcd-headless.default.svc:2380");
+            "demo-etcd-0=https://demo-etcd-0.demo-etcd-headless.default.svc:2380,"
+                + "demo-etcd-1=https://demo-etcd-1.demo-etcd-headless.default.svc:2380,"
+                + "demo-etcd-2=https://demo-etcd-2.demo-etcd-headless.default.svc:2380");
     assertThat(one(desired, Service.class, "demo-etcd-headless").getSpec())
         .satisfies(spec -> {
           assertThat(spec.getClusterIP()).isEqualTo("None");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.aetherflow.crds.AetherFlowCluster;
 import io.aetherflow.crds.AetherFlowClusterStatus;
+import io.aetherflow.crds.EtcdStatus;
 import io.aetherflow.operator.etcd.EtcdFacts;
 import io.aetherflow.operator.etcd.EtcdFacts.MemberHealth;
 import io.aetherflow.operator.etcd.EtcdFacts.Stored;
@@ -50,6 +51,22 @@ class ClusterMetricsTest {
     reconciled(etcd("a"), List.of(pod("three", 0)));
 
     assertThat(line("kubernetes_pod_restarts_total")).isEqualTo(6);
+  }
+
+  @Test
+  void theEndOfTheFirstCertificateIsATime() {
+    reconciled(etcd("a"), List.of());
+    assertThat(line("etcd_certificate_not_after_seconds")).isNaN();
+
+    EtcdStatus etcd =
+        new EtcdStatus(3, 3, "a", List.of(), null, null, "2026-04-01T00:00:00Z", "2036-01-01T00:00:00Z");
+    metrics.onReconciled(
+        DEMO,
+        etcd("a"),
+        List.of(),
+        new AetherFlowClusterStatus(1L, List.of(), etcd, List.of(), null, null));
+    assertThat(line("etcd_certificate_not_after_seconds"))
+        .isEqualTo(Instant.parse("2026-04-01T00:00:00Z").getEpochSecond());
   }
 
   @Test

@@ -25,11 +25,11 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.javaoperatorsdk.operator.Operator;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,7 +57,7 @@ class ClusterReconcilerTest {
             Listen.ANY,
             "aetherflow-system",
             Clock.systemUTC(),
-            new Random(1),
+            new SecureRandom(),
             new SimpleMeterRegistry());
     operator =
         new Operator(o -> o.withKubernetesClient(client).checkingCRDAndValidateLocalModel(false));
@@ -132,6 +132,7 @@ class ClusterReconcilerTest {
   @Test
   void repairsWhatOthersChanged() {
     create(null);
+    await().until(() -> deployment("demo-session-service") != null);
     awaitQuiet();
 
     Deployment edited = deployment("demo-session-service");
@@ -259,7 +260,7 @@ class ClusterReconcilerTest {
         null,
         null,
         null,
-        new EtcdSpec(null, null, null, null, external, null, null),
+        new EtcdSpec(null, null, null, null, external, null, null, null),
         null,
         null,
         null,

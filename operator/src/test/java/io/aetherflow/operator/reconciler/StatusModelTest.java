@@ -311,6 +311,7 @@ class StatusModelTest {
             pods,
             facts,
             new MembershipStep.Nothing(),
+            HeldCertificates.none("none here"),
             paused,
             0,
             now));

@@ -29,6 +29,19 @@ public final class TestRuntimes {
    */
   public static AetherRuntime start(
       List<URI> etcd, String service, String instance, Duration ttl, String prefix) {
+    return start(etcd, service, instance, ttl, prefix, Optional.empty());
+  }
+
+  /**
+   * @param etcdTlsDir certificates for etcd, as a pod has them mounted
+   */
+  public static AetherRuntime start(
+      List<URI> etcd,
+      String service,
+      String instance,
+      Duration ttl,
+      String prefix,
+      Optional<Path> etcdTlsDir) {
     Clock clock = Clock.systemUTC();
     PodIdentity pod =
         new PodIdentity(
@@ -43,7 +56,15 @@ public final class TestRuntimes {
     try {
       return AetherRuntime.start(
           new RuntimeOptions(
-              pod, config(etcd, prefix), "quantum", 0, 0, Optional.empty(), ttl, clock));
+              pod,
+              config(etcd, prefix),
+              "quantum",
+              0,
+              0,
+              Optional.empty(),
+              etcdTlsDir,
+              ttl,
+              clock));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

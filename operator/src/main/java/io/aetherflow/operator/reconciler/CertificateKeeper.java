@@ -1,0 +1,139 @@
+package io.aetherflow.operator.reconciler;
+
+import io.aetherflow.crds.AetherFlowCluster;
+import io.aetherflow.operator.certificates.CertificateRequest;
+import io.aetherflow.operator.certificates.EtcdPki;
+import io.aetherflow.operator.certificates.Issuer;
+import io.aetherflow.operator.certificates.Renewal;
+import io.aetherflow.operator.certificates.Role;
+import io.aetherflow.operator.etcd.EtcdIdentity;
+import io.aetherflow.operator.model.CertificateHosts;
+import io.aetherflow.operator.model.CertificateSecrets;
+import io.aetherflow.operator.model.EffectiveSpec;
+import io.aetherflow.operator.model.EffectiveSpec.EtcdPlan;
+import io.aetherflow.operator.model.EtcdTls;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * Keeps the certificates of each cluster's etcd: makes them, renews them in time, and remembers
+ * them, so that a Secret which somebody deletes comes back as it was. Thread-safe.
+ */
+final class CertificateKeeper {
+  /** A text whose change asks for new server, peer and client certificates. */
+  static final String RENEW_CERTIFICATES = "aetherflow.io/renew-etcd-certificates";
+
+  /** A text whose change asks for a new authority. */
+  static final String RENEW_AUTHORITY = "aetherflow.io/renew-etcd-authority";
+
+  private final Clock clock;
+  private final Issuer issuer;
+  private final Map<ResourceID, EtcdPki> known = new ConcurrentHashMap<>();
+
+  CertificateKeeper(Clock clock, SecureRandom random) {
+    this.clock = clock;
+    this.issuer = new Issuer(random);
+  }
+
+  /**
+   * The certificates as they are to be now.
+   *
+   * @param secrets a Secret of the cluster's namespace by name
+   * @param everyMemberStartedWith whether all members read the authorities that this names
+   * @param paused whether nothing may be made
+   */
+  HeldCertificates hold(
+      AetherFlowCluster cluster,
+      EffectiveSpec spec,
+      Function<String, Optional<Secret>> secrets,
+      Predicate<String> everyMemberStartedWith,
+      boolean paused) {
+    boolean ownMembers = spec.etcd() instanceof EtcdPlan.Members;
+    return switch (spec.etcdTls()) {
+      case EtcdTls.None none ->
+          HeldCertificates.none(
+              ownMembers
+                  ? "spec.etcd.tls.mode is Disabled: etcd speaks plain HTTP"
+                  : "spec.etcd.tls names no certificates for the external etcd");
+      case EtcdTls.Given given ->
+          GivenCertificates.of(
+              given.secretName(), secrets.apply(given.secretName()), ownMembers, clock.instant());
+      case EtcdTls.Own own -> own(cluster, spec, own, secrets, everyMemberStartedWith, paused);
+    };
+  }
+
+  private HeldCertificates own(
+      AetherFlowCluster cluster,
+      EffectiveSpec spec,
+      EtcdTls.Own own,
+      Function<String, Optional<Secret>> secrets,
+      Predicate<String> everyMemberStartedWith,
+      boolean paused) {
+    ResourceID id = ResourceID.fromResource(cluster);
+    EtcdPki seen =
+        recall(
+            Optional.ofNullable(known.get(id)),
+            secrets.apply(spec.names().etcdAuthority()),
+            secrets.apply(spec.names().etcdCertificates()));
+    Instant now = clock.instant();
+    EtcdPki pki = seen;
+    if (!paused) {
+      pki =
+          Renewal.of(
+              seen,
+              request(cluster, spec, own),
+              everyMemberStartedWith.test(seen.trustId()),
+              now,
+              issuer);
+      known.put(id, pki);
+    }
+    if (!pki.isComplete()) {
+      return HeldCertificates.without(
+          Verdict.no("NotIssued", "the cluster was paused before it had certificates"),
+          Optional.empty());
+    }
+    return HeldCertificates.own(
+        pki, new EtcdIdentity(pki.trustPem(), pki.leaves().get(Role.CLIENT)), now);
+  }
+
+  /** What the Secrets say; of a Secret that is gone, what it said last. */
+  private static EtcdPki recall(
+      Optional<EtcdPki> last, Optional<Secret> authority, Optional<Secret> leaves) {
+    EtcdPki seen = CertificateSecrets.read(authority, leaves);
+    EtcdPki before = last.orElse(EtcdPki.NONE);
+    EtcdPki keys = authority.isPresent() ? seen : before;
+    EtcdPki files = leaves.isPresent() ? seen : before;
+    return new EtcdPki(
+        keys.authority(),
+        keys.next(),
+        files.trust(),
+        files.leaves(),
+        keys.renewedLeaves(),
+        keys.renewedAuthority());
+  }
+
+  private static CertificateRequest request(
+      AetherFlowCluster cluster, EffectiveSpec spec, EtcdTls.Own own) {
+    Map<String, String> annotations = cluster.getMetadata().getAnnotations();
+    return new CertificateRequest(
+        spec.names().namespace() + "/" + spec.names().cluster(),
+        CertificateHosts.of(spec.names()),
+        Duration.ofHours(own.certificateHours()),
+        Duration.ofHours(own.authorityHours()),
+        annotations.getOrDefault(RENEW_CERTIFICATES, ""),
+        annotations.getOrDefault(RENEW_AUTHORITY, ""));
+  }
+
+  void forget(ResourceID id) {
+    known.remove(id);
+  }
+}

@@ -1,0 +1,85 @@
+package io.aetherflow.operator.reconciler;
+
+import io.aetherflow.operator.etcd.EtcdFacts;
+import io.aetherflow.operator.etcd.Membership;
+import io.aetherflow.operator.etcd.MembershipStep;
+import io.aetherflow.operator.model.EtcdModel;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetStatus;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which etcd pod is next to start anew, because its template changed. One at a time, and only while
+ * every member is well: etcd then loses one of them and never its majority. Pure.
+ *
+ * @param set as the API server tells
+ * @param pods etcd's pods
+ * @param restarted ids of pods that were deleted already and may still look alive
+ */
+record EtcdRollout(
+    StatefulSet set, List<Pod> pods, EtcdFacts facts, MembershipStep step, Set<String> restarted) {
+  private static final String REVISION = "controller-revision-hash";
+
+  /** The pod to delete, or nothing to do or wait for nothing. */
+  Optional<Pod> next() {
+    StatefulSetStatus status = set.getStatus();
+    if (status == null
+        || status.getUpdateRevision() == null
+        || status.getObservedGeneration() == null
+        || status.getObservedGeneration() < set.getMetadata().getGeneration()
+        || pods.stream().anyMatch(this::isLeaving)) {
+      return Optional.empty();
+    }
+    List<Pod> outdated =
+        pods.stream()
+            .filter(pod ->
+                !status.getUpdateRevision().equals(pod.getMetadata().getLabels().get(REVISION)))
+            .sorted(order())
+            .toList();
+    // A pod of a template that does not work serves nobody; so a broken change can be taken back.
+    Optional<Pod> broken = outdated.stream().filter(pod -> !isReady(pod)).findFirst();
+    if (broken.isPresent()) {
+      return broken;
+    }
+    return isWhole() ? outdated.stream().findFirst() : Optional.empty();
+  }
+
+  /** Whether all members run, and started with these authorities. */
+  boolean everyMemberStartedWith(String trustId) {
+    return isWhole()
+        && pods.stream()
+            .map(pod -> pod.getMetadata().getAnnotations())
+            .allMatch(all -> trustId.equals(all.get(EtcdModel.TRUST_ANNOTATION)));
+  }
+
+  private boolean isWhole() {
+    int wanted = set.getSpec().getReplicas();
+    return step instanceof MembershipStep.Nothing
+        && facts.available()
+        && facts.healthyMembers() == wanted
+        && pods.size() == wanted
+        && pods.stream().allMatch(pod -> isReady(pod) && !isLeaving(pod));
+  }
+
+  private boolean isLeaving(Pod pod) {
+    return pod.getMetadata().getDeletionTimestamp() != null
+        || restarted.contains(pod.getMetadata().getUid());
+  }
+
+  /** The leader last, so that it changes once; else from the highest number down. */
+  private Comparator<Pod> order() {
+    String leader = facts.leader().orElse("");
+    return Comparator.<Pod, Boolean>comparing(pod -> leader.equals(pod.getMetadata().getName()))
+        .thenComparing(pod -> -Membership.ordinal(pod.getMetadata().getName()));
+  }
+
+  private static boolean isReady(Pod pod) {
+    return pod.getStatus() != null
+        && pod.getStatus().getConditions().stream()
+            .anyMatch(c -> c.getType().equals("Ready") && c.getStatus().equals("True"));
+  }
+}
