@@ -18,13 +18,22 @@ public final class EtcdKeys {
   public static final String CONFIG_QUANTUM = CONFIG + "quantum/";
   public static final String CONFIG_LOGGING_LEVEL = CONFIG + "logging/level";
 
-  /** Held while the operator writes {@link #CONFIG}. */
-  public static final String LOCK_CONFIG_UPDATE = "/locks/config-update";
+  /** Locks; leased. */
+  public static final String LOCKS = "/locks/";
 
-  public static final String LOCK_STATE_COMPACTION = "/locks/state-compaction";
+  /** Held while the operator writes {@link #CONFIG}. */
+  public static final String LOCK_CONFIG_UPDATE = LOCKS + "config-update";
+
+  public static final String LOCK_STATE_COMPACTION = LOCKS + "state-compaction";
+
+  /** What pods say of themselves. */
+  public static final String STATUS = "/status/";
 
   /** Leased acknowledgements of the tuning revision, pods to operator. */
-  public static final String STATUS_QUANTUM = "/status/quantum/";
+  public static final String STATUS_QUANTUM = STATUS + "quantum/";
+
+  /** What the keeper of etcd's snapshots told last, for the operator. */
+  public static final String STATUS_ETCD_BACKUP = STATUS + "etcd-backup";
 
   /** Leased membership of statesync instances: the candidates for shard ownership. */
   public static final String MEMBERS = "/members/";

@@ -11,7 +11,8 @@ public record AetherFlowClusterStatus(
     @JsonPropertyDescription("Generation of the spec that this status speaks of.")
         Long observedGeneration,
     @JsonPropertyDescription(
-            "Ready, EtcdAvailable, TuningApplied, CertificatesReady, Degraded, Paused.")
+            "Ready, EtcdAvailable, EtcdBackedUp, TuningApplied, CertificatesReady, Degraded,"
+                + " Paused, MonitoringReady.")
         List<Condition> conditions,
     @JsonPropertyDescription("The store.") EtcdStatus etcd,
     @JsonPropertyDescription("Each part of the data plane.") List<ComponentStatus> components,

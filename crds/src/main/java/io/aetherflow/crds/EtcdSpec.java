@@ -20,9 +20,15 @@ import io.fabric8.kubernetes.api.model.ResourceRequirements;
 @ValidationRule(
     value =
         "!has(self.external) || !(has(self.replicas) || has(self.storage) || has(self.image) ||"
-            + " has(self.resources))",
+            + " has(self.resources) || has(self.backup) || has(self.restore))",
     message =
-        "spec.etcd.external uses an existing etcd: remove replicas, storage, image and resources")
+        "spec.etcd.external uses an existing etcd: remove replicas, storage, image, resources,"
+            + " backup and restore")
+@ValidationRule(
+    value =
+        "!has(self.restore) || !has(self.storage) || !has(self.storage.ephemeral) ||"
+            + " !self.storage.ephemeral",
+    message = "spec.etcd.restore needs a volume: remove spec.etcd.storage.ephemeral")
 public record EtcdSpec(
     @JsonPropertyDescription("Members: 1, 3 or 5. Default 3.") @Min(1) @Max(5) Integer replicas,
     @JsonPropertyDescription("Image in full. Default quay.io/coreos/etcd of the version tested.")
@@ -31,6 +37,9 @@ public record EtcdSpec(
         ResourceRequirements resources,
     @JsonPropertyDescription("Volume of a member.") EtcdStorageSpec storage,
     @JsonPropertyDescription("Use an existing etcd instead.") ExternalEtcdSpec external,
+    @JsonPropertyDescription("Take snapshots. Default: none are taken.") EtcdBackupSpec backup,
+    @JsonPropertyDescription("Begin with a snapshot instead of nothing.")
+        EtcdRestoreSpec restore,
     @JsonPropertyDescription(
             "Mutual TLS. Own members have it unless it is disabled; an external etcd has it with a"
                 + " secretName.")

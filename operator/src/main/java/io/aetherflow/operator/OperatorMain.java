@@ -1,5 +1,6 @@
 package io.aetherflow.operator;
 
+import io.aetherflow.operator.backup.BackupMain;
 import io.aetherflow.operator.reconciler.ClusterReconciler;
 import io.aetherflow.operator.reconciler.NodeCapacity;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -22,7 +23,10 @@ import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The operator's program. Settings come from the environment, see {@link OperatorSettings}. */
+/**
+ * The operator's program. Settings come from the environment, see {@link OperatorSettings}. With
+ * the argument {@value BackupMain#COMMAND} the same image is the keeper of etcd's snapshots.
+ */
 public final class OperatorMain {
   private static final Logger LOG = LoggerFactory.getLogger(OperatorMain.class);
 
@@ -40,7 +44,11 @@ public final class OperatorMain {
     // The system's resolver follows changes of the hosts file; Vert.x's own reads it once.
     System.setProperty("vertx.disableDnsResolver", "true");
     try {
-      run(OperatorSettings.from(System.getenv()));
+      if (args.length > 0 && args[0].equals(BackupMain.COMMAND)) {
+        BackupMain.run(System.getenv());
+      } else {
+        run(OperatorSettings.from(System.getenv()));
+      }
     } catch (RuntimeException | IOException e) {
       LOG.atError()
           .addKeyValue("action", "start_failed")

@@ -120,10 +120,15 @@ public final class Cluster implements AutoCloseable {
 
   /** Pods of a component that are not being deleted, in name order. */
   public List<Pod> pods(String component) {
+    return pods(NAME, component);
+  }
+
+  /** The same of another resource on this cluster. */
+  public List<Pod> pods(String instance, String component) {
     return client
         .pods()
         .inNamespace(NAMESPACE)
-        .withLabel(INSTANCE_LABEL, NAME)
+        .withLabel(INSTANCE_LABEL, instance)
         .withLabel(COMPONENT_LABEL, component)
         .list()
         .getItems()

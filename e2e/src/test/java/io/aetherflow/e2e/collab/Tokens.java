@@ -24,15 +24,20 @@ public final class Tokens {
   }
 
   public static Tokens of(Cluster cluster) {
+    return of(cluster, Cluster.NAME);
+  }
+
+  /** Of another resource on the same cluster. */
+  public static Tokens of(Cluster cluster, String name) {
     Secret secret =
         cluster
             .client()
             .secrets()
             .inNamespace(Cluster.NAMESPACE)
-            .withName(Cluster.NAME + "-jwt-secret")
+            .withName(name + "-jwt-secret")
             .get();
     if (secret == null) {
-      throw new AssertionError("no Secret " + Cluster.NAME + "-jwt-secret");
+      throw new AssertionError("no Secret " + name + "-jwt-secret");
     }
     return new Tokens(Base64.getDecoder().decode(secret.getData().get("secret")));
   }

@@ -42,6 +42,19 @@ public record AfcState(GenericKubernetesResource resource) {
     return number("status", "tuning", "totalPods");
   }
 
+  /** Name of etcd's newest verified snapshot, or empty. */
+  public String lastSnapshot() {
+    return this.<String>field("status", "etcd", "backup", "lastSnapshot").orElse("");
+  }
+
+  /** Id of each etcd member by its name. */
+  public Map<String, String> etcdMemberIds() {
+    return this.<List<Map<?, ?>>>field("status", "etcd", "members").orElse(List.of()).stream()
+        .collect(
+            Collectors.toMap(
+                each -> String.valueOf(each.get("name")), each -> String.valueOf(each.get("id"))));
+  }
+
   public List<Condition> conditions() {
     return this.<List<Map<?, ?>>>field("status", "conditions").orElse(List.of()).stream()
         .map(Condition::of)

@@ -8,6 +8,9 @@ public sealed interface Admission {
   /** The first members, which form the cluster. */
   record Founders(int count) implements Admission {}
 
+  /** Nobody: the first member gets its data from a snapshot. */
+  record Restoring() implements Admission {}
+
   /** Nobody: who is empty now has lost its data. */
   record Nobody() implements Admission {}
 

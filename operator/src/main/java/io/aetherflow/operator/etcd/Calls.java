@@ -1,5 +1,6 @@
 package io.aetherflow.operator.etcd;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -19,11 +20,17 @@ final class Calls {
    */
   static <T> T await(String what, CompletableFuture<T> call)
       throws EtcdException, InterruptedException {
+    return await(what, call, Duration.ofMillis(TIMEOUT_MILLIS));
+  }
+
+  /** The same, with a bound for what takes long. */
+  static <T> T await(String what, CompletableFuture<T> call, Duration timeout)
+      throws EtcdException, InterruptedException {
     try {
-      return call.get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+      return call.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       call.cancel(true);
-      throw new EtcdException("etcd did not " + what + " within " + TIMEOUT_MILLIS / 1000 + " s");
+      throw new EtcdException("etcd did not " + what + " within " + timeout.toSeconds() + " s");
     } catch (ExecutionException e) {
       throw new EtcdException("etcd could not " + what + ": " + rootMessage(e));
     }

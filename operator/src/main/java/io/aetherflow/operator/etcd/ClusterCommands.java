@@ -2,9 +2,12 @@ package io.aetherflow.operator.etcd;
 
 import static io.aetherflow.operator.etcd.Calls.await;
 
+import io.aetherflow.api.EtcdKeys;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.Cluster;
 import io.etcd.jetcd.cluster.Member;
+import io.etcd.jetcd.op.Op;
+import io.etcd.jetcd.options.DeleteOption;
 import java.net.URI;
 import java.util.Comparator;
 import java.util.List;
@@ -14,6 +17,10 @@ import org.slf4j.LoggerFactory;
 /** Reads and changes etcd's member list. Blocks like {@link TuningStore}, with the same bound. */
 final class ClusterCommands {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterCommands.class);
+
+  /** Leased, every one: where pods are, what they confirm, what they hold. */
+  private static final List<String> OF_PODS =
+      List.of(EtcdKeys.SERVICES, EtcdKeys.MEMBERS, EtcdKeys.STATUS, EtcdKeys.LOCKS);
 
   private final Client client;
   private final MemberClients memberClient;
@@ -73,6 +80,7 @@ final class ClusterCommands {
           await("remove " + remove.name(), cluster().removeMember(id(remove.id())));
         }
       }
+      case EtcdCommand.ForgetPods forget -> forgetPods();
       case EtcdCommand.MoveLeader move -> {
         try (Client leader = memberClient.apply(move.from())) {
           await(
@@ -82,6 +90,15 @@ final class ClusterCommands {
       }
     }
     LOG.atInfo().addKeyValue("action", "etcd_membership").log("{} done", command);
+  }
+
+  private void forgetPods() throws EtcdException, InterruptedException {
+    DeleteOption below = DeleteOption.builder().isPrefix(true).build();
+    Op[] deletions =
+        OF_PODS.stream()
+            .map(prefix -> Op.delete(TuningStore.bytes(prefix), below))
+            .toArray(Op[]::new);
+    await("forget the pods of its origin", client.getKVClient().txn().Then(deletions).commit());
   }
 
   private Cluster cluster() {

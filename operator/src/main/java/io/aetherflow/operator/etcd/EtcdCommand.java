@@ -12,6 +12,9 @@ public sealed interface EtcdCommand {
   /** Takes a member out for good: its data is worthless from then on. */
   record Remove(String id, String name) implements EtcdCommand {}
 
+  /** Removes what the pods of another cluster said of themselves, from the store it left. */
+  record ForgetPods() implements EtcdCommand {}
+
   /**
    * Hands leadership over without an election.
    *

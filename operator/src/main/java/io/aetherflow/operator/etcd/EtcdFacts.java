@@ -16,13 +16,19 @@ import java.util.stream.Collectors;
  * @param problem why the last read or write failed, or nothing when it succeeded
  * @param roster etcd's own member list as it was read last; only of members of our own
  * @param refusal why etcd did not carry out the last order, or nothing
+ * @param done the order that was carried out last, while it stands
+ * @param backup what the keeper of snapshots told last
+ * @param upkeep what is being done about the size of the databases
  */
 public record EtcdFacts(
     List<MemberHealth> members,
     Optional<Stored> store,
     Optional<String> problem,
     Optional<List<RosterEntry>> roster,
-    Optional<String> refusal) {
+    Optional<String> refusal,
+    Optional<EtcdCommand> done,
+    Optional<BackupReport> backup,
+    Upkeep upkeep) {
 
   /** Before the first answer. */
   public static final EtcdFacts UNKNOWN =
@@ -30,7 +36,20 @@ public record EtcdFacts(
 
   /** Facts about an etcd whose members are somebody else's. */
   public EtcdFacts(List<MemberHealth> members, Optional<Stored> store, Optional<String> problem) {
-    this(members, store, problem, Optional.empty(), Optional.empty());
+    this(
+        members,
+        store,
+        problem,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Upkeep.NONE);
+  }
+
+  /** The same, with a problem. */
+  EtcdFacts failing(String why) {
+    return new EtcdFacts(members, store, Optional.of(why), roster, refusal, done, backup, upkeep);
   }
 
   /**

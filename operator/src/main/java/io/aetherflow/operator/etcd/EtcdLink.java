@@ -44,6 +44,7 @@ final class EtcdLink implements AutoCloseable {
   private final Runnable onChange;
   private final Semaphore wake = new Semaphore(0);
   private final MemberWatch members;
+  private final EtcdUpkeep upkeep;
   private final Thread worker;
 
   private volatile EtcdTarget target;
@@ -53,7 +54,7 @@ final class EtcdLink implements AutoCloseable {
   private volatile boolean closed;
 
   private Client client;
-  private EtcdTarget connected;
+  private volatile EtcdTarget connected;
   private Optional<EtcdCommand> done = Optional.empty();
   private List<Watch.Watcher> watchers = List.of();
   private volatile boolean watchBroken;
@@ -66,6 +67,12 @@ final class EtcdLink implements AutoCloseable {
     this.target = target;
     this.onChange = onChange;
     this.members = new MemberWatch(name, target, wake::release);
+    this.upkeep =
+        new EtcdUpkeep(
+            UpkeepPlan.DEFAULT, this::situation, this::client, wake::release, System::nanoTime);
+    if (target.own()) {
+      upkeep.start(name);
+    }
     this.worker = Thread.ofVirtual().name("etcd-" + name).start(this::run);
   }
 
@@ -123,13 +130,7 @@ final class EtcdLink implements AutoCloseable {
         break;
       } catch (RuntimeException e) {
         LOG.atError().addKeyValue("action", "etcd_link_failed").setCause(e).log("etcd link failed");
-        facts =
-            new EtcdFacts(
-                facts.members(),
-                facts.store(),
-                Optional.of(e.toString()),
-                facts.roster(),
-                facts.refusal());
+        facts = facts.failing(e.toString());
         onChange.run();
         disconnect();
         pause();
@@ -150,6 +151,7 @@ final class EtcdLink implements AutoCloseable {
     Optional<List<RosterEntry>> roster = facts.roster();
     Optional<String> problem = Optional.empty();
     Optional<String> refusal = Optional.empty();
+    Optional<BackupReport> backup = facts.backup();
     try {
       connect();
       TuningStore store = new TuningStore(client);
@@ -159,6 +161,7 @@ final class EtcdLink implements AutoCloseable {
         ClusterCommands cluster = new ClusterCommands(client, this::memberClient);
         refusal = runOrder(cluster);
         roster = Optional.of(cluster.roster());
+        backup = store.backup();
       }
       failures = 0;
     } catch (EtcdException e) {
@@ -170,7 +173,18 @@ final class EtcdLink implements AutoCloseable {
     if (problem.isPresent() != facts.problem().isPresent() || !roster.equals(facts.roster())) {
       members.look();
     }
-    return new EtcdFacts(members.health(), stored, problem, roster, refusal);
+    return new EtcdFacts(
+        members.health(), stored, problem, roster, refusal, done, backup, upkeep.upkeep());
+  }
+
+  /** A cluster that is paused, or that has yet to publish anything, is left alone. */
+  private EtcdUpkeep.Situation situation() {
+    EtcdFacts seen = facts;
+    return new EtcdUpkeep.Situation(
+        target,
+        order.isPresent()
+            || seen.roster().map(all -> all.stream().anyMatch(RosterEntry::learner)).orElse(true),
+        desired.isPresent() && seen.available());
   }
 
   /** Why the present order was not carried out, or nothing. */
@@ -202,7 +216,11 @@ final class EtcdLink implements AutoCloseable {
     if (watchers.isEmpty() || watchBroken) {
       watchers.forEach(Watch.Watcher::close);
       watchBroken = false;
-      watchers = List.of(watch(EtcdKeys.CONFIG), watch(EtcdKeys.STATUS_QUANTUM));
+      watchers =
+          List.of(
+              watch(EtcdKeys.CONFIG),
+              watch(EtcdKeys.STATUS_QUANTUM),
+              watch(EtcdKeys.STATUS_ETCD_BACKUP));
     }
   }
 
@@ -272,5 +290,6 @@ final class EtcdLink implements AutoCloseable {
     closed = true;
     worker.interrupt();
     members.close();
+    upkeep.close();
   }
 }

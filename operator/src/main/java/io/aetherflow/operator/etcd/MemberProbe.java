@@ -57,13 +57,55 @@ final class MemberProbe implements AutoCloseable {
     }
   }
 
-  private CompletableFuture<MemberHealth> ask(EtcdTarget.Member member) {
+  /** How full every member is, in order. */
+  List<MemberSpace> spaces(EtcdTarget target) {
+    identify(target.identity());
+    List<CompletableFuture<MemberSpace>> answers =
+        target.members().stream()
+            .map(member ->
+                status(member)
+                    .thenApply(
+                        response -> space(member.name(), response.statusCode(), response.body()))
+                    .exceptionally(e -> unknown(member.name())))
+            .toList();
+    return answers.stream().map(CompletableFuture::join).toList();
+  }
+
+  static MemberSpace space(String name, int code, String body) {
+    MemberHealth health = health(name, code, body);
+    try {
+      JsonNode status = JSON.readTree(body);
+      boolean noSpace = false;
+      for (JsonNode error : status.path("errors")) {
+        noSpace |= error.asText().contains("NOSPACE");
+      }
+      return new MemberSpace(
+          name,
+          health.healthy(),
+          health.leader(),
+          status.path("dbSize").asLong(),
+          status.path("dbSizeInUse").asLong(),
+          noSpace);
+    } catch (IOException e) {
+      return unknown(name);
+    }
+  }
+
+  private static MemberSpace unknown(String name) {
+    return new MemberSpace(name, false, false, 0, 0, false);
+  }
+
+  private CompletableFuture<HttpResponse<String>> status(EtcdTarget.Member member) {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(member.endpoint() + "/v3/maintenance/status"))
             .timeout(TIMEOUT)
             .POST(HttpRequest.BodyPublishers.ofString("{}"))
             .build();
-    return http.sendAsync(request, HttpResponse.BodyHandlers.ofString())
+    return http.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  private CompletableFuture<MemberHealth> ask(EtcdTarget.Member member) {
+    return status(member)
         .thenApply(response -> health(member.name(), response.statusCode(), response.body()))
         .exceptionally(e -> down(member.name(), reason(e)));
   }

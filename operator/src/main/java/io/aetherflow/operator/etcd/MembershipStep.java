@@ -12,6 +12,12 @@ public sealed interface MembershipStep {
   /** Something for etcd. */
   record Order(EtcdCommand command) implements MembershipStep {}
 
+  /** Fill the first member's volume with a snapshot. */
+  record Restore(String snapshot) implements MembershipStep {}
+
+  /** The snapshot could not be restored, and somebody has to see to it. */
+  record RestoreFailed(String why) implements MembershipStep {}
+
   /** Start a pod anew, without the pause after its failures. */
   record RestartPod(String name) implements MembershipStep {}
 

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,6 +86,14 @@ final class TuningStore {
       // Nobody waits for this: the revocation also deletes the lock's key.
       client.getLeaseClient().revoke(lease);
     }
+  }
+
+  /** What the keeper of snapshots told last. */
+  Optional<BackupReport> backup() throws EtcdException, InterruptedException {
+    String key = EtcdKeys.STATUS_ETCD_BACKUP;
+    return await("read " + key, client.getKVClient().get(bytes(key))).getKvs().stream()
+        .findFirst()
+        .flatMap(kv -> BackupReport.fromJson(kv.getValue().toString(UTF_8)));
   }
 
   private EtcdFacts.Stored write(Tuning tuning, ByteSequence lock, EtcdFacts.Stored current)

@@ -29,6 +29,10 @@ public record Bootstrap(String members, String state) {
   private static final Bootstrap CLOSED =
       new Bootstrap("nobody=http://127.0.0.1:" + Ports.ETCD_PEER, EXISTING);
 
+  /** Nobody either; the first member's volume gets a snapshot before it starts. */
+  private static final Bootstrap RESTORING =
+      new Bootstrap("restoring=http://127.0.0.1:" + Ports.ETCD_PEER, EXISTING);
+
   /** The first {@code count} members form the cluster. */
   public static Bootstrap forming(Names names, int count) {
     String members =
@@ -42,6 +46,16 @@ public record Bootstrap(String members, String state) {
   /** Nobody may start without data. */
   public static Bootstrap closed() {
     return CLOSED;
+  }
+
+  /** The cluster begins with a snapshot. */
+  public static Bootstrap restoring() {
+    return RESTORING;
+  }
+
+  /** Whether it has yet to begin with a snapshot. */
+  public boolean isRestoring() {
+    return equals(RESTORING);
   }
 
   /**

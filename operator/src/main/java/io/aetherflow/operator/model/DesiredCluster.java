@@ -37,8 +37,14 @@ public record DesiredCluster(EffectiveSpec spec, List<HasMetadata> objects) {
       objects.add(etcd.headlessService());
       objects.add(etcd.clientService());
       objects.add(etcd.statefulSet());
+      etcd.disruptionBudget().ifPresent(objects::add);
+      BackupPlan.of(spec)
+          .map(plan -> new EtcdBackupModel(spec, members, plan).statefulSet())
+          .ifPresent(objects::add);
     }
-    for (Workload workload : spec.workloads()) {
+    // Pods that start on a restored store would take those of its origin for their own.
+    List<Workload> workloads = shape.bootstrap().isRestoring() ? List.of() : spec.workloads();
+    for (Workload workload : workloads) {
       WorkloadModel model = new WorkloadModel(spec, workload, listen);
       objects.add(model.service());
       objects.add(model.deployment());

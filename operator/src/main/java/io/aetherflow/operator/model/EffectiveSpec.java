@@ -52,7 +52,11 @@ public record EffectiveSpec(
     /** Prefix of every key, or empty. */
     String prefix();
 
-    record Members(int count, String image, EtcdSpec spec, List<String> endpoints)
+    /**
+     * @param keeperImage of the keeper of snapshots
+     */
+    record Members(
+        int count, String image, String keeperImage, EtcdSpec spec, List<String> endpoints)
         implements EtcdPlan {
       @Override
       public String prefix() {
@@ -129,7 +133,8 @@ public record EffectiveSpec(
     return new EtcdPlan.Members(
         count,
         image(spec, get(etcd, EtcdSpec::image), ETCD_IMAGE),
-        etcd.orElse(new EtcdSpec(null, null, null, null, null, null)),
+        image(spec, Optional.empty(), OWN_REPOSITORY + "operator:" + version(spec)),
+        etcd.orElse(new EtcdSpec(null, null, null, null, null, null, null, null)),
         List.copyOf(endpoints));
   }
 
@@ -174,16 +179,22 @@ public record EffectiveSpec(
       Function<AetherFlowClusterSpec, ComponentSpec> part) {
     Optional<ComponentSpec> given = get(spec, part);
     Optional<AutoscalingSpec> autoscaling = get(given, ComponentSpec::autoscaling);
-    String version = get(spec, AetherFlowClusterSpec::version).orElse("0.1.0");
     return new Workload(
         component,
-        image(spec, get(given, ComponentSpec::image), OWN_REPOSITORY + repository + ":" + version),
+        image(
+            spec,
+            get(given, ComponentSpec::image),
+            OWN_REPOSITORY + repository + ":" + version(spec)),
         port,
         replicas(get(given, ComponentSpec::replicas).orElse(null), autoscaling.orElse(null), sizes),
         autoscaling,
         get(given, ComponentSpec::resources).orElse(sizes.workload()),
         List.of(),
         true);
+  }
+
+  private static String version(Optional<AetherFlowClusterSpec> spec) {
+    return get(spec, AetherFlowClusterSpec::version).orElse("0.1.0");
   }
 
   private static int replicas(Integer fixed, AutoscalingSpec autoscaling, Sizes sizes) {

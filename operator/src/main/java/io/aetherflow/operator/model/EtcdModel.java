@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
+import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.PodSpec;
@@ -22,9 +23,12 @@ import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetPersistentVolumeClaimRetentionPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Own etcd members.
@@ -36,6 +40,8 @@ import java.util.Map;
 public final class EtcdModel {
   private static final String INITIAL_TOKEN = "initial-cluster-token";
   private static final String DATA = "data";
+  static final String VOLUME_DIR = "/var/lib/etcd";
+  static final String DATA_DIR = VOLUME_DIR + "/data";
 
   /** Which authorities a member read when it started. */
   public static final String TRUST_ANNOTATION = "aetherflow.io/etcd-trust";
@@ -122,6 +128,24 @@ public final class EtcdModel {
     return set;
   }
 
+  /** None for a single member: a budget over it would block every drain. */
+  Optional<PodDisruptionBudget> disruptionBudget() {
+    if (members.count() < 2) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new PodDisruptionBudgetBuilder()
+            .withMetadata(Metadata.of(names, names.etcd(), Names.ETCD))
+            .withNewSpec()
+            // One of three is survived, and one of five at a time lets the others catch up.
+            .withMaxUnavailable(new IntOrString(1))
+            .withNewSelector()
+            .withMatchLabels(Labels.selector(names, Names.ETCD))
+            .endSelector()
+            .endSpec()
+            .build());
+  }
+
   private Map<String, String> annotations() {
     return isSecure() ? Map.of(TRUST_ANNOTATION, shape.certificates().trustId()) : Map.of();
   }
@@ -172,14 +196,14 @@ public final class EtcdModel {
               List.of(new VolumeBuilder().withName(DATA).withNewEmptyDir().endEmptyDir().build()));
       return;
     }
-    set.getSpec().setVolumeClaimTemplates(List.of(claim(storage)));
+    set.getSpec().setVolumeClaimTemplates(List.of(claim(spec, storage)));
     String whenDeleted = spec.deletionPolicy() == DeletionPolicy.RETAIN ? "Retain" : "Delete";
     set.getSpec()
         .setPersistentVolumeClaimRetentionPolicy(
             new StatefulSetPersistentVolumeClaimRetentionPolicy(whenDeleted, "Retain"));
   }
 
-  private PersistentVolumeClaim claim(EtcdStorageSpec storage) {
+  static PersistentVolumeClaim claim(EffectiveSpec spec, EtcdStorageSpec storage) {
     Quantity size =
         storage == null || storage.size() == null
             ? new Quantity(spec.sizes().etcdStorage())
@@ -208,7 +232,7 @@ public final class EtcdModel {
         .withCommand("etcd")
         .withArgs(
             "--name=$(POD_NAME)",
-            "--data-dir=/var/lib/etcd/data",
+            "--data-dir=" + DATA_DIR,
             "--listen-peer-urls=" + peerUrl("$(LISTEN_ADDRESS)"),
             "--listen-client-urls=" + clientUrl("$(LISTEN_ADDRESS)"),
             "--listen-metrics-urls=http://$(LISTEN_ADDRESS):" + Ports.ETCD_METRICS,
@@ -241,7 +265,7 @@ public final class EtcdModel {
         .withTerminationMessagePolicy("FallbackToLogsOnError")
         .addNewVolumeMount()
         .withName(DATA)
-        .withMountPath("/var/lib/etcd")
+        .withMountPath(VOLUME_DIR)
         .endVolumeMount()
         .build();
   }

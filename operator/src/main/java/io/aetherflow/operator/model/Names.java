@@ -10,6 +10,12 @@ public record Names(String cluster, String namespace, String etcdScheme) {
   public static final String SESSION = "session-service";
   public static final String STATESYNC = "statesync-service";
   public static final String ETCD = "etcd";
+  public static final String ETCD_BACKUP = "etcd-backup";
+  public static final String ETCD_RESTORE = "etcd-restore";
+
+  /** Name of the volume with etcd's snapshots. */
+  public static final String SNAPSHOTS = "snapshots";
+
   public static final String PROMETHEUS = "prometheus";
   public static final String ALERTMANAGER = "alertmanager";
   public static final String GRAFANA = "grafana";
@@ -56,6 +62,19 @@ public record Names(String cluster, String namespace, String etcdScheme) {
   /** The volume claim of a member, as the StatefulSet controller names it. */
   public String etcdClaim(String member) {
     return "data-" + member;
+  }
+
+  public String etcdBackup() {
+    return workload(ETCD_BACKUP);
+  }
+
+  /** The volume claim of the snapshots, as the StatefulSet controller names it. */
+  public String snapshotClaim() {
+    return SNAPSHOTS + "-" + etcdBackup() + "-0";
+  }
+
+  public String etcdRestore() {
+    return workload(ETCD_RESTORE);
   }
 
   /** Certificates of members and clients, and the authorities to trust. */

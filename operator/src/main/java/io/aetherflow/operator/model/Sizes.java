@@ -39,6 +39,10 @@ record Sizes(
     };
   }
 
+  static ResourceRequirements etcdBackup() {
+    return resources("20m", "96Mi", null, "192Mi");
+  }
+
   static ResourceRequirements prometheus(Profile profile) {
     return switch (profile) {
       case PRODUCTION -> resources("250m", "1Gi", null, "2Gi");

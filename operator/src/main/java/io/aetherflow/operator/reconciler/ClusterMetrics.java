@@ -14,6 +14,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,10 +31,12 @@ import java.util.function.ToDoubleFunction;
  */
 final class ClusterMetrics {
   private final MeterRegistry registry;
+  private final Clock clock;
   private final Map<ResourceID, Cluster> clusters = new ConcurrentHashMap<>();
 
-  ClusterMetrics(MeterRegistry registry) {
+  ClusterMetrics(MeterRegistry registry, Clock clock) {
     this.registry = registry;
+    this.clock = clock;
   }
 
   void onReconciled(ResourceID id, EtcdFacts etcd, List<Pod> pods, AetherFlowClusterStatus status) {
@@ -43,10 +46,15 @@ final class ClusterMetrics {
     cluster.onPods(pods);
   }
 
+  /** Snapshots have metrics only where they are to be taken. */
+  void onBackup(ResourceID id, BackupHealth backup) {
+    clusters.computeIfAbsent(id, Cluster::new).onBackup(backup);
+  }
+
   void forget(ResourceID id) {
     Cluster gone = clusters.remove(id);
     if (gone != null) {
-      gone.meters.forEach(registry::remove);
+      gone.forget();
     }
   }
 
@@ -59,6 +67,7 @@ final class ClusterMetrics {
     private volatile double appliedPods;
     private volatile double tunedPods;
     private volatile double leaderChanges;
+    private Optional<SnapshotMeters> snapshots = Optional.empty();
     private volatile double certificateEnd = Double.NaN;
     private String leader = "";
 
@@ -113,6 +122,23 @@ final class ClusterMetrics {
         leaderChanges = leader.isEmpty() ? 0 : leaderChanges + 1;
         leader = now.get();
       }
+    }
+
+    void onBackup(BackupHealth backup) {
+      if (backup.plan().isEmpty()) {
+        snapshots.ifPresent(gone -> gone.meters.forEach(registry::remove));
+        snapshots = Optional.empty();
+        return;
+      }
+      if (snapshots.isEmpty()) {
+        snapshots = Optional.of(new SnapshotMeters(registry, clock, tags));
+      }
+      snapshots.get().onBackup(backup);
+    }
+
+    void forget() {
+      meters.forEach(registry::remove);
+      snapshots.ifPresent(gone -> gone.meters.forEach(registry::remove));
     }
 
     void onPods(List<Pod> pods) {

@@ -49,6 +49,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * Brings one cluster to its desired state and writes what it saw into the status. Never waits: what
@@ -84,6 +86,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
       new SimpleInboundEventSource<>("etcd");
   private final EtcdLinks<ResourceID> etcds = new EtcdLinks<>(etcdEvents::propagateEvent);
   private final MembershipActor actor;
+  private final RestoreActor restoreActor;
 
   /**
    * @param listen how the cluster's pods listen
@@ -105,8 +108,9 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     this.random = random;
     this.certificates = new CertificateKeeper(clock, random);
     this.events = new EventRecorder(client, clock);
-    this.metrics = new ClusterMetrics(meters);
+    this.metrics = new ClusterMetrics(meters, clock);
     this.actor = new MembershipActor(client, etcds);
+    this.restoreActor = new RestoreActor(client);
   }
 
   @Override
@@ -167,18 +171,29 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
           plan.map(each ->
                   actor.act(id, spec.names(), each.step(), shape.pods(), members.get().pods()))
               .orElse(Outcome.STARTED);
+      plan.ifPresent(each ->
+          restoreActor.act(
+              spec,
+              each.step(),
+              shape.bootstrap().isRestoring(),
+              members.get().restorePod(),
+              applier::own));
       rollout.flatMap(EtcdRollout::next).ifPresent(actor::restart);
       applier.throwRefusal();
     }
     Observed observed = observe(cluster, context, spec, applier, facts, plan, held, paused);
     lookAtMembersIfPodsDiffer(id, observed);
     AetherFlowClusterStatus status = StatusModel.of(observed);
+    BackupHealth backup = BackupHealth.of(observed);
     metrics.onReconciled(id, observed.etcd(), observed.pods(), status);
+    metrics.onBackup(id, backup);
     UpdateControl<AetherFlowCluster> control = updateStatus(cluster, status);
     if (outcome == Outcome.LOOK_AGAIN) {
       return control.rescheduleAfter(LOOK_AGAIN);
     }
-    return control.rescheduleAfter(lookAgain(held, asksForApi && !monitors));
+    Duration next = lookAgain(held, asksForApi && !monitors);
+    return control.rescheduleAfter(
+        backup.changesIn().filter(change -> change.compareTo(next) < 0).orElse(next));
   }
 
   private Duration lookAgain(HeldCertificates held, boolean awaitsApi) {
@@ -295,7 +310,8 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     for (var object : applier.live()) {
       if (object instanceof Deployment deployment) {
         deployments.put(deployment.getMetadata().getLabels().get(Labels.COMPONENT), deployment);
-      } else if (object instanceof StatefulSet set) {
+      } else if (object instanceof StatefulSet set
+          && set.getMetadata().getName().equals(spec.names().etcd())) {
         etcdSet = Optional.of(set);
       }
     }

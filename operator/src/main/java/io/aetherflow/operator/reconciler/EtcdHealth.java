@@ -31,6 +31,8 @@ record EtcdHealth(
   static final String QUORUM_LOST = "QuorumLost";
   static final String UNREACHABLE = "Unreachable";
 
+  static final String RESTORE_FAILED = "RestoreFailed";
+
   /** The operator has just begun to look at a cluster that was well when it was last seen. */
   static final String CONNECTING = "Connecting";
 
@@ -96,8 +98,12 @@ record EtcdHealth(
     }
     String counted = healthy() + " of " + desired + " members are healthy";
     if (!facts.available()) {
+      if (step instanceof MembershipStep.RestoreFailed failed) {
+        return Verdict.no(RESTORE_FAILED, failed.why());
+      }
       if (!wasComplete) {
-        return Verdict.no("Starting", "etcd does not answer yet; " + counted + unhealthy());
+        return Verdict.no(
+            "Starting", "etcd does not answer yet; " + counted + unhealthy() + restore());
       }
       return healthy() <= voters() / 2
           ? Verdict.no(QUORUM_LOST, counted + ", fewer than a majority" + unhealthy() + WAY_OUT)
@@ -145,6 +151,8 @@ record EtcdHealth(
           case MembershipStep.Nothing nothing -> "";
           case MembershipStep.Wait wait -> "; " + wait.why();
           case MembershipStep.Order order -> "; " + describe(order.command());
+          case MembershipStep.Restore restore -> "; " + restore.snapshot() + " is restored";
+          case MembershipStep.RestoreFailed failed -> "; " + failed.why();
           case MembershipStep.RestartPod restart -> "; " + restart.name() + " starts anew";
           case MembershipStep.DiscardVolume discard ->
               "; the volume of " + discard.name() + " is thrown away";
@@ -152,11 +160,20 @@ record EtcdHealth(
     return doing + facts.refusal().map(why -> " (" + why + ")").orElse("");
   }
 
+  /** What a cluster that begins with a snapshot waits for. */
+  private String restore() {
+    return step instanceof MembershipStep.Restore
+            || step instanceof MembershipStep.Wait && facts.roster().isEmpty()
+        ? change()
+        : "";
+  }
+
   private static String describe(EtcdCommand command) {
     return switch (command) {
       case EtcdCommand.AddLearner add -> add.name() + " is added as a learner";
       case EtcdCommand.Promote promote -> promote.name() + " copies the store, then votes";
       case EtcdCommand.Remove remove -> remove.name() + " is taken out";
+      case EtcdCommand.ForgetPods forget -> "what the snapshot says of other pods is removed";
       case EtcdCommand.MoveLeader move -> move.from() + " hands leadership over";
     };
   }

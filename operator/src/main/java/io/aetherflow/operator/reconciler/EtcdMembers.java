@@ -4,6 +4,7 @@ import io.aetherflow.crds.AetherFlowCluster;
 import io.aetherflow.crds.AetherFlowClusterStatus;
 import io.aetherflow.crds.EtcdMemberStatus;
 import io.aetherflow.operator.etcd.Admission;
+import io.aetherflow.operator.etcd.EtcdCommand;
 import io.aetherflow.operator.etcd.EtcdFacts;
 import io.aetherflow.operator.etcd.EtcdTarget;
 import io.aetherflow.operator.etcd.Membership;
@@ -35,7 +36,8 @@ import java.util.stream.Stream;
  * @param setPods pods of the StatefulSet, or nothing when there is none
  * @param claimedPods how many members' volumes were there before the cluster was; 0 when it is not
  *     new
- * @param pods the cluster's pods
+ * @param pods the members' pods
+ * @param restorePod the pod that fills the first member's volume with a snapshot
  */
 record EtcdMembers(
     AetherFlowCluster cluster,
@@ -44,6 +46,7 @@ record EtcdMembers(
     Optional<Integer> setPods,
     int claimedPods,
     List<Pod> pods,
+    Optional<Pod> restorePod,
     EtcdFacts facts) {
 
   /** Id of a member whose volume is to be thrown away. */
@@ -81,6 +84,9 @@ record EtcdMembers(
 
   MembershipPlan plan() {
     EtcdShape known = known();
+    if (known.bootstrap().isRestoring() && !restored(known)) {
+      return new RestorePlan(spec, restorePod, facts.available()).next(known.pods());
+    }
     Names names = spec.names();
     Map<String, String> annotations = cluster.getMetadata().getAnnotations();
     return Membership.plan(
@@ -108,6 +114,7 @@ record EtcdMembers(
         switch (plan.admission()) {
           case Admission.Founders founders -> Bootstrap.forming(spec.names(), founders.count());
           case Admission.Nobody nobody -> Bootstrap.closed();
+          case Admission.Restoring restoring -> Bootstrap.restoring();
           case Admission.Only only ->
               Bootstrap.admitting(only.name(), only.peerUrl(), only.others());
         };
@@ -117,6 +124,12 @@ record EtcdMembers(
   /** As it was last, before anything new is decided. */
   EtcdShape known() {
     int atLeast = Math.max(claimedPods, statusPods());
+    if (restores()
+        && atLeast == 0
+        && setPods.orElse(0) == 0
+        && live.map(Bootstrap::isRestoring).orElse(true)) {
+      return new EtcdShape(0, Bootstrap.restoring());
+    }
     if (live.isPresent()) {
       return new EtcdShape(Math.max(setPods.orElse(spec.etcdMembers()), atLeast), live.get());
     }
@@ -124,6 +137,15 @@ record EtcdMembers(
     return atLeast > 0
         ? new EtcdShape(Math.max(setPods.orElse(0), atLeast), Bootstrap.closed())
         : EtcdShape.fresh(spec.names(), spec.etcdMembers());
+  }
+
+  /** Whether the resource names a snapshot to begin with. */
+  private boolean restores() {
+    return RestorePlan.wanted(spec).isPresent();
+  }
+
+  private boolean restored(EtcdShape known) {
+    return known.pods() > 0 && facts.done().equals(Optional.of(new EtcdCommand.ForgetPods()));
   }
 
   /** As many as the status has told of once the cluster had formed; else 0. */
@@ -155,7 +177,9 @@ record EtcdMembers(
         spec.etcd() instanceof EtcdPlan.Members members
             && members.spec().storage() != null
             && Boolean.TRUE.equals(members.spec().storage().ephemeral());
-    return ephemeral || !everFormed() || "true".equals(annotations.get(START_EMPTY_ANNOTATION));
+    return ephemeral
+        || !everFormed() && !restores()
+        || "true".equals(annotations.get(START_EMPTY_ANNOTATION));
   }
 
   /** Pods that do not run, because their etcd ended so. */

@@ -31,11 +31,6 @@ record EtcdObjects(
     Optional<Bootstrap> bootstrap =
         secondary(ConfigMap.class, names.etcdBootstrap()).flatMap(Bootstrap::read);
     Optional<StatefulSet> set = secondary(StatefulSet.class, names.etcd());
-    List<Pod> pods =
-        context
-            .getSecondaryResourcesAsStream(Pod.class)
-            .filter(pod -> Names.ETCD.equals(pod.getMetadata().getLabels().get(Labels.COMPONENT)))
-            .toList();
     return Optional.of(
         new EtcdMembers(
             cluster,
@@ -43,8 +38,16 @@ record EtcdObjects(
             bootstrap,
             set.map(each -> each.getSpec().getReplicas()),
             bootstrap.isPresent() || set.isPresent() ? 0 : claimedPods(names),
-            pods,
+            podsOf(Names.ETCD),
+            podsOf(Names.ETCD_RESTORE).stream().findFirst(),
             facts));
+  }
+
+  private List<Pod> podsOf(String component) {
+    return context
+        .getSecondaryResourcesAsStream(Pod.class)
+        .filter(pod -> component.equals(pod.getMetadata().getLabels().get(Labels.COMPONENT)))
+        .toList();
   }
 
   /** Nothing before there is a StatefulSet. */

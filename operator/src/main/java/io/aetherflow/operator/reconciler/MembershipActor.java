@@ -51,6 +51,8 @@ final class MembershipActor {
     switch (step) {
       case MembershipStep.Nothing nothing -> {}
       case MembershipStep.Wait wait -> {}
+      case MembershipStep.Restore restore -> {}
+      case MembershipStep.RestoreFailed failed -> {}
       case MembershipStep.Order wanted -> {
         if (wanted.command() instanceof EtcdCommand.AddLearner add
             && !isClear(names, add.name(), setPods, pods)) {

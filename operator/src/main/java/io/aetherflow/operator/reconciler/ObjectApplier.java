@@ -164,7 +164,7 @@ final class ObjectApplier {
 
   private List<HasMetadata> undesired() {
     return secondaries.all(context).stream()
-        .filter(object -> Secondaries.isPrunable(object.getClass()))
+        .filter(Secondaries::isPrunable)
         .filter(object -> isOurs(object) && !desiredKeys.contains(key(object)))
         .filter(object -> object.getMetadata().getDeletionTimestamp() == null)
         .toList();

@@ -2,6 +2,7 @@ package io.aetherflow.operator.reconciler;
 
 import io.aetherflow.crds.AetherFlowCluster;
 import io.aetherflow.operator.model.Labels;
+import io.aetherflow.operator.model.Names;
 import io.aetherflow.operator.model.PrometheusOperatorModel;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -147,6 +148,13 @@ final class Secondaries {
   /** A secret cannot be made again, the others hold data: none goes by an edit. */
   static boolean isPrunable(Class<?> type) {
     return type != Secret.class && type != StatefulSet.class && type != PersistentVolumeClaim.class;
+  }
+
+  /** The keeper of snapshots goes by an edit, and leaves its volume behind. */
+  static boolean isPrunable(HasMetadata object) {
+    return isPrunable(object.getClass())
+        || object instanceof StatefulSet
+            && Names.ETCD_BACKUP.equals(object.getMetadata().getLabels().get(Labels.COMPONENT));
   }
 
   @SuppressWarnings("unchecked")

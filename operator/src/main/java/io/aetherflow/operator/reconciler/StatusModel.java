@@ -41,12 +41,14 @@ final class StatusModel {
 
   private final Observed observed;
   private final EtcdHealth etcd;
+  private final BackupHealth backup;
   private final List<Rollout> rollouts;
   private final TuningProgress tuning;
 
   private StatusModel(Observed observed) {
     this.observed = observed;
     this.etcd = EtcdHealth.of(observed);
+    this.backup = BackupHealth.of(observed);
     this.rollouts =
         observed.spec().workloads().stream()
             .map(workload ->
@@ -90,6 +92,7 @@ final class StatusModel {
         List.of(
             condition(READY, ready(degraded)),
             condition(ETCD_AVAILABLE, etcd.verdict()),
+            condition(BackupHealth.ETCD_BACKED_UP, backup.verdict()),
             condition(TUNING_APPLIED, tuningApplied()),
             condition(CERTIFICATES_READY, observed.certificates().verdict()),
             condition(DEGRADED, degraded),
@@ -173,7 +176,10 @@ final class StatusModel {
     if (etcdVerdict.reason().equals(EtcdHealth.MEMBER_DOWN)) {
       return Verdict.yes(etcdVerdict.reason(), etcdVerdict.message());
     }
-    return Verdict.no("AsExpected", "nothing is wrong");
+    if (observed.etcd().upkeep().noSpace()) {
+      return Verdict.yes("EtcdNoSpace", observed.etcd().upkeep().doing());
+    }
+    return backup.trouble().orElse(Verdict.no("AsExpected", "nothing is wrong"));
   }
 
   private Verdict paused() {
@@ -187,6 +193,7 @@ final class StatusModel {
     Map<String, RosterEntry> roster =
         etcd.facts().roster().orElse(List.of()).stream()
             .collect(Collectors.toMap(RosterEntry::name, each -> each, (one, other) -> one));
+    String upkeep = observed.etcd().upkeep().doing();
     List<EtcdMemberStatus> members =
         etcd.facts().members().stream().map(m -> member(m, roster.get(m.name()))).toList();
     HeldCertificates certificates = observed.certificates();
@@ -195,6 +202,8 @@ final class StatusModel {
         etcd.healthy(),
         etcd.leader().orElse(null),
         members,
+        backup.status().orElse(null),
+        upkeep.isEmpty() ? null : upkeep,
         certificates.leavesEnd().map(Instant::toString).orElse(null),
         certificates.authorityEnd().map(Instant::toString).orElse(null));
   }

@@ -10,17 +10,24 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.awaitility.Awaitility;
 
 /** A real etcd on loopback, with its data in a directory of the test's. */
-final class EtcdProcess implements AutoCloseable {
+public final class EtcdProcess implements AutoCloseable {
   private final Path data;
+  private final List<String> flags;
   private String endpoint;
   private String peer;
   private Process process;
 
-  EtcdProcess(Path data) throws IOException {
+  /**
+   * @param flags given to etcd beside its addresses
+   */
+  public EtcdProcess(Path data, String... flags) throws IOException {
     this.data = data;
+    this.flags = List.of(flags);
     // Between the choice of a port and its use another process may take it.
     do {
       choosePorts();
@@ -42,18 +49,19 @@ final class EtcdProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  String endpoint() {
+  public String endpoint() {
     return endpoint;
   }
 
-  void start() throws IOException {
+  public void start() throws IOException {
     launch();
     Awaitility.await().atMost(Duration.ofSeconds(20)).until(this::answers);
   }
 
   private void launch() throws IOException {
-    process =
-        new ProcessBuilder(
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 "etcd",
                 "--name=solo",
                 "--data-dir=" + data.resolve("member"),
@@ -61,13 +69,16 @@ final class EtcdProcess implements AutoCloseable {
                 "--advertise-client-urls=" + endpoint,
                 "--listen-peer-urls=" + peer,
                 "--initial-advertise-peer-urls=" + peer,
-                "--initial-cluster=solo=" + peer)
+                "--initial-cluster=solo=" + peer));
+    command.addAll(flags);
+    process =
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(Files.createDirectories(data).resolve("etcd.log").toFile())
             .start();
   }
 
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
   }
 

@@ -209,6 +209,8 @@ class MembershipPropertyTest {
       switch (step) {
         case MembershipStep.Nothing nothing -> {}
         case MembershipStep.Wait wait -> {}
+        case MembershipStep.Restore restore -> throw new AssertionError(restore);
+        case MembershipStep.RestoreFailed failed -> throw new AssertionError(failed);
         case MembershipStep.Order order -> {
           assertThat(available()).isTrue();
           carryOut(order.command());
@@ -242,6 +244,7 @@ class MembershipPropertyTest {
           roster.remove(remove.name());
           assertThat(available()).as("a majority is left").isTrue();
         }
+        case EtcdCommand.ForgetPods forget -> throw new AssertionError(forget);
         case EtcdCommand.MoveLeader move ->
             leader =
                 roster.values().stream()

@@ -105,6 +105,7 @@ final class RealMembers implements AutoCloseable {
   /** The same text as the operator's bootstrap ConfigMap. */
   private String initialCluster() {
     return switch (admission) {
+      case Admission.Restoring restoring -> "restoring=http://127.0.0.1:2380";
       case Admission.Nobody nobody -> "nobody=http://127.0.0.1:2380";
       case Admission.Founders founders -> {
         List<String> all = new ArrayList<>();
@@ -199,6 +200,8 @@ final class RealMembers implements AutoCloseable {
     switch (step) {
       case MembershipStep.Nothing nothing -> {}
       case MembershipStep.Wait wait -> {}
+      case MembershipStep.Restore restore -> {}
+      case MembershipStep.RestoreFailed failed -> {}
       case MembershipStep.Order order -> {
         if (order.command() instanceof EtcdCommand.AddLearner add
             && Membership.ordinal(add.name()) >= pods) {

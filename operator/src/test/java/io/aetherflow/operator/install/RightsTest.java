@@ -28,7 +28,7 @@ class RightsTest {
           "aetherflow.io/aetherflowclusters", Set.of("get", "list", "watch"),
           "aetherflow.io/aetherflowclusters/status", Set.of("get", "patch", "update"),
           "apiextensions.k8s.io/customresourcedefinitions", Set.of("get"),
-          "/pods", Set.of("get", "list", "watch", "delete"),
+          "/pods", Set.of("get", "list", "watch", "create", "delete"),
           "/events", Set.of("create", "patch", "update"));
 
   /** Never pruned, but the volume of an etcd member that was taken out goes. */

@@ -38,6 +38,7 @@ class DesiredClusterTest {
             "Service/demo-etcd-headless",
             "Service/demo-etcd-svc",
             "StatefulSet/demo-etcd",
+            "PodDisruptionBudget/demo-etcd",
             "Service/demo-api-gateway-svc",
             "Deployment/demo-api-gateway",
             "PodDisruptionBudget/demo-api-gateway",
@@ -166,9 +167,12 @@ class DesiredClusterTest {
 
   @Test
   void noBudgetBlocksTheDrainOfASinglePod() throws IOException {
-    assertThat(all(desired("{gateway: {replicas: 1}}"), PodDisruptionBudget.class))
+    assertThat(
+            all(
+                desired("{gateway: {replicas: 1}, etcd: {replicas: 1}}"),
+                PodDisruptionBudget.class))
         .extracting(budget -> budget.getMetadata().getName())
-        .doesNotContain("demo-api-gateway");
+        .containsExactly("demo-session-service", "demo-statesync-service");
   }
 
   @Test

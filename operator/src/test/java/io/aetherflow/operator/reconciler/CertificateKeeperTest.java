@@ -163,7 +163,7 @@ class CertificateKeeperTest {
             null,
             null,
             null,
-            new EtcdSpec(null, null, null, null, null, tls),
+            new EtcdSpec(null, null, null, null, null, null, null, tls),
             null,
             null,
             null,

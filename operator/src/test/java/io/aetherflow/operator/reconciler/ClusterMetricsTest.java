@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ class ClusterMetricsTest {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final ClusterMetrics metrics = new ClusterMetrics(registry);
+  private final ClusterMetrics metrics = new ClusterMetrics(registry, Clock.systemUTC());
 
   @Test
   void aHealthyEtcdIsOneAndEachNewLeaderCountsOnce() {
@@ -58,7 +59,7 @@ class ClusterMetricsTest {
     assertThat(line("etcd_certificate_not_after_seconds")).isNaN();
 
     EtcdStatus etcd =
-        new EtcdStatus(3, 3, "a", List.of(), "2026-04-01T00:00:00Z", "2036-01-01T00:00:00Z");
+        new EtcdStatus(3, 3, "a", List.of(), null, null, "2026-04-01T00:00:00Z", "2036-01-01T00:00:00Z");
     metrics.onReconciled(
         DEMO,
         etcd("a"),

@@ -274,7 +274,7 @@ class ClusterReconcilerTest {
         null,
         null,
         null,
-        new EtcdSpec(null, null, null, null, external, null),
+        new EtcdSpec(null, null, null, null, external, null, null, null),
         null,
         null,
         null,
