@@ -131,6 +131,12 @@ public final class GatewayCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     check();
+    // An interrupt leaves no process behind.
+    Thread cleanup =
+        new Thread(
+            () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly),
+            "stack-cleanup");
+    Runtime.getRuntime().addShutdownHook(cleanup);
     for (Part part : parts) {
       // Each on a stack of its own: what one leaves behind is not the next one's.
       Path dir = Files.createTempDirectory("bench-gateway");
@@ -229,7 +235,11 @@ public final class GatewayCommand implements Callable<Integer> {
   /** Classes, code and pools that any socket needs are there before the first figure. */
   private void warm(Stack stack) throws InterruptedException {
     try (Child child =
-        Child.start("first clients", List.of(), IdleRole.class, idleConfig(stack, WARM_SOCKETS))) {
+        Child.start(
+            "first clients",
+            List.of(),
+            IdleRole.class,
+            idleConfig(stack, Math.min(idle, WARM_SOCKETS)))) {
       child.await("ready", OPEN_TIMEOUT);
     }
   }

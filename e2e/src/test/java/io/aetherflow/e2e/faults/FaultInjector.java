@@ -176,9 +176,14 @@ final class FaultInjector implements AutoCloseable {
     }
   }
 
-  /** Waits for the last pause to end. */
+  /** No process stays paused. */
   @Override
   public void close() {
+    awaitResumed();
+  }
+
+  /** Waits for the last pause to end. */
+  void awaitResumed() {
     CompletableFuture.allOf(resumptions.toArray(CompletableFuture[]::new)).join();
   }
 

@@ -3,6 +3,7 @@ package io.aetherflow.runtime.transport;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
+import io.grpc.ConnectivityState;
 import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
 import io.grpc.ManagedChannel;
@@ -122,6 +123,11 @@ final class DirectChannels {
     @Override
     public <Q, A> ClientCall<Q, A> newCall(MethodDescriptor<Q, A> method, CallOptions options) {
       Entry entry = use(address);
+      if (entry.channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+        // Whoever calls has been told that the instance is there: one that was restarted under its
+        // old address would else be out of reach for as long as the dead one was tried in vain.
+        entry.channel.resetConnectBackoff();
+      }
       return new SimpleForwardingClientCall<>(entry.channel.newCall(method, options)) {
         private boolean started;
 
