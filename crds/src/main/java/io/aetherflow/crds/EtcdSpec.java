@@ -38,8 +38,7 @@ public record EtcdSpec(
     @JsonPropertyDescription("Volume of a member.") EtcdStorageSpec storage,
     @JsonPropertyDescription("Use an existing etcd instead.") ExternalEtcdSpec external,
     @JsonPropertyDescription("Take snapshots. Default: none are taken.") EtcdBackupSpec backup,
-    @JsonPropertyDescription("Begin with a snapshot instead of nothing.")
-        EtcdRestoreSpec restore,
+    @JsonPropertyDescription("Begin with a snapshot instead of nothing.") EtcdRestoreSpec restore,
     @JsonPropertyDescription(
             "Mutual TLS. Own members have it unless it is disabled; an external etcd has it with a"
                 + " secretName.")

@@ -3,16 +3,16 @@ package io.aetherflow.operator.backup;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.aetherflow.api.EtcdKeys;
+import io.aetherflow.operator.certificates.Role;
 import io.aetherflow.operator.etcd.BackupReport;
 import io.etcd.jetcd.ByteSequence;
-import io.aetherflow.operator.certificates.Role;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.ClientBuilder;
 import io.grpc.netty.GrpcSslContexts;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;

@@ -19,7 +19,9 @@ record BackupSettings(
     String cluster,
     List<String> endpoints,
     Optional<Path> tlsDir,
-    Path directory, Duration interval, int retention) {
+    Path directory,
+    Duration interval,
+    int retention) {
 
   /**
    * @throws IllegalArgumentException with a sentence about the first value that is not valid

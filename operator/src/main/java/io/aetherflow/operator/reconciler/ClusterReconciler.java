@@ -49,8 +49,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 
 /**
  * Brings one cluster to its desired state and writes what it saw into the status. Never waits: what

@@ -178,7 +178,8 @@ class BackupKeeperTest {
 
   private BackupKeeper keeper(SnapshotDirectory.Source source, int retention) {
     BackupSettings settings =
-        new BackupSettings("default/demo", List.of(etcd.endpoint()), Optional.empty(), snapshots, HOUR, retention);
+        new BackupSettings(
+            "default/demo", List.of(etcd.endpoint()), Optional.empty(), snapshots, HOUR, retention);
     return new BackupKeeper(settings, source, told::add, clock);
   }
 

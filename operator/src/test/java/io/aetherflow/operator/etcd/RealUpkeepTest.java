@@ -97,7 +97,8 @@ class RealUpkeepTest {
             new UpkeepStep.Nothing());
     assertThat(space().noSpace()).isFalse();
     put("/same", written);
-    assertThat(client.getKVClient().get(key("/same")).get(30, TimeUnit.SECONDS).getKvs()).hasSize(1);
+    assertThat(client.getKVClient().get(key("/same")).get(30, TimeUnit.SECONDS).getKvs())
+        .hasSize(1);
     assertThat(told).extracting(Upkeep::noSpace).containsExactly(true, true, true, false);
   }
 

@@ -59,7 +59,8 @@ class ClusterMetricsTest {
     assertThat(line("etcd_certificate_not_after_seconds")).isNaN();
 
     EtcdStatus etcd =
-        new EtcdStatus(3, 3, "a", List.of(), null, null, "2026-04-01T00:00:00Z", "2036-01-01T00:00:00Z");
+        new EtcdStatus(
+            3, 3, "a", List.of(), null, null, "2026-04-01T00:00:00Z", "2036-01-01T00:00:00Z");
     metrics.onReconciled(
         DEMO,
         etcd("a"),
