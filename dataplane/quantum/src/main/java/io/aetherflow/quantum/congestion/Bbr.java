@@ -1,8 +1,8 @@
 package io.aetherflow.quantum.congestion;
 
 /**
- * BBRv3 (draft-ietf-ccwg-bbr) with the departures that the package describes. Keeps the order
- * of the draft's steps; the phases decide when to move on. A new path needs a new instance. Not
+ * BBRv3 (draft-ietf-ccwg-bbr) with the departures that the package describes. Keeps the order of
+ * the draft's steps; the phases decide when to move on. A new path needs a new instance. Not
  * thread-safe.
  */
 public final class Bbr implements CongestionController {
