@@ -3,8 +3,10 @@ package io.aetherflow.e2e.faults;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.aetherflow.e2e.cluster.Cluster;
+import io.aetherflow.e2e.etcd.EtcdCredentials;
 import io.aetherflow.e2e.etcd.EtcdView;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -25,10 +27,15 @@ final class EtcdFleet implements AutoCloseable {
   private static final String OWNERS = "/owners/";
 
   private final Cluster cluster;
-  private final HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+  private final HttpClient http;
 
   EtcdFleet(Cluster cluster) {
     this.cluster = cluster;
+    http =
+        HttpClient.newBuilder()
+            .connectTimeout(TIMEOUT)
+            .sslContext(EtcdCredentials.of(cluster.secret("etcd-certs")))
+            .build();
   }
 
   /** What a member says of itself. */
@@ -57,7 +64,7 @@ final class EtcdFleet implements AutoCloseable {
   private Optional<Status> status(Pod pod) {
     HttpRequest request =
         HttpRequest.newBuilder(
-                URI.create("http://" + pod.getStatus().getPodIP() + ":2379/v3/maintenance/status"))
+                URI.create("https://" + pod.getStatus().getPodIP() + ":2379/v3/maintenance/status"))
             .timeout(TIMEOUT)
             .POST(BodyPublishers.ofString("{}"))
             .build();
@@ -78,8 +85,9 @@ final class EtcdFleet implements AutoCloseable {
   /** The owner's name of each shard, from the first member that answers. */
   Map<Integer, String> owners() {
     AssertionError last = new AssertionError("etcd has no members");
+    Secret certificates = cluster.secret("etcd-certs");
     for (Pod pod : new ArrayList<>(pods())) {
-      try (EtcdView view = new EtcdView(pod.getStatus().getPodIP())) {
+      try (EtcdView view = new EtcdView(pod.getStatus().getPodIP(), certificates)) {
         Map<Integer, String> owners = new HashMap<>();
         for (EtcdView.Entry each : view.list(OWNERS)) {
           owners.put(

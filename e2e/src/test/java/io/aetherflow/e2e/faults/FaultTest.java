@@ -6,6 +6,7 @@ import io.aetherflow.e2e.cluster.Cluster;
 import io.aetherflow.e2e.cluster.ClusterTest;
 import io.aetherflow.e2e.cluster.LocalOnly;
 import io.aetherflow.e2e.collab.Op;
+import io.aetherflow.e2e.etcd.EtcdCredentials;
 import io.aetherflow.e2e.etcd.EtcdView;
 import io.aetherflow.e2e.faults.Fault.Target;
 import io.aetherflow.e2e.faults.FaultInjector.Hit;
@@ -78,13 +79,18 @@ class FaultTest {
 
   /** From now on; who owns what already is where it begins. */
   private LogWatch watch(int members) {
-    try (EtcdView view = new EtcdView(cluster.pods("etcd").getFirst().getStatus().getPodIP())) {
+    try (EtcdView view = cluster.etcd()) {
       long now = view.revision();
       List<OwnerChange> present =
           view.list(LogWatch.OWNERS).stream()
               .map(each -> LogWatch.ownerChange(each.key(), each.modRevision(), each.value()))
               .toList();
-      return new LogWatch(members, this::etcdAddress, now + 1, present);
+      return new LogWatch(
+          members,
+          this::etcdAddress,
+          EtcdCredentials.of(cluster.secret("etcd-certs")),
+          now + 1,
+          present);
     }
   }
 

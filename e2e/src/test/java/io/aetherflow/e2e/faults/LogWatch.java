@@ -22,6 +22,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 
 /**
  * Follows ownership and appends in etcd, at every member at once, so that some watch goes on
@@ -34,20 +35,23 @@ final class LogWatch implements AutoCloseable {
   static final String OWNERS = "/owners/";
   private static final String ENTRIES = "/logs/entries/";
 
-  private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
+  private final HttpClient http;
   private final StoredLog log = new StoredLog();
   private volatile boolean closed;
 
   /**
    * @param member gives the address of the member with an index, at any time
+   * @param tls of etcd's clients
    * @param fromRevision the first one wanted
    * @param present who owned what before
    */
   LogWatch(
       int members,
       Function<Integer, Optional<String>> member,
+      SSLContext tls,
       long fromRevision,
       List<OwnerChange> present) {
+    http = HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).sslContext(tls).build();
     present.forEach(log::add);
     for (int i = 0; i < members; i++) {
       int index = i;
@@ -102,7 +106,7 @@ final class LogWatch implements AutoCloseable {
             "create_request",
             Map.of(
                 "key", base64(prefix), "range_end", base64(end), "start_revision", fromRevision));
-    return HttpRequest.newBuilder(URI.create("http://" + address + ":2379/v3/watch"))
+    return HttpRequest.newBuilder(URI.create("https://" + address + ":2379/v3/watch"))
         .POST(BodyPublishers.ofString(JSON.writeValueAsString(create)))
         .build();
   }
