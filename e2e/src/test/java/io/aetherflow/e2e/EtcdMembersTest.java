@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 @ClusterTest
 @Order(75)
 class EtcdMembersTest {
-  private static final Duration TIMEOUT = Duration.ofSeconds(120);
+  private static final Duration TIMEOUT = Duration.ofSeconds(180);
 
   /** Keeps the log short: a client replays all of it in the end. */
   private static final int OPS_PER_SECOND = 40;

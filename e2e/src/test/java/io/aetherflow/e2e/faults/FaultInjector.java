@@ -14,12 +14,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +32,10 @@ import org.slf4j.LoggerFactory;
  */
 final class FaultInjector implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FaultInjector.class);
-  private static final Duration EFFECT_TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration EFFECT_TIMEOUT = Duration.ofSeconds(15);
+
+  /** Threads that were in the kernel stop a moment after the process counts as stopped. */
+  private static final long STOPPING_TICKS = 5;
 
   private final Cluster cluster;
   private final EtcdFleet etcd;
@@ -68,7 +73,7 @@ final class FaultInjector implements AutoCloseable {
 
   /** Does the next fault there is; empty while every component still recovers. */
   Optional<Hit> next() {
-    return deck.next(this::whole).map(this::strike);
+    return deck.next(this::whole).flatMap(this::strike);
   }
 
   private boolean whole(Target target) {
@@ -91,9 +96,14 @@ final class FaultInjector implements AutoCloseable {
         && containers.stream().allMatch(each -> Boolean.TRUE.equals(each.getReady()));
   }
 
-  private Hit strike(Fault fault) {
+  /** Empty when its victim went away in this moment. */
+  private Optional<Hit> strike(Fault fault) {
     Map<Integer, String> owners = fault.target() == Target.OWNER ? etcd.owners() : Map.of();
-    Pod pod = victim(fault.target(), owners);
+    Optional<Pod> victim = victim(fault.target(), owners);
+    if (victim.isEmpty()) {
+      return Optional.empty();
+    }
+    Pod pod = victim.get();
     String name = pod.getMetadata().getName();
     Set<Integer> shards =
         owners.entrySet().stream()
@@ -114,20 +124,20 @@ final class FaultInjector implements AutoCloseable {
         name,
         leader ? ", etcd's leader" : "",
         shards.isEmpty() ? "" : ", owner of " + shards.size() + " shards");
-    return hit;
+    return Optional.of(hit);
   }
 
   /** Each document's owner is as likely as the share of shards it owns. */
-  private Pod victim(Target target, Map<Integer, String> owners) {
+  private Optional<Pod> victim(Target target, Map<Integer, String> owners) {
     List<Pod> pods = cluster.pods(target.component());
     if (target != Target.OWNER) {
-      return deck.pick(pods);
+      return pods.isEmpty() ? Optional.empty() : Optional.of(deck.pick(pods));
     }
-    String owner = deck.pick(List.copyOf(new java.util.TreeMap<>(owners).values()));
-    return pods.stream()
-        .filter(pod -> pod.getMetadata().getName().equals(owner))
-        .findFirst()
-        .orElseThrow(() -> new AssertionError("the owner " + owner + " is no pod of " + pods));
+    if (owners.isEmpty()) {
+      return Optional.empty();
+    }
+    String owner = deck.pick(List.copyOf(new TreeMap<>(owners).values()));
+    return pods.stream().filter(pod -> pod.getMetadata().getName().equals(owner)).findFirst();
   }
 
   private void kill(Pod pod, Proc process) {
@@ -147,10 +157,15 @@ final class FaultInjector implements AutoCloseable {
 
   private void pause(Target target, Proc process, Duration time) {
     process.pause();
-    Awaitility.await(process + " is paused")
-        .pollInterval(Duration.ofMillis(20))
-        .atMost(EFFECT_TIMEOUT)
-        .until(process::isPaused);
+    try {
+      Awaitility.await(process + " is paused")
+          .pollInterval(Duration.ofMillis(20))
+          .atMost(EFFECT_TIMEOUT)
+          .until(process::isPaused);
+    } catch (ConditionTimeoutException e) {
+      process.resume();
+      throw e;
+    }
     long ticks = process.cpuTicks();
     paused.put(target, process);
     resumptions.add(
@@ -162,7 +177,7 @@ final class FaultInjector implements AutoCloseable {
   private void resume(Target target, Proc process, Duration time, long ticksBefore) {
     try {
       if (process.isPaused()) {
-        if (process.cpuTicks() != ticksBefore) {
+        if (process.cpuTicks() > ticksBefore + STOPPING_TICKS) {
           ineffective.add(process + " ran while it was paused for " + time);
         }
         process.resume();

@@ -40,6 +40,14 @@ final class StoredLog {
     return owners.values().stream().flatMap(List::stream).toList();
   }
 
+  /** Whether each append's epoch is the revision of a change of its owner key. */
+  boolean knowsAllEpochs() {
+    return parts().stream()
+        .allMatch(part ->
+            owners.getOrDefault(part.epoch(), List.of()).stream()
+                .anyMatch(change -> change.shard() == part.shard()));
+  }
+
   /** In order. */
   List<Part> parts() {
     return parts.values().stream().flatMap(List::stream).toList();

@@ -15,7 +15,8 @@ import java.util.stream.Stream;
  *
  * @param tokenHash SHA-256 of the newest resume token; the tokens themselves are stored nowhere
  * @param earlierTokenHashes of tokens that still hold, oldest first: an answer may have been lost
- *     with the token it brought, so the one before holds until a later one is used
+ *     with the token it brought, so the one before holds until one of those that it brought is
+ *     used; then that one alone holds, so of two who use copies of a token one is refused
  * @param expiresAtMillis expiry is a field, not a lease: thousands of leases overload etcd
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -84,12 +85,19 @@ record StoredSession(
     return issued(newGateway, newTokenHash, tokenHashes().toList());
   }
 
-  /** As {@link #movedTo}; tokens older than the one that was used do not hold any more. */
+  /**
+   * As {@link #movedTo}. Whoever uses another token than the oldest has had the answer that brought
+   * it, and needs none of the others.
+   */
   StoredSession resumedWith(String token, String newGateway, String newTokenHash) {
+    List<String> holding = tokenHashes().toList();
+    boolean oldest = ResumeTokens.matches(token, holding.getFirst());
     return issued(
         newGateway,
         newTokenHash,
-        tokenHashes().dropWhile(hash -> !ResumeTokens.matches(token, hash)).toList());
+        oldest
+            ? holding
+            : holding.stream().filter(hash -> ResumeTokens.matches(token, hash)).toList());
   }
 
   private StoredSession issued(String newGateway, String newTokenHash, List<String> holding) {

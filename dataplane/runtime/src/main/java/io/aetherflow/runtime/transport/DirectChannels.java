@@ -31,6 +31,9 @@ final class DirectChannels {
   /** Calls look for unused addresses at most this often. */
   private static final long SWEEP_NS = TimeUnit.SECONDS.toNanos(5);
 
+  /** How often calls may have a dead address dialled before gRPC's own back-off is over. */
+  private static final long DIAL_AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(200);
+
   private final Function<String, ManagedChannel> dial;
   private final LongSupplier nowNs;
   private final Map<String, Entry> entries = new HashMap<>();
@@ -41,10 +44,12 @@ final class DirectChannels {
     final ManagedChannel channel;
     int calls;
     long usedNs;
+    long dialledNs;
 
     Entry(ManagedChannel channel, long nowNs) {
       this.channel = channel;
       this.usedNs = nowNs;
+      this.dialledNs = nowNs;
     }
   }
 
@@ -87,6 +92,15 @@ final class DirectChannels {
     return entry;
   }
 
+  private synchronized boolean mayDialAgain(Entry entry) {
+    long now = nowNs.getAsLong();
+    boolean due = now - entry.dialledNs >= DIAL_AGAIN_NS;
+    if (due) {
+      entry.dialledNs = now;
+    }
+    return due;
+  }
+
   private synchronized void done(Entry entry) {
     entry.calls--;
     entry.usedNs = nowNs.getAsLong();
@@ -123,7 +137,8 @@ final class DirectChannels {
     @Override
     public <Q, A> ClientCall<Q, A> newCall(MethodDescriptor<Q, A> method, CallOptions options) {
       Entry entry = use(address);
-      if (entry.channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+      if (entry.channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE
+          && mayDialAgain(entry)) {
         // Whoever calls has been told that the instance is there: one that was restarted under its
         // old address would else be out of reach for as long as the dead one was tried in vain.
         entry.channel.resetConnectBackoff();
