@@ -1,7 +1,7 @@
 // The demo in a real browser. Arguments: its program, the page's URL, the board's last operation.
 // Prints what the page holds once it has that, as JSON.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -18,6 +18,18 @@ const browser = spawn(program, [
 const within = (millis, what, promise) => Promise.race([promise, new Promise((resolve, reject) => {
   setTimeout(() => reject(new Error(`not within ${millis} ms: ${what}`)), millis).unref()
 })])
+
+/** The browser's own children write on for a moment after it. */
+async function removed (folder) {
+  for (let attempt = 1; existsSync(folder); attempt++) {
+    try {
+      rmSync(folder, { recursive: true, force: true })
+    } catch (failure) {
+      if (attempt === 100) throw failure
+      await new Promise(resolve => setTimeout(resolve, 100))
+    }
+  }
+}
 
 async function port () {
   for await (const line of createInterface({ input: browser.stderr })) {
@@ -62,5 +74,5 @@ try {
   const ended = new Promise(resolve => browser.once('exit', resolve))
   browser.kill()
   await ended
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
+  await removed(profile)
 }
