@@ -142,6 +142,7 @@ public final class DocumentHub {
   }
 
   private void onResponse(OwnerStream stream, SyncResponse response) {
+    stream.heard(nowNs.getAsLong());
     switch (response.getKindCase()) {
       case ATTACHED -> {
         Attached attached = response.getAttached();
@@ -207,14 +208,23 @@ public final class DocumentHub {
 
     @Override
     public void successor(String document, long ticket, long staleEpoch) {
+      OwnerStream silent = (OwnerStream) state.owner().orElseThrow();
+      if (!silent.mayAskForSuccessor(nowNs.getAsLong())) {
+        loop.execute(() -> state.onSuccessor(ticket, "", 0));
+        return;
+      }
       onBlocking(() -> {
+        LocateDocumentResponse found = LocateDocumentResponse.getDefaultInstance();
         try {
-          LocateDocumentResponse found = calls.locateAfter(document, staleEpoch);
-          loop.execute(() -> state.onSuccessor(ticket, found.getAddress(), found.getEpoch()));
+          found = calls.locateAfter(document, staleEpoch);
         } catch (StatusRuntimeException e) {
           LOG.debug("Asking who owns {} now failed: {}", document, e.getStatus());
-          loop.execute(() -> state.onSuccessor(ticket, "", 0));
         }
+        LocateDocumentResponse answer = found;
+        loop.execute(() -> {
+          silent.successorAnswered();
+          state.onSuccessor(ticket, answer.getAddress(), answer.getEpoch());
+        });
       });
     }
 
@@ -237,7 +247,7 @@ public final class DocumentHub {
           key -> {
             OwnerStream stream =
                 new OwnerStream(
-                    key, loop, DocumentHub.this::onResponse, DocumentHub.this::onBroken);
+                    key, loop, nowNs(), DocumentHub.this::onResponse, DocumentHub.this::onBroken);
             // The stream outlives the message that needed it first.
             Context.ROOT.run(() -> stream.open(backends.stateSyncAt(key)));
             return stream;

@@ -22,14 +22,18 @@ final class OwnerStream implements HubIo.OwnerLink {
   private final OutgoingRequests waiting = new OutgoingRequests();
   private ClientCallStreamObserver<SyncRequest> call;
   private boolean broken;
+  private boolean asking;
+  private long heardNs;
 
   OwnerStream(
       String address,
       Executor hub,
+      long nowNs,
       BiConsumer<OwnerStream, SyncResponse> onResponse,
       BiConsumer<OwnerStream, String> onBroken) {
     this.address = address;
     this.hub = hub;
+    heardNs = nowNs;
     this.onResponse = onResponse;
     this.onBroken = onBroken;
   }
@@ -76,6 +80,25 @@ final class OwnerStream implements HubIo.OwnerLink {
       call.onNext(next.request());
       next.left().run();
     }
+  }
+
+  /** It said something. */
+  void heard(long nowNs) {
+    heardNs = nowNs;
+  }
+
+  /**
+   * Whether to ask who has taken over: only of an owner that is silent altogether, or a slow one
+   * would get more to do, and once for all its documents.
+   */
+  boolean mayAskForSuccessor(long nowNs) {
+    boolean may = !asking && nowNs - heardNs > DocumentState.SUSPECT_NS;
+    asking |= may;
+    return may;
+  }
+
+  void successorAnswered() {
+    asking = false;
   }
 
   @Override

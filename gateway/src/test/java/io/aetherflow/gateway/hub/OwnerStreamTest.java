@@ -63,7 +63,7 @@ final class OwnerStreamTest {
             .build()
             .start();
     channel = InProcessChannelBuilder.forName(name).build();
-    stream = new OwnerStream("owner", hub, (_, _) -> {}, (_, why) -> broken.complete(why));
+    stream = new OwnerStream("owner", hub, 0, (_, _) -> {}, (_, why) -> broken.complete(why));
   }
 
   private final class Requests implements StreamObserver<SyncRequest> {
@@ -165,6 +165,18 @@ final class OwnerStreamTest {
             hub)
         .get();
     assertThat(broken.get(10, TimeUnit.SECONDS)).contains("too slowly");
+  }
+
+  @Test
+  void aSuccessorIsAskedForOnceWhileTheOwnerIsSilent() {
+    assertThat(stream.mayAskForSuccessor(DocumentState.SUSPECT_NS)).isFalse();
+    assertThat(stream.mayAskForSuccessor(DocumentState.SUSPECT_NS + 1)).isTrue();
+    assertThat(stream.mayAskForSuccessor(DocumentState.SUSPECT_NS + 2)).isFalse();
+    stream.successorAnswered();
+    assertThat(stream.mayAskForSuccessor(DocumentState.SUSPECT_NS + 3)).isTrue();
+    stream.successorAnswered();
+    stream.heard(DocumentState.SUSPECT_NS + 4);
+    assertThat(stream.mayAskForSuccessor(DocumentState.SUSPECT_NS + 5)).isFalse();
   }
 
   private static SyncRequest request(int number) {
