@@ -11,8 +11,10 @@ public record AetherFlowClusterStatus(
     @JsonPropertyDescription("Generation of the spec that this status speaks of.")
         Long observedGeneration,
     @JsonPropertyDescription(
-            "Ready, EtcdAvailable, TuningApplied, CertificatesReady, Degraded, Paused.")
+            "Ready, EtcdAvailable, TuningApplied, CertificatesReady, Degraded, Paused, Upgraded.")
         List<Condition> conditions,
+    @JsonPropertyDescription("Version that all components ran when an upgrade was last complete.")
+        String version,
     @JsonPropertyDescription("The store.") EtcdStatus etcd,
     @JsonPropertyDescription("Each part of the data plane.") List<ComponentStatus> components,
     @JsonPropertyDescription("Which tuning the running pods have confirmed.") TuningStatus tuning,

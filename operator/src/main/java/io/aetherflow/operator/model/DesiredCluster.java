@@ -32,12 +32,12 @@ public record DesiredCluster(EffectiveSpec spec, List<HasMetadata> objects) {
       objects.add(etcd.bootstrap());
       objects.add(etcd.headlessService());
       objects.add(etcd.clientService());
-      objects.add(etcd.statefulSet());
+      objects.add(ChosenImage.noted(etcd.statefulSet()));
     }
     for (Workload workload : spec.workloads()) {
       WorkloadModel model = new WorkloadModel(spec, workload, listen);
       objects.add(model.service());
-      objects.add(model.deployment());
+      objects.add(ChosenImage.noted(model.deployment()));
       model.disruptionBudget().ifPresent(objects::add);
       model.autoscaler().ifPresent(objects::add);
     }

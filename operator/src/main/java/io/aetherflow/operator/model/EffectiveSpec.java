@@ -19,6 +19,7 @@ import io.aetherflow.crds.Profile;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -40,6 +41,7 @@ public record EffectiveSpec(
     MonitoringPlan monitoring) {
 
   private static final String OWN_REPOSITORY = "aetherflow/";
+  private static final String DEFAULT_VERSION = "0.1.0";
   private static final int ETCD_MEMBERS_MAX = 5;
   private static final String ETCD_IMAGE = "quay.io/coreos/etcd:v3.5.21";
 
@@ -100,6 +102,39 @@ public record EffectiveSpec(
             profile,
             prometheusOperator,
             (given, fallback) -> image(spec, Optional.ofNullable(given), fallback)));
+  }
+
+  /** The same with these images, by component; a component that is not named keeps its own. */
+  public EffectiveSpec withImages(Map<String, String> images) {
+    EtcdPlan held =
+        switch (etcd) {
+          case EtcdPlan.Members own ->
+              new EtcdPlan.Members(
+                  own.count(),
+                  images.getOrDefault(Names.ETCD, own.image()),
+                  own.spec(),
+                  own.endpoints());
+          case EtcdPlan.External external -> external;
+        };
+    return new EffectiveSpec(
+        names,
+        profile,
+        sizes,
+        deletionPolicy,
+        imagePullSecrets,
+        held,
+        workloads.stream()
+            .map(each -> each.withImage(images.getOrDefault(each.component(), each.image())))
+            .toList(),
+        tuning,
+        networkPolicies,
+        monitoring);
+  }
+
+  /** The version that the resource asks for. */
+  public static String version(AetherFlowCluster cluster) {
+    return get(Optional.ofNullable(cluster.getSpec()), AetherFlowClusterSpec::version)
+        .orElse(DEFAULT_VERSION);
   }
 
   /** Pods that confirm tuning when all of them run. */
@@ -169,7 +204,7 @@ public record EffectiveSpec(
       Function<AetherFlowClusterSpec, ComponentSpec> part) {
     Optional<ComponentSpec> given = get(spec, part);
     Optional<AutoscalingSpec> autoscaling = get(given, ComponentSpec::autoscaling);
-    String version = get(spec, AetherFlowClusterSpec::version).orElse("0.1.0");
+    String version = get(spec, AetherFlowClusterSpec::version).orElse(DEFAULT_VERSION);
     return new Workload(
         component,
         image(spec, get(given, ComponentSpec::image), OWN_REPOSITORY + repository + ":" + version),

@@ -88,7 +88,8 @@ final class EtcdModel {
             // Ordered start would wait for member 0 to be ready, which needs a quorum.
             .withPodManagementPolicy("Parallel")
             .withNewUpdateStrategy()
-            .withType("RollingUpdate")
+            // Kubernetes would take a pod of a new template while another member is down.
+            .withType("OnDelete")
             .endUpdateStrategy()
             .withNewSelector()
             .withMatchLabels(Labels.selector(names, Names.ETCD))

@@ -22,6 +22,9 @@ import io.aetherflow.operator.model.MonitoringPlan;
 import io.aetherflow.operator.model.Names;
 import io.aetherflow.operator.model.Platform;
 import io.aetherflow.operator.reconciler.MembershipActor.Outcome;
+import io.aetherflow.operator.upgrade.Upgrade;
+import io.aetherflow.operator.upgrade.UpgradePlan;
+import io.aetherflow.operator.upgrade.UpgradeState;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -46,12 +49,12 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
  * Brings one cluster to its desired state and writes what it saw into the status. Never waits: what
@@ -136,8 +139,15 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
         members
             .map(each -> each.shape(plan.get()))
             .orElseGet(() -> EtcdShape.fresh(spec.names(), spec.etcdMembers()));
+    MembershipStep step = plan.map(MembershipPlan::step).orElse(new MembershipStep.Nothing());
+    Observed before = seen(cluster, context, spec, facts, step, paused);
+    UpgradePlan upgrade =
+        Upgrade.plan(Components.of(spec, before), UpgradeHealth.wasUnderway(before.previous()));
     DesiredCluster desired =
-        DesiredCluster.of(spec, new Platform(listen, operatorNamespace, monitors), shape);
+        DesiredCluster.of(
+            spec.withImages(upgrade.images()),
+            new Platform(listen, operatorNamespace, monitors),
+            shape);
     ObjectApplier applier = new ObjectApplier(cluster, context, secondaries);
     Outcome outcome = Outcome.STARTED;
     if (paused) {
@@ -150,9 +160,10 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
           plan.map(each ->
                   actor.act(id, spec.names(), each.step(), shape.pods(), members.get().pods()))
               .orElse(Outcome.STARTED);
+      actor.roll(spec.names(), applier.live(), before.pods(), facts, step);
       applier.throwRefusal();
     }
-    Observed observed = observe(cluster, context, spec, applier, facts, plan, paused);
+    Observed observed = before.after(applier, upgrade.state());
     lookAtMembersIfPodsDiffer(id, observed);
     AetherFlowClusterStatus status = StatusModel.of(observed);
     metrics.onReconciled(id, observed.etcd(), observed.pods(), status);
@@ -295,35 +306,36 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     }
   }
 
-  private Observed observe(
+  /** As it is before this reconciliation writes anything. */
+  private Observed seen(
       AetherFlowCluster cluster,
       Context<AetherFlowCluster> context,
       EffectiveSpec spec,
-      ObjectApplier applier,
       EtcdFacts facts,
-      Optional<MembershipPlan> plan,
+      MembershipStep step,
       boolean paused) {
-    Map<String, Deployment> deployments = new HashMap<>();
-    Optional<StatefulSet> etcdSet = Optional.empty();
-    for (var object : applier.live()) {
-      if (object instanceof Deployment deployment) {
-        deployments.put(deployment.getMetadata().getLabels().get(Labels.COMPONENT), deployment);
-      } else if (object instanceof StatefulSet set) {
-        etcdSet = Optional.of(set);
-      }
-    }
-    List<Pod> pods = context.getSecondaryResourcesAsStream(Pod.class).toList();
     return new Observed(
         cluster,
         spec,
-        deployments,
-        etcdSet,
-        pods,
+        liveDeployments(context),
+        secondary(context, StatefulSet.class, spec.names().etcd()),
+        context.getSecondaryResourcesAsStream(Pod.class).toList(),
         facts,
-        plan.map(MembershipPlan::step).orElse(new MembershipStep.Nothing()),
+        step,
+        new UpgradeState.Complete(),
         paused,
-        applier.differing(),
+        0,
         clock.instant());
+  }
+
+  private static Map<String, Deployment> liveDeployments(Context<AetherFlowCluster> context) {
+    return context
+        .getSecondaryResourcesAsStream(Deployment.class)
+        .collect(
+            Collectors.toMap(
+                each -> each.getMetadata().getLabels().get(Labels.COMPONENT),
+                each -> each,
+                (one, other) -> one));
   }
 
   private void lookAtMembersIfPodsDiffer(ResourceID id, Observed observed) {

@@ -1,15 +1,21 @@
 package io.aetherflow.operator.reconciler;
 
 import io.aetherflow.operator.etcd.EtcdCommand;
+import io.aetherflow.operator.etcd.EtcdFacts;
 import io.aetherflow.operator.etcd.EtcdLinks;
 import io.aetherflow.operator.etcd.Membership;
 import io.aetherflow.operator.etcd.MembershipStep;
+import io.aetherflow.operator.model.Labels;
 import io.aetherflow.operator.model.Names;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.net.HttpURLConnection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -71,6 +77,38 @@ final class MembershipActor {
     }
     etcds.order(id, order);
     return outcome;
+  }
+
+  /** Starts one pod anew that has not the current template, if it is time for that. */
+  void roll(
+      Names names, List<HasMetadata> live, List<Pod> pods, EtcdFacts facts, MembershipStep step) {
+    List<Pod> members =
+        pods.stream()
+            .filter(pod -> Names.ETCD.equals(pod.getMetadata().getLabels().get(Labels.COMPONENT)))
+            .toList();
+    live.stream()
+        .filter(StatefulSet.class::isInstance)
+        .map(StatefulSet.class::cast)
+        .filter(set -> set.getMetadata().getName().equals(names.etcd()))
+        .findFirst()
+        .flatMap(set -> EtcdRoll.next(set, members, facts, step))
+        .ifPresent(this::restart);
+  }
+
+  /** The very pod that was seen, so that its successor of the same name is safe from us. */
+  private void restart(Pod pod) {
+    try {
+      client.resource(pod).lockResourceVersion().delete();
+      LOG.atInfo()
+          .addKeyValue("action", "etcd_pod_rolled")
+          .log("{} starts anew with the current template", pod.getMetadata().getName());
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT
+          && e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+        throw e;
+      }
+      // It changed since; the event that tells of it brings us back.
+    }
   }
 
   /**

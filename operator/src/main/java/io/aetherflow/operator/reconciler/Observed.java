@@ -5,11 +5,15 @@ import io.aetherflow.crds.AetherFlowClusterStatus;
 import io.aetherflow.operator.etcd.EtcdFacts;
 import io.aetherflow.operator.etcd.MembershipStep;
 import io.aetherflow.operator.model.EffectiveSpec;
+import io.aetherflow.operator.model.Labels;
+import io.aetherflow.operator.upgrade.UpgradeState;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +25,7 @@ import java.util.Optional;
  * @param etcdSet the members' StatefulSet, absent with an external etcd
  * @param pods all pods of the cluster
  * @param membership what is being done about etcd's members
+ * @param upgrade how far an upgrade is
  * @param unapplied objects that differ from what is desired because the cluster is paused
  */
 record Observed(
@@ -31,9 +36,35 @@ record Observed(
     List<Pod> pods,
     EtcdFacts etcd,
     MembershipStep membership,
+    UpgradeState upgrade,
     boolean paused,
     int unapplied,
     Instant now) {
+
+  /** The same after the objects were written, or compared. */
+  Observed after(ObjectApplier applier, UpgradeState state) {
+    Map<String, Deployment> written = new HashMap<>();
+    Optional<StatefulSet> set = Optional.empty();
+    for (HasMetadata object : applier.live()) {
+      if (object instanceof Deployment deployment) {
+        written.put(deployment.getMetadata().getLabels().get(Labels.COMPONENT), deployment);
+      } else if (object instanceof StatefulSet each) {
+        set = Optional.of(each);
+      }
+    }
+    return new Observed(
+        cluster,
+        spec,
+        written,
+        set,
+        pods,
+        etcd,
+        membership,
+        state,
+        paused,
+        applier.differing(),
+        now);
+  }
 
   long generation() {
     Long generation = cluster.getMetadata().getGeneration();
