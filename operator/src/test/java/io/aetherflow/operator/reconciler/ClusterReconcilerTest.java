@@ -160,6 +160,9 @@ class ClusterReconcilerTest {
   @Test
   void theTokenKeyIsMadeOnce() {
     create(null);
+    await()
+        .until(() ->
+            client.secrets().inNamespace("default").withName("demo-jwt-secret").get() != null);
     awaitQuiet();
     var before = client.secrets().inNamespace("default").withName("demo-jwt-secret").get();
 
