@@ -6,7 +6,6 @@ import io.aetherflow.api.AppliedTuning;
 import io.aetherflow.api.EtcdKeys;
 import io.aetherflow.api.Tuning;
 import io.aetherflow.crds.AetherFlowCluster;
-import io.aetherflow.crds.AetherFlowClusterSpec;
 import io.aetherflow.crds.AetherFlowClusterStatus;
 import io.aetherflow.operator.etcd.EtcdFacts;
 import io.aetherflow.operator.etcd.EtcdFacts.MemberHealth;
@@ -14,7 +13,6 @@ import io.aetherflow.operator.etcd.MembershipStep;
 import io.aetherflow.operator.model.EffectiveSpec;
 import io.aetherflow.operator.model.Labels;
 import io.aetherflow.operator.model.Names;
-import io.aetherflow.operator.upgrade.Stage;
 import io.aetherflow.operator.upgrade.UpgradeState;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -45,7 +43,6 @@ class StatusModelTest {
   private Map<String, String> entries = Tuning.DEFAULT.entries();
   private List<MemberHealth> members = List.of(member(0, true), member(1, true), member(2, true));
   private Optional<String> problem = Optional.empty();
-  private UpgradeState upgrade = new UpgradeState.Complete();
   private boolean paused;
   private boolean askedBefore = true;
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
@@ -300,81 +297,6 @@ class StatusModelTest {
         .containsExactly("Recovered", "Ready");
   }
 
-  @Test
-  void anUpgradeIsToldStageByStage() {
-    cluster.setSpec(version("0.1.0"));
-    AetherFlowClusterStatus before = status();
-    assertThat(before.version()).isEqualTo("0.1.0");
-    assertThat(before.display().version()).isEqualTo("0.1.0");
-    cluster.setStatus(before);
-
-    cluster.setSpec(version("0.2.0"));
-    upgrade =
-        new UpgradeState.Rolling(
-            Stage.SERVICES, Names.SESSION, "1 of 3 pods are ready", List.of(Names.GATEWAY));
-    AetherFlowClusterStatus during = status();
-
-    assertThat(condition(during, "Upgraded"))
-        .returns("False", Condition::getStatus)
-        .returns("UpgradingServices", Condition::getReason)
-        .returns("session-service: 1 of 3 pods are ready; then api-gateway", Condition::getMessage);
-    assertThat(condition(during, "Ready"))
-        .returns("False", Condition::getStatus)
-        .returns("UpgradingServices", Condition::getReason);
-    assertThat(during.version()).isEqualTo("0.1.0");
-    assertThat(during.display().version()).isEqualTo("0.1.0->0.2.0");
-    assertThat(Transitions.between(Optional.of(before), during))
-        .extracting(Transitions.Note::reason)
-        .containsExactly("UpgradingServices");
-
-    cluster.setStatus(during);
-    upgrade = new UpgradeState.Complete();
-    assertThat(status().version()).isEqualTo("0.2.0");
-    assertThat(Transitions.between(Optional.of(during), status()))
-        .extracting(Transitions.Note::reason)
-        .containsExactly("Upgraded", "Ready");
-  }
-
-  @Test
-  void anUpgradeThatStoppedOrWasRefusedIsAWarning() {
-    cluster.setSpec(version("0.1.0"));
-    AetherFlowClusterStatus before = status();
-    cluster.setStatus(before);
-    cluster.setSpec(version("0.3.0"));
-
-    upgrade = new UpgradeState.Refused("session-service from 0.1 to 0.3");
-    assertThat(condition(status(), "Ready").getReason()).isEqualTo("VersionRefused");
-    assertThat(status().display().version()).isEqualTo("0.1.0");
-    assertThat(Transitions.between(Optional.of(before), status()))
-        .singleElement()
-        .matches(note -> note.warning() && note.reason().equals("VersionRefused"));
-
-    upgrade = new UpgradeState.Halted(Stage.ETCD, Names.ETCD, "pod x: no such image", List.of());
-    assertThat(condition(status(), "Upgraded").getMessage())
-        .isEqualTo("the upgrade stopped at etcd: pod x: no such image");
-    assertThat(Transitions.between(Optional.of(before), status()))
-        .singleElement()
-        .matches(note -> note.warning() && note.reason().equals("UpgradeHalted"));
-  }
-
-  @Test
-  void anOperatorThatHasJustStartedForgetsNoStage() {
-    cluster.setStatus(status());
-    upgrade =
-        new UpgradeState.Rolling(Stage.SERVICES, Names.SESSION, "1 of 3", List.of(Names.GATEWAY));
-    cluster.setStatus(status());
-
-    askedBefore = false;
-    upgrade = new UpgradeState.Rolling(Stage.ETCD, Names.ETCD, "unknown", List.of(Names.GATEWAY));
-
-    assertThat(condition(status(), "Upgraded").getReason()).isEqualTo("UpgradingServices");
-  }
-
-  private static AetherFlowClusterSpec version(String version) {
-    return new AetherFlowClusterSpec(
-        null, version, null, null, null, null, null, null, null, null, null, null, null, null);
-  }
-
   private AetherFlowClusterStatus status() {
     EtcdFacts facts =
         askedBefore
@@ -390,7 +312,7 @@ class StatusModelTest {
             pods,
             facts,
             new MembershipStep.Nothing(),
-            upgrade,
+            new UpgradeState.Complete(),
             paused,
             0,
             now));
