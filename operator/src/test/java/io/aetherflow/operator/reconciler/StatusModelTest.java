@@ -13,6 +13,7 @@ import io.aetherflow.operator.etcd.MembershipStep;
 import io.aetherflow.operator.model.EffectiveSpec;
 import io.aetherflow.operator.model.Labels;
 import io.aetherflow.operator.model.Names;
+import io.aetherflow.operator.upgrade.UpgradeState;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -312,6 +313,7 @@ class StatusModelTest {
             facts,
             new MembershipStep.Nothing(),
             HeldCertificates.none("none here"),
+            new UpgradeState.Complete(),
             paused,
             0,
             now));
