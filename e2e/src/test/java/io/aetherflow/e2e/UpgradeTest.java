@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A running cluster moves to another version while people write, and back. */
@@ -56,7 +57,9 @@ class UpgradeTest {
     cluster.awaitReady();
   }
 
+  /** Nine pods and the operator start one after the other: by hand, on a machine at rest. */
   @Test
+  @Tag("lab")
   void stageByStageUnderLoadAndThroughARestartOfTheOperator() {
     String document = "e2e-" + UUID.randomUUID();
     try (Door door = Door.toService(cluster);
@@ -109,7 +112,8 @@ class UpgradeTest {
     told.remove("Complete");
     assertThat(told).as("stages told, in order").containsExactlyElementsOf(STAGES);
     assertThat(states)
-        .as("members at any time")
+        .as("members at any time, unless the operator has yet to count them")
+        .filteredOn(state -> !state.condition("EtcdAvailable").reason().equals("Connecting"))
         .allSatisfy(state -> assertThat(state.display("etcd")).isIn("2/3", "3/3"));
     assertThat(states)
         .filteredOn(state -> reason(state).equals("UpgradingServices"))

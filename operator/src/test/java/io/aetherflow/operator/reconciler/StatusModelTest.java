@@ -246,6 +246,17 @@ class StatusModelTest {
     assertThat(condition(status(), "Degraded").getReason()).isEqualTo("MemberDown");
   }
 
+  /** A read of the store may be faster than the first round of questions to the members. */
+  @Test
+  void membersThatNobodyHasAskedYetAreNotMissing() {
+    cluster.setStatus(status());
+    members = List.of();
+
+    assertThat(condition(status(), "EtcdAvailable"))
+        .returns("Unknown", Condition::getStatus)
+        .returns("Connecting", Condition::getReason);
+  }
+
   @Test
   void aRolloutThatCannotGoOnIsDegraded() {
     Deployment stuck = deployment(3, 0, 3);
