@@ -33,6 +33,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @AdditionalPrinterColumn(name = "FEC", jsonPath = ".status.display.fec")
 @AdditionalPrinterColumn(name = "Cwnd", jsonPath = ".status.display.cwnd")
 @AdditionalPrinterColumn(name = "Tuned", jsonPath = ".status.display.tuned")
+@AdditionalPrinterColumn(name = "Version", jsonPath = ".status.display.version")
 @AdditionalPrinterColumn(name = "Age", jsonPath = ".metadata.creationTimestamp", type = Type.DATE)
 public final class AetherFlowCluster
     extends CustomResource<AetherFlowClusterSpec, AetherFlowClusterStatus> implements Namespaced {

@@ -12,8 +12,10 @@ public record AetherFlowClusterStatus(
         Long observedGeneration,
     @JsonPropertyDescription(
             "Ready, EtcdAvailable, EtcdBackedUp, TuningApplied, CertificatesReady, Degraded,"
-                + " Paused, MonitoringReady.")
+                + " Paused, Upgraded, MonitoringReady.")
         List<Condition> conditions,
+    @JsonPropertyDescription("Version that all components ran when an upgrade was last complete.")
+        String version,
     @JsonPropertyDescription("The store.") EtcdStatus etcd,
     @JsonPropertyDescription("Each part of the data plane.") List<ComponentStatus> components,
     @JsonPropertyDescription("Which tuning the running pods have confirmed.") TuningStatus tuning,

@@ -12,4 +12,6 @@ public record DisplayStatus(
     @JsonPropertyDescription("For example 2/2.") String stateSync,
     @JsonPropertyDescription("Ratio, for example 30%.") String fec,
     @JsonPropertyDescription("Limit in packets.") String cwnd,
-    @JsonPropertyDescription("Pods that confirmed the tuning, for example 6/6.") String tuned) {}
+    @JsonPropertyDescription("Pods that confirmed the tuning, for example 6/6.") String tuned,
+    @JsonPropertyDescription("Version, for example 0.1.0, or 0.1.0->0.2.0 during an upgrade.")
+        String version) {}

@@ -29,6 +29,7 @@ final class CrdManifest {
           "FEC",
           "Cwnd",
           "Tuned",
+          "Version",
           "Age");
 
   private static final Map<String, String> LIST_KEYS =

@@ -57,6 +57,7 @@ class CrdManifestTest {
             "FEC",
             "Cwnd",
             "Tuned",
+            "Version",
             "Age");
   }
 

@@ -89,6 +89,68 @@ class BadImageTest {
     }
   }
 
+  /**
+   * A version that has no images: the first pod of the first service tells it, nothing else moves.
+   */
+  @Test
+  void aVersionThatDoesNotExistStopsAtTheFirstPod() {
+    TreeSet<String> all = uids(cluster.dataPlanePods());
+
+    cluster.afc().patch("{\"spec\":{\"version\":\"0.1.99\"}}");
+    AfcState halted =
+        cluster
+            .afc()
+            .await(
+                "Upgraded=False, halted",
+                TIMEOUT,
+                state -> state.condition("Upgraded").reason().equals("UpgradeHalted"));
+
+    assertThat(halted.condition("Upgraded").message())
+        .contains(
+            "stopped at session-service", "aetherflow/session:0.1.99", "demo-session-service-")
+        .contains("as they were: statesync-service, api-gateway");
+    assertThat(halted.display("version")).isEqualTo("0.1.0->0.1.99");
+    assertThat(cluster.pods("session-service")).as("one new pod beside the old ones").hasSize(3);
+    assertThat(uids(cluster.dataPlanePods())).containsAll(all);
+
+    cluster.afc().restore(before);
+    cluster.afc().awaitSettled(TIMEOUT);
+    assertThat(uids(cluster.dataPlanePods())).isEqualTo(all);
+  }
+
+  /** One member is given up to the broken image; the two others are the majority. */
+  @Test
+  void aBrokenImageOfEtcdTakesOneMemberAndARevertBringsItBack() {
+    TreeSet<String> all = etcdUids();
+    Tokens tokens = Tokens.of(cluster);
+    String document = "e2e-" + UUID.randomUUID();
+
+    try (Door door = Door.to(cluster, cluster.pods("api-gateway").getFirst());
+        Editor ada = new Editor("ada", door, tokens.mint("ada"), document)) {
+      ada.awaitAttached(TIMEOUT);
+      cluster.afc().patch("{\"spec\":{\"etcd\":{\"image\":\"quay.io/coreos/etcd:v3.5.99\"}}}");
+      AfcState halted =
+          cluster
+              .afc()
+              .await(
+                  "Upgraded=False, halted",
+                  TIMEOUT,
+                  state -> state.condition("Upgraded").reason().equals("UpgradeHalted"));
+      assertThat(halted.condition("Upgraded").message())
+          .contains("stopped at etcd", "quay.io/coreos/etcd:v3.5.99");
+      ada.write(50);
+      ada.awaitAcked(TIMEOUT);
+      TreeSet<String> kept = etcdUids();
+      kept.retainAll(all);
+      assertThat(kept).as("members and volumes that stay").hasSize(all.size() - 1);
+
+      cluster.afc().restore(before);
+      cluster.afc().awaitSettled(TIMEOUT);
+      assertThat(etcdUids()).containsAll(kept);
+      Ledger.check(door, tokens.mint("carol"), document, ada);
+    }
+  }
+
   private TreeSet<String> etcdUids() {
     TreeSet<String> found = uids(cluster.pods("etcd"));
     found.addAll(

@@ -52,6 +52,7 @@ class ReadyTest {
             "FEC",
             "CWND",
             "TUNED",
+            "VERSION",
             "AGE");
     Map<String, String> row = new HashMap<>();
     List<String> cells = words(lines.get(1));
@@ -67,7 +68,8 @@ class ReadyTest {
         .containsEntry("STATESYNC", "2/2")
         .containsEntry("FEC", "30%")
         .containsEntry("CWND", "65536")
-        .containsEntry("TUNED", "6/6");
+        .containsEntry("TUNED", "6/6")
+        .containsEntry("VERSION", "0.1.0");
   }
 
   private static List<String> words(String line) {

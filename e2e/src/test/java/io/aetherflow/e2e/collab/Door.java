@@ -2,6 +2,7 @@ package io.aetherflow.e2e.collab;
 
 import io.aetherflow.e2e.cluster.Cluster;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.LocalPortForward;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,6 +28,18 @@ public record Door(String authority, AutoCloseable forward) implements AutoClose
             .withName(gateway.getMetadata().getName())
             .portForward(GATEWAY_PORT);
     return new Door("127.0.0.1:" + forward.getLocalPort(), forward);
+  }
+
+  /** The way that users take on a local cluster: the Service, which leads to any ready gateway. */
+  public static Door toService(Cluster cluster) {
+    Service service =
+        cluster
+            .client()
+            .services()
+            .inNamespace(Cluster.NAMESPACE)
+            .withName(Cluster.NAME + "-api-gateway-svc")
+            .get();
+    return new Door(service.getSpec().getClusterIP() + ":" + GATEWAY_PORT, () -> {});
   }
 
   @Override

@@ -36,10 +36,11 @@ public record DesiredCluster(EffectiveSpec spec, List<HasMetadata> objects) {
       objects.add(etcd.bootstrap());
       objects.add(etcd.headlessService());
       objects.add(etcd.clientService());
-      objects.add(etcd.statefulSet());
+      objects.add(ChosenImage.noted(etcd.statefulSet()));
       etcd.disruptionBudget().ifPresent(objects::add);
       BackupPlan.of(spec)
           .map(plan -> new EtcdBackupModel(spec, members, plan).statefulSet())
+          .map(ChosenImage::noted)
           .ifPresent(objects::add);
     }
     // Pods that start on a restored store would take those of its origin for their own.
@@ -47,7 +48,7 @@ public record DesiredCluster(EffectiveSpec spec, List<HasMetadata> objects) {
     for (Workload workload : workloads) {
       WorkloadModel model = new WorkloadModel(spec, workload, listen);
       objects.add(model.service());
-      objects.add(model.deployment());
+      objects.add(ChosenImage.noted(model.deployment()));
       model.disruptionBudget().ifPresent(objects::add);
       model.autoscaler().ifPresent(objects::add);
     }

@@ -19,6 +19,7 @@ import io.aetherflow.crds.Profile;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -41,6 +42,7 @@ public record EffectiveSpec(
     MonitoringPlan monitoring) {
 
   private static final String OWN_REPOSITORY = "aetherflow/";
+  private static final String DEFAULT_VERSION = "0.1.0";
   static final int ETCD_MEMBERS_MAX = 5;
   private static final String ETCD_IMAGE = "quay.io/coreos/etcd:v3.5.21";
 
@@ -109,6 +111,40 @@ public record EffectiveSpec(
             profile,
             prometheusOperator,
             (given, fallback) -> image(spec, Optional.ofNullable(given), fallback)));
+  }
+
+  /** The same with these images, by component; a component that is not named keeps its own. */
+  public EffectiveSpec withImages(Map<String, String> images) {
+    EtcdPlan held =
+        switch (etcd) {
+          case EtcdPlan.Members own ->
+              new EtcdPlan.Members(
+                  own.count(),
+                  images.getOrDefault(Names.ETCD, own.image()),
+                  images.getOrDefault(Names.ETCD_BACKUP, own.keeperImage()),
+                  own.spec(),
+                  own.endpoints());
+          case EtcdPlan.External external -> external;
+        };
+    return new EffectiveSpec(
+        names,
+        profile,
+        sizes,
+        deletionPolicy,
+        imagePullSecrets,
+        held,
+        etcdTls,
+        workloads.stream()
+            .map(each -> each.withImage(images.getOrDefault(each.component(), each.image())))
+            .toList(),
+        tuning,
+        networkPolicies,
+        monitoring);
+  }
+
+  /** The version that the resource asks for. */
+  public static String version(AetherFlowCluster cluster) {
+    return version(Optional.ofNullable(cluster.getSpec()));
   }
 
   /** Pods that confirm tuning when all of them run. */
@@ -194,7 +230,7 @@ public record EffectiveSpec(
   }
 
   private static String version(Optional<AetherFlowClusterSpec> spec) {
-    return get(spec, AetherFlowClusterSpec::version).orElse("0.1.0");
+    return get(spec, AetherFlowClusterSpec::version).orElse(DEFAULT_VERSION);
   }
 
   private static int replicas(Integer fixed, AutoscalingSpec autoscaling, Sizes sizes) {

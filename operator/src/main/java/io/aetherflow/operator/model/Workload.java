@@ -23,12 +23,16 @@ public record Workload(
     List<EnvVar> env,
     boolean tuned) {
 
+  Workload withImage(String other) {
+    return new Workload(component, other, port, replicas, autoscaling, resources, env, tuned);
+  }
+
   /** Ours, not the user's. */
-  boolean isBuiltIn() {
+  public boolean isBuiltIn() {
     return isGateway() || component.equals(Names.SESSION) || component.equals(Names.STATESYNC);
   }
 
-  boolean isGateway() {
+  public boolean isGateway() {
     return component.equals(Names.GATEWAY);
   }
 }

@@ -20,6 +20,9 @@ import io.aetherflow.operator.model.MonitoringPlan;
 import io.aetherflow.operator.model.Names;
 import io.aetherflow.operator.model.Platform;
 import io.aetherflow.operator.reconciler.MembershipActor.Outcome;
+import io.aetherflow.operator.upgrade.Upgrade;
+import io.aetherflow.operator.upgrade.UpgradePlan;
+import io.aetherflow.operator.upgrade.UpgradeState;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -44,11 +47,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Brings one cluster to its desired state and writes what it saw into the status. Never waits: what
@@ -155,8 +158,17 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
             .map(each -> each.shape(plan.get()))
             .orElseGet(() -> EtcdShape.fresh(spec.names(), spec.etcdMembers()))
             .with(held.certificates());
+    MembershipStep step = plan.map(MembershipPlan::step).orElse(new MembershipStep.Nothing());
+    Observed before = seen(objects, facts, step, held, paused);
+    UpgradePlan upgrade =
+        Upgrade.plan(
+            Components.of(spec, before, objects.backupSet()),
+            UpgradeHealth.wasUnderway(before.previous()));
     DesiredCluster desired =
-        DesiredCluster.of(spec, new Platform(listen, operatorNamespace, monitors), shape);
+        DesiredCluster.of(
+            spec.withImages(upgrade.images()),
+            new Platform(listen, operatorNamespace, monitors),
+            shape);
     ObjectApplier applier = new ObjectApplier(cluster, context, secondaries);
     Outcome outcome = Outcome.STARTED;
     if (paused) {
@@ -179,7 +191,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
       rollout.flatMap(EtcdRollout::next).ifPresent(actor::restart);
       applier.throwRefusal();
     }
-    Observed observed = observe(cluster, context, spec, applier, facts, plan, held, paused);
+    Observed observed = before.after(applier, upgrade.state());
     lookAtMembersIfPodsDiffer(id, observed);
     AetherFlowClusterStatus status = StatusModel.of(observed);
     BackupHealth backup = BackupHealth.of(observed);
@@ -294,38 +306,36 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     }
   }
 
-  private Observed observe(
-      AetherFlowCluster cluster,
-      Context<AetherFlowCluster> context,
-      EffectiveSpec spec,
-      ObjectApplier applier,
+  /** As it is before this reconciliation writes anything. */
+  private Observed seen(
+      EtcdObjects objects,
       EtcdFacts facts,
-      Optional<MembershipPlan> plan,
+      MembershipStep step,
       HeldCertificates held,
       boolean paused) {
-    Map<String, Deployment> deployments = new HashMap<>();
-    Optional<StatefulSet> etcdSet = Optional.empty();
-    for (var object : applier.live()) {
-      if (object instanceof Deployment deployment) {
-        deployments.put(deployment.getMetadata().getLabels().get(Labels.COMPONENT), deployment);
-      } else if (object instanceof StatefulSet set
-          && set.getMetadata().getName().equals(spec.names().etcd())) {
-        etcdSet = Optional.of(set);
-      }
-    }
-    List<Pod> pods = context.getSecondaryResourcesAsStream(Pod.class).toList();
     return new Observed(
-        cluster,
-        spec,
-        deployments,
-        etcdSet,
-        pods,
+        objects.cluster(),
+        objects.spec(),
+        liveDeployments(objects.context()),
+        objects.memberSet(),
+        objects.context().getSecondaryResourcesAsStream(Pod.class).toList(),
         facts,
-        plan.map(MembershipPlan::step).orElse(new MembershipStep.Nothing()),
+        step,
         held,
+        new UpgradeState.Complete(),
         paused,
-        applier.differing(),
+        0,
         clock.instant());
+  }
+
+  private static Map<String, Deployment> liveDeployments(Context<AetherFlowCluster> context) {
+    return context
+        .getSecondaryResourcesAsStream(Deployment.class)
+        .collect(
+            Collectors.toMap(
+                each -> each.getMetadata().getLabels().get(Labels.COMPONENT),
+                each -> each,
+                (one, other) -> one));
   }
 
   private void lookAtMembersIfPodsDiffer(ResourceID id, Observed observed) {

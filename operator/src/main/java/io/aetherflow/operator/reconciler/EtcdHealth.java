@@ -93,7 +93,8 @@ record EtcdHealth(
   }
 
   Verdict verdict() {
-    if (wasComplete && facts.equals(EtcdFacts.UNKNOWN)) {
+    // A read may come back before the first answers about the members; then nobody was counted.
+    if (wasComplete && facts.members().isEmpty()) {
       return Verdict.unknown(CONNECTING, "the operator has just asked etcd how it is");
     }
     String counted = healthy() + " of " + desired + " members are healthy";

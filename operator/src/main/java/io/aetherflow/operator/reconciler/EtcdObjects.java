@@ -30,7 +30,7 @@ record EtcdObjects(
     Names names = spec.names();
     Optional<Bootstrap> bootstrap =
         secondary(ConfigMap.class, names.etcdBootstrap()).flatMap(Bootstrap::read);
-    Optional<StatefulSet> set = secondary(StatefulSet.class, names.etcd());
+    Optional<StatefulSet> set = memberSet();
     return Optional.of(
         new EtcdMembers(
             cluster,
@@ -43,6 +43,16 @@ record EtcdObjects(
             facts));
   }
 
+  /** The members'. */
+  Optional<StatefulSet> memberSet() {
+    return secondary(StatefulSet.class, spec.names().etcd());
+  }
+
+  /** That of the keeper of snapshots. */
+  Optional<StatefulSet> backupSet() {
+    return secondary(StatefulSet.class, spec.names().etcdBackup());
+  }
+
   private List<Pod> podsOf(String component) {
     return context
         .getSecondaryResourcesAsStream(Pod.class)
@@ -52,7 +62,7 @@ record EtcdObjects(
 
   /** Nothing before there is a StatefulSet. */
   Optional<EtcdRollout> rollout(EtcdMembers members, Set<String> restarted) {
-    return secondary(StatefulSet.class, spec.names().etcd())
+    return memberSet()
         .map(set ->
             new EtcdRollout(
                 set, members.pods(), members.facts(), members.plan().step(), restarted));

@@ -8,8 +8,10 @@ import io.aetherflow.operator.model.Names;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.net.HttpURLConnection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -83,12 +85,27 @@ final class MembershipActor {
     return restarted;
   }
 
-  /** Deletes a pod whose template changed; its StatefulSet makes it again. */
+  /**
+   * Deletes a pod whose template changed; its StatefulSet makes it again. Only the very pod that
+   * was seen: its successor of the same name is safe.
+   */
   void restart(Pod pod) {
-    String name = pod.getMetadata().getName();
-    if (restarted.add(pod.getMetadata().getUid())) {
-      client.pods().inNamespace(pod.getMetadata().getNamespace()).withName(name).delete();
-      LOG.atInfo().addKeyValue("action", "etcd_pod_rolled").log("{} starts anew", name);
+    String uid = pod.getMetadata().getUid();
+    if (!restarted.add(uid)) {
+      return;
+    }
+    try {
+      client.resource(pod).lockResourceVersion().delete();
+      LOG.atInfo()
+          .addKeyValue("action", "etcd_pod_rolled")
+          .log("{} starts anew", pod.getMetadata().getName());
+    } catch (KubernetesClientException e) {
+      restarted.remove(uid);
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT
+          && e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+        throw e;
+      }
+      // It changed since; the event that tells of it brings us back.
     }
   }
 

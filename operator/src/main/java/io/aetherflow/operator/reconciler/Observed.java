@@ -5,11 +5,15 @@ import io.aetherflow.crds.AetherFlowClusterStatus;
 import io.aetherflow.operator.etcd.EtcdFacts;
 import io.aetherflow.operator.etcd.MembershipStep;
 import io.aetherflow.operator.model.EffectiveSpec;
+import io.aetherflow.operator.model.Labels;
+import io.aetherflow.operator.upgrade.UpgradeState;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +26,7 @@ import java.util.Optional;
  * @param pods all pods of the cluster
  * @param membership what is being done about etcd's members
  * @param certificates of etcd
+ * @param upgrade how far an upgrade is
  * @param unapplied objects that differ from what is desired because the cluster is paused
  */
 record Observed(
@@ -33,9 +38,37 @@ record Observed(
     EtcdFacts etcd,
     MembershipStep membership,
     HeldCertificates certificates,
+    UpgradeState upgrade,
     boolean paused,
     int unapplied,
     Instant now) {
+
+  /** The same after the objects were written, or compared. */
+  Observed after(ObjectApplier applier, UpgradeState state) {
+    Map<String, Deployment> written = new HashMap<>();
+    Optional<StatefulSet> set = Optional.empty();
+    for (HasMetadata object : applier.live()) {
+      if (object instanceof Deployment deployment) {
+        written.put(deployment.getMetadata().getLabels().get(Labels.COMPONENT), deployment);
+      } else if (object instanceof StatefulSet each
+          && each.getMetadata().getName().equals(spec.names().etcd())) {
+        set = Optional.of(each);
+      }
+    }
+    return new Observed(
+        cluster,
+        spec,
+        written,
+        set,
+        pods,
+        etcd,
+        membership,
+        certificates,
+        state,
+        paused,
+        applier.differing(),
+        now);
+  }
 
   long generation() {
     Long generation = cluster.getMetadata().getGeneration();

@@ -44,6 +44,7 @@ final class StatusModel {
   private final BackupHealth backup;
   private final List<Rollout> rollouts;
   private final TuningProgress tuning;
+  private final UpgradeHealth upgrade;
 
   private StatusModel(Observed observed) {
     this.observed = observed;
@@ -57,6 +58,7 @@ final class StatusModel {
                     Optional.ofNullable(observed.deployments().get(workload.component()))))
             .toList();
     this.tuning = TuningProgress.of(observed);
+    this.upgrade = UpgradeHealth.of(observed);
   }
 
   static AetherFlowClusterStatus of(Observed observed) {
@@ -67,7 +69,7 @@ final class StatusModel {
   static AetherFlowClusterStatus failed(AetherFlowCluster cluster, Exception failure, Instant now) {
     AetherFlowClusterStatus last =
         cluster.getStatus() == null
-            ? new AetherFlowClusterStatus(null, null, null, null, null, null)
+            ? new AetherFlowClusterStatus(null, null, null, null, null, null, null)
             : cluster.getStatus();
     String message =
         "the operator could not bring the cluster to its desired state and retries: "
@@ -83,7 +85,13 @@ final class StatusModel {
         .forEach(conditions::add);
     conditions.add(condition(DEGRADED, degraded, before, generation, now));
     return new AetherFlowClusterStatus(
-        generation, conditions, last.etcd(), last.components(), last.tuning(), last.display());
+        generation,
+        conditions,
+        last.version(),
+        last.etcd(),
+        last.components(),
+        last.tuning(),
+        last.display());
   }
 
   private AetherFlowClusterStatus status() {
@@ -97,10 +105,12 @@ final class StatusModel {
             condition(CERTIFICATES_READY, observed.certificates().verdict()),
             condition(DEGRADED, degraded),
             condition(PAUSED, paused()),
+            condition(UpgradeHealth.UPGRADED, upgraded()),
             condition(MonitoringHealth.MONITORING_READY, MonitoringHealth.of(observed)));
     return new AetherFlowClusterStatus(
         observed.generation(),
         conditions,
+        upgrade.version().orElse(null),
         etcdStatus(),
         rollouts.stream()
             .map(r -> new ComponentStatus(r.component(), r.desired(), r.ready()))
@@ -128,12 +138,16 @@ final class StatusModel {
     }
     List<Rollout> incomplete = rollouts.stream().filter(r -> !r.complete()).toList();
     boolean tuned = tuningApplied().isTrue();
-    if (incomplete.isEmpty() && etcd.complete() && tuned) {
+    boolean upgraded = upgrade.verdict().isTrue() || observed.paused();
+    if (incomplete.isEmpty() && etcd.complete() && tuned && upgraded) {
       return Verdict.yes(
           "AllComponentsReady", "all components are ready; " + tuningApplied().message());
     }
     if (degraded.isTrue()) {
       return Verdict.no(degraded.reason(), degraded.message());
+    }
+    if (!upgraded && upgrade.isTold()) {
+      return Verdict.no(upgrade.verdict().reason(), upgrade.verdict().message());
     }
     if (!incomplete.isEmpty()) {
       List<String> counts =
@@ -149,6 +163,18 @@ final class StatusModel {
 
   private Verdict tuningApplied() {
     return tuning.verdict(etcd.facts().available(), observed.paused());
+  }
+
+  /** An operator that has just started knows nothing of etcd, and forgets no stage for that. */
+  private Verdict upgraded() {
+    return observed
+        .previousCondition(UpgradeHealth.UPGRADED)
+        .filter(last -> etcd.verdict().reason().equals(EtcdHealth.CONNECTING))
+        .map(last ->
+            last.getStatus().equals("True")
+                ? Verdict.yes(last.getReason(), last.getMessage())
+                : Verdict.no(last.getReason(), last.getMessage()))
+        .orElseGet(upgrade::verdict);
   }
 
   private Verdict degraded() {
@@ -173,7 +199,7 @@ final class StatusModel {
     if (!tuning.rejected().isEmpty()) {
       return Verdict.yes("TuningRejected", "refused by " + tuning.rejected().getFirst());
     }
-    if (etcdVerdict.reason().equals(EtcdHealth.MEMBER_DOWN)) {
+    if (etcdVerdict.reason().equals(EtcdHealth.MEMBER_DOWN) && !upgrade.rollsEtcd()) {
       return Verdict.yes(etcdVerdict.reason(), etcdVerdict.message());
     }
     if (observed.etcd().upkeep().noSpace()) {
@@ -232,7 +258,8 @@ final class StatusModel {
         display(Names.STATESYNC),
         running.fecRatioPercent() + "%",
         Integer.toString(running.maxCwndPackets()),
-        tuning.applied() + "/" + tuning.total());
+        tuning.applied() + "/" + tuning.total(),
+        upgrade.display());
   }
 
   private String display(String component) {

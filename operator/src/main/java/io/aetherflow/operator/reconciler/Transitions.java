@@ -26,6 +26,7 @@ final class Transitions {
             notes.add(new Note(false, "Recovered", "the cluster is no longer degraded"));
           }
         });
+    addUpgrade(before, after, notes);
     find(Optional.of(after), StatusModel.TUNING_APPLIED)
         .filter(Transitions::isTrue)
         .filter(now -> changed(find(before, StatusModel.TUNING_APPLIED), now))
@@ -35,6 +36,26 @@ final class Transitions {
         .filter(now -> find(before, StatusModel.READY).filter(Transitions::isTrue).isEmpty())
         .ifPresent(now -> notes.add(new Note(false, StatusModel.READY, now.getMessage())));
     return notes;
+  }
+
+  /** Each stage, and what stops it; not the first start. */
+  private static void addUpgrade(
+      Optional<AetherFlowClusterStatus> before, AetherFlowClusterStatus after, List<Note> notes) {
+    Optional<Condition> was = find(before, UpgradeHealth.UPGRADED);
+    find(Optional.of(after), UpgradeHealth.UPGRADED)
+        .filter(now -> after.version() != null && was.isPresent() && changed(was, now))
+        .ifPresent(now -> {
+          if (!isTrue(now)) {
+            notes.add(new Note(isStop(now), now.getReason(), now.getMessage()));
+          } else if (UpgradeHealth.wasUnderway(before)) {
+            notes.add(new Note(false, UpgradeHealth.UPGRADED, now.getMessage()));
+          }
+        });
+  }
+
+  private static boolean isStop(Condition condition) {
+    return condition.getReason().equals(UpgradeHealth.HALTED)
+        || condition.getReason().equals(UpgradeHealth.REFUSED);
   }
 
   private static boolean changed(Optional<Condition> before, Condition now) {

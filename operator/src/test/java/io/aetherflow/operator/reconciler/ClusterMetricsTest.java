@@ -65,7 +65,7 @@ class ClusterMetricsTest {
         DEMO,
         etcd("a"),
         List.of(),
-        new AetherFlowClusterStatus(1L, List.of(), etcd, List.of(), null, null));
+        new AetherFlowClusterStatus(1L, List.of(), null, etcd, List.of(), null, null));
     assertThat(line("etcd_certificate_not_after_seconds"))
         .isEqualTo(Instant.parse("2026-04-01T00:00:00Z").getEpochSecond());
   }

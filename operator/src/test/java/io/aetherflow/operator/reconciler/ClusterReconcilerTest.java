@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.aetherflow.crds.AetherFlowCluster;
 import io.aetherflow.crds.AetherFlowClusterSpec;
+import io.aetherflow.crds.EtcdBackupSpec;
 import io.aetherflow.crds.EtcdSpec;
 import io.aetherflow.crds.ExternalEtcdSpec;
 import io.aetherflow.crds.MonitoringMode;
@@ -16,8 +17,10 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -175,6 +178,9 @@ class ClusterReconcilerTest {
   @Test
   void theTokenKeyIsMadeOnce() {
     create(null);
+    await()
+        .until(() ->
+            client.secrets().inNamespace("default").withName("demo-jwt-secret").get() != null);
     awaitQuiet();
     var before = client.secrets().inNamespace("default").withName("demo-jwt-secret").get();
 
@@ -264,6 +270,60 @@ class ClusterReconcilerTest {
 
     assertThat(client.apps().statefulSets().inNamespace("default").list().getItems()).isEmpty();
     assertThat(condition("EtcdAvailable").orElseThrow().getStatus()).isEqualTo("False");
+  }
+
+  @Test
+  void aRefusedVersionLeavesEveryImageTheKeepersToo() {
+    create(backedUp("0.1.0", "6h"));
+    await().until(() -> deployment("demo-api-gateway") != null && keeper() != null);
+    assertThat(image(keeper().getSpec().getTemplate())).isEqualTo("aetherflow/operator:0.1.0");
+
+    update(backedUp("0.9.0", "3h"));
+    await()
+        .until(() ->
+            condition("Upgraded").filter(c -> c.getReason().equals("VersionRefused")).isPresent());
+
+    assertThat(keeper().getSpec().getTemplate().getSpec().getContainers().getFirst().getEnv())
+        .as("the other edit")
+        .anyMatch(
+            env -> env.getName().equals("INTERVAL_SECONDS") && env.getValue().equals("10800"));
+    assertThat(image(keeper().getSpec().getTemplate())).isEqualTo("aetherflow/operator:0.1.0");
+    assertThat(image(deployment("demo-session-service").getSpec().getTemplate()))
+        .isEqualTo("aetherflow/session:0.1.0");
+  }
+
+  private StatefulSet keeper() {
+    return client.apps().statefulSets().inNamespace("default").withName("demo-etcd-backup").get();
+  }
+
+  private static String image(PodTemplateSpec template) {
+    return template.getSpec().getContainers().getFirst().getImage();
+  }
+
+  private static AetherFlowClusterSpec backedUp(String version, String interval) {
+    return new AetherFlowClusterSpec(
+        null,
+        version,
+        null,
+        null,
+        null,
+        null,
+        new EtcdSpec(
+            null,
+            null,
+            null,
+            null,
+            null,
+            new EtcdBackupSpec(interval, null, null, null),
+            null,
+            null),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
   }
 
   private static AetherFlowClusterSpec spec(ExternalEtcdSpec external, NetworkPolicyMode mode) {

@@ -13,6 +13,7 @@ import io.aetherflow.operator.etcd.MembershipStep;
 import io.aetherflow.operator.model.EffectiveSpec;
 import io.aetherflow.operator.model.Labels;
 import io.aetherflow.operator.model.Names;
+import io.aetherflow.operator.upgrade.UpgradeState;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -245,6 +246,17 @@ class StatusModelTest {
     assertThat(condition(status(), "Degraded").getReason()).isEqualTo("MemberDown");
   }
 
+  /** A read of the store may be faster than the first round of questions to the members. */
+  @Test
+  void membersThatNobodyHasAskedYetAreNotMissing() {
+    cluster.setStatus(status());
+    members = List.of();
+
+    assertThat(condition(status(), "EtcdAvailable"))
+        .returns("Unknown", Condition::getStatus)
+        .returns("Connecting", Condition::getReason);
+  }
+
   @Test
   void aRolloutThatCannotGoOnIsDegraded() {
     Deployment stuck = deployment(3, 0, 3);
@@ -312,6 +324,7 @@ class StatusModelTest {
             facts,
             new MembershipStep.Nothing(),
             HeldCertificates.none("none here"),
+            new UpgradeState.Complete(),
             paused,
             0,
             now));
