@@ -8,6 +8,7 @@ import io.aetherflow.operator.model.Names;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.List;
@@ -86,8 +87,15 @@ final class MembershipActor {
   /** Deletes a pod whose template changed; its StatefulSet makes it again. */
   void restart(Pod pod) {
     String name = pod.getMetadata().getName();
-    if (restarted.add(pod.getMetadata().getUid())) {
-      client.pods().inNamespace(pod.getMetadata().getNamespace()).withName(name).delete();
+    String uid = pod.getMetadata().getUid();
+    if (restarted.add(uid)) {
+      try {
+        client.pods().inNamespace(pod.getMetadata().getNamespace()).withName(name).delete();
+      } catch (KubernetesClientException e) {
+        // It stays as it is; taken for leaving, it would hold up all others for ever.
+        restarted.remove(uid);
+        throw e;
+      }
       LOG.atInfo().addKeyValue("action", "etcd_pod_rolled").log("{} starts anew", name);
     }
   }
