@@ -109,6 +109,11 @@ final class EtcdLink implements AutoCloseable {
     }
   }
 
+  /** Whether to leave the databases alone for now; returns whether nothing is done to them. */
+  boolean holdUpkeep(boolean hold) {
+    return upkeep.hold(hold);
+  }
+
   /** Look at the members soon: something suggests that one came or went. */
   void look() {
     members.look();
