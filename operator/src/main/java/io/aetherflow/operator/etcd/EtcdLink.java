@@ -109,6 +109,11 @@ final class EtcdLink implements AutoCloseable {
     }
   }
 
+  /** Whether to leave the databases alone for now; returns whether nothing is done to them. */
+  boolean holdUpkeep(boolean hold) {
+    return upkeep.hold(hold);
+  }
+
   /** Look at the members soon: something suggests that one came or went. */
   void look() {
     members.look();
@@ -155,14 +160,15 @@ final class EtcdLink implements AutoCloseable {
     try {
       connect();
       TuningStore store = new TuningStore(client);
-      Optional<Tuning> wanted = desired;
-      stored = Optional.of(wanted.isPresent() ? store.publish(wanted.get()) : store.read());
+      // Before the tuning: an etcd without room refuses that, and its members are known still.
       if (connected.own()) {
         ClusterCommands cluster = new ClusterCommands(client, this::memberClient);
         refusal = runOrder(cluster);
         roster = Optional.of(cluster.roster());
         backup = store.backup();
       }
+      Optional<Tuning> wanted = desired;
+      stored = Optional.of(wanted.isPresent() ? store.publish(wanted.get()) : store.read());
       failures = 0;
     } catch (EtcdException e) {
       problem = Optional.of(e.getMessage());
@@ -177,14 +183,17 @@ final class EtcdLink implements AutoCloseable {
         members.health(), stored, problem, roster, refusal, done, backup, upkeep.upkeep());
   }
 
-  /** A cluster that is paused, or that has yet to publish anything, is left alone. */
+  /**
+   * A cluster that is paused is left alone. Whether its tuning is published does not count: an etcd
+   * without room refuses that, and is to be healed.
+   */
   private EtcdUpkeep.Situation situation() {
     EtcdFacts seen = facts;
     return new EtcdUpkeep.Situation(
         target,
         order.isPresent()
             || seen.roster().map(all -> all.stream().anyMatch(RosterEntry::learner)).orElse(true),
-        desired.isPresent() && seen.available());
+        desired.isPresent() && connected != null);
   }
 
   /** Why the present order was not carried out, or nothing. */

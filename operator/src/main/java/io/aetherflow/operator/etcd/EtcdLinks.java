@@ -59,6 +59,17 @@ public final class EtcdLinks<K> implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether the cluster's databases are to be left alone for now, because a member is about to
+   * stop.
+   *
+   * @return whether nothing is done to them, so that it may
+   */
+  public boolean holdUpkeep(K cluster, boolean hold) {
+    EtcdLink link = links.get(cluster);
+    return link == null || link.holdUpkeep(hold);
+  }
+
   /** Asks the members again soon. */
   public void look(K cluster) {
     EtcdLink link = links.get(cluster);

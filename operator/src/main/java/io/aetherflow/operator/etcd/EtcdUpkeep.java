@@ -44,6 +44,9 @@ final class EtcdUpkeep implements AutoCloseable {
   private boolean compacted;
   private Optional<Long> disarmedAtNs = Optional.empty();
   private volatile Upkeep upkeep = Upkeep.NONE;
+  private final Object turns = new Object();
+  private boolean held;
+  private boolean working;
   private Thread worker;
 
   /**
@@ -89,19 +92,57 @@ final class EtcdUpkeep implements AutoCloseable {
     return upkeep;
   }
 
+  /**
+   * Whether to begin nothing for now, because a member is about to stop.
+   *
+   * @return whether nothing is under way, so that the member may stop
+   */
+  boolean hold(boolean hold) {
+    synchronized (turns) {
+      held = hold;
+      return !working;
+    }
+  }
+
+  private boolean begins(UpkeepStep step) {
+    synchronized (turns) {
+      working = isWork(step) && !held;
+      return working || !isWork(step);
+    }
+  }
+
+  private void ends() {
+    synchronized (turns) {
+      working = false;
+    }
+  }
+
   private void run() {
     try {
       while (true) {
         TimeUnit.MILLISECONDS.sleep(PERIOD_MILLIS);
-        UpkeepStep step;
-        do {
-          step = turn();
-        } while (isWork(step));
+        workOff();
       }
     } catch (InterruptedException e) {
       // Closed.
     } finally {
       probe.close();
+    }
+  }
+
+  /** What nobody foresaw ends this round, and must not end the care for good. */
+  private void workOff() throws InterruptedException {
+    try {
+      UpkeepStep step;
+      do {
+        step = turn();
+      } while (isWork(step));
+    } catch (RuntimeException e) {
+      LOG.atError()
+          .addKeyValue("action", "etcd_upkeep_failed")
+          .setCause(e)
+          .log("the care of etcd's databases failed; it is tried again");
+      tell(new Upkeep(upkeep.noSpace(), e + "; it is tried again"));
     }
   }
 
@@ -128,14 +169,19 @@ final class EtcdUpkeep implements AutoCloseable {
       compacted = false;
       cleared.clear();
     }
-    UpkeepStep step = plan.next(view(now, spaces));
+    UpkeepStep wanted = plan.next(view(now, spaces));
+    UpkeepStep step =
+        begins(wanted) ? wanted : new UpkeepStep.Wait("a member is about to start anew");
     tell(new Upkeep(noSpace, sentence(noSpace, step)));
     try {
       act(step, now.members());
       return step;
     } catch (EtcdException e) {
+      ends();
       tell(new Upkeep(noSpace, e.getMessage() + "; it is tried again"));
       return new UpkeepStep.Wait(e.getMessage());
+    } finally {
+      ends();
     }
   }
 
@@ -192,6 +238,9 @@ final class EtcdUpkeep implements AutoCloseable {
       case UpkeepStep.Disarm disarm -> {
         disarm(members);
         disarmedAtNs = Optional.of(nanoClock.getAsLong());
+        // An alarm that comes back before the next look is a new one, to be healed from the start.
+        compacted = false;
+        cleared.clear();
       }
     }
     if (isWork(step)) {

@@ -29,8 +29,8 @@ record UpkeepPlan(long freeBytesMin, int freePercentMin) {
 
   static final String WAY_OUT =
       "etcd refuses writes because its database has reached its quota; history was thrown away and"
-          + " the members were defragmented, but the data itself fills it. Delete data or raise"
-          + " --quota-backend-bytes (docs/operations.md, EtcdDatabaseNearQuota)";
+          + " the members were defragmented, but the data itself fills it. Delete data, or use an"
+          + " external etcd with a larger quota (docs/operations.md, EtcdDatabaseNearQuota)";
 
   UpkeepStep next(UpkeepView view) {
     boolean noSpace = view.noSpace();

@@ -43,6 +43,9 @@ public final class EtcdModel {
   static final String VOLUME_DIR = "/var/lib/etcd";
   static final String DATA_DIR = VOLUME_DIR + "/data";
 
+  /** A member that has reached its quota still serves reads, and is healed while it runs. */
+  private static final String HEALTH = "/health?exclude=NOSPACE";
+
   /** Which authorities a member read when it started. */
   public static final String TRUST_ANNOTATION = "aetherflow.io/etcd-trust";
 
@@ -257,8 +260,8 @@ public final class EtcdModel {
         .withContainerPort(Ports.ETCD_PEER)
         .withProtocol("TCP")
         .endPort()
-        .withStartupProbe(Pods.probe("/health", Ports.ETCD_METRICS, 1, 120))
-        .withReadinessProbe(Pods.probe("/health", Ports.ETCD_METRICS, 5, 2))
+        .withStartupProbe(Pods.probe(HEALTH, Ports.ETCD_METRICS, 1, 120))
+        .withReadinessProbe(Pods.probe(HEALTH, Ports.ETCD_METRICS, 5, 2))
         .withResources(given == null ? spec.sizes().etcd() : given)
         .withSecurityContext(Pods.containerSecurity())
         // The last words of a member that lost its data reach the pod's status this way.

@@ -188,7 +188,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
               shape.bootstrap().isRestoring(),
               members.get().restorePod(),
               applier::own));
-      rollout.flatMap(EtcdRollout::next).ifPresent(actor::restart);
+      rollout.ifPresent(each -> roll(id, each));
       applier.throwRefusal();
     }
     Observed observed = before.after(applier, upgrade.state());
@@ -204,6 +204,12 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     Duration next = lookAgain(held, asksForApi && !monitors);
     return control.rescheduleAfter(
         backup.changesIn().filter(change -> change.compareTo(next) < 0).orElse(next));
+  }
+
+  /** What ends the care of a database is an event, so that a pod which waits for it is not late. */
+  private void roll(ResourceID id, EtcdRollout rollout) {
+    boolean idle = etcds.holdUpkeep(id, rollout.isUnderWay());
+    rollout.broken().or(() -> idle ? rollout.next() : Optional.empty()).ifPresent(actor::restart);
   }
 
   private Duration lookAgain(HeldCertificates held, boolean awaitsApi) {

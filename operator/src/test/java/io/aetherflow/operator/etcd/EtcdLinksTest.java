@@ -171,6 +171,25 @@ class EtcdLinksTest {
   }
 
   @Test
+  void anEtcdWithoutRoomIsHealedThoughNothingWasEverPublished() throws Exception {
+    long id = client.getClusterClient().listMember().get().getMembers().getFirst().getId();
+    etcd.post(
+        "/v3/maintenance/alarm",
+        "{\"action\":\"ACTIVATE\",\"alarm\":\"NOSPACE\",\"memberID\":\"%s\"}"
+            .formatted(Long.toUnsignedString(id)));
+    EtcdTarget own = new EtcdTarget(target.members(), "", true);
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> links.follow("a", own, Optional.of(Tuning.DEFAULT)).problem().orElse(""),
+            problem -> problem.contains("database space exceeded"));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> links.follow("a", own, Optional.of(Tuning.DEFAULT)).available());
+  }
+
+  @Test
   void tellsTheTruthWhileEtcdIsAwayAndRecovers() throws Exception {
     publishAndAwait(Tuning.DEFAULT);
     await().until(() -> facts().healthyMembers() == 1);

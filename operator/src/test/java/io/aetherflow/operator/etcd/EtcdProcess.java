@@ -91,6 +91,17 @@ public final class EtcdProcess implements AutoCloseable {
     }
   }
 
+  /** Asks through the HTTP gateway. */
+  void post(String path, String body) throws IOException, InterruptedException {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create(endpoint + path))
+              .POST(HttpRequest.BodyPublishers.ofString(body))
+              .build();
+      http.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+  }
+
   @Override
   public void close() throws InterruptedException {
     kill();

@@ -86,6 +86,10 @@ class RealUpkeepTest {
   void aDatabaseFullOfHistoryAdmitsWritesAgain() throws Exception {
     int written = fill("/same");
     assertThat(space().noSpace()).isTrue();
+    assertThat(upkeep.hold(true)).as("nothing is under way").isTrue();
+    assertThat(upkeep.turn()).isInstanceOf(UpkeepStep.Wait.class);
+    upkeep.hold(false);
+    told.clear();
 
     List<UpkeepStep> steps = turns();
 

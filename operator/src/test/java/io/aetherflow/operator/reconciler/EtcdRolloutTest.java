@@ -24,6 +24,7 @@ class EtcdRolloutTest {
   private MembershipStep step = new MembershipStep.Nothing();
   private Set<String> restarted = Set.of();
   private int healthy = 3;
+  private Optional<String> problem = Optional.empty();
 
   EtcdRolloutTest() {
     for (int i = 0; i < 3; i++) {
@@ -68,10 +69,67 @@ class EtcdRolloutTest {
   }
 
   @Test
-  void aPodThatNeverWorkedIsReplacedWithoutWaiting() {
+  void aPodWhoseEtcdDoesNotRunIsReplacedWithoutWaiting() {
+    pods.set(1, pod(1, "new", false));
+    pods.set(2, waiting(pod(2, "broken", false)));
+    healthy = 1;
+    assertThat(broken()).contains("demo-etcd-2");
+    assertThat(next()).isEmpty();
+  }
+
+  @Test
+  void anUnreadyPodThatRunsIsReplacedOnlyIfAllOthersServe() {
     pods.set(2, pod(2, "broken", false));
     healthy = 2;
+    assertThat(broken()).isEmpty();
     assertThat(next()).contains("demo-etcd-2");
+    healthy = 1;
+    assertThat(next()).as("another does not serve").isEmpty();
+    healthy = 2;
+    pods.set(1, pod(1, "old", false));
+    assertThat(next()).as("another is not ready").isEmpty();
+    pods.set(1, pod(1, "old", true));
+    problem = Optional.of("no leader");
+    assertThat(next()).as("etcd does not serve").isEmpty();
+  }
+
+  @Test
+  void membersThatAllRunAndDoNotServeAreReplacedOneByOne() {
+    for (int i = 0; i < 3; i++) {
+      pods.set(i, pod(i, "old", false));
+    }
+    healthy = 0;
+    problem = Optional.of("no leader");
+    assertThat(next()).contains("demo-etcd-2");
+    pods.set(0, waiting(pods.get(0)));
+    assertThat(next()).as("one does not run").isEmpty();
+  }
+
+  @Test
+  void isUnderWayWhileAPodGoesOrIsAboutTo() {
+    assertThat(rollout().isUnderWay()).isTrue();
+    healthy = 2;
+    assertThat(rollout().isUnderWay()).as("it waits").isFalse();
+    restarted = Set.of("uid-2-old");
+    assertThat(rollout().isUnderWay()).as("one is leaving").isTrue();
+  }
+
+  private Optional<String> broken() {
+    return rollout().broken().map(pod -> pod.getMetadata().getName());
+  }
+
+  private static Pod waiting(Pod pod) {
+    return new PodBuilder(pod)
+        .editStatus()
+        .addNewContainerStatus()
+        .withNewState()
+        .withNewWaiting()
+        .withReason("CrashLoopBackOff")
+        .endWaiting()
+        .endState()
+        .endContainerStatus()
+        .endStatus()
+        .build();
   }
 
   private Optional<String> next() {
@@ -85,8 +143,7 @@ class EtcdRolloutTest {
       members.add(new MemberHealth(name, "", i < healthy, name.equals(LEADER), ""));
     }
     EtcdFacts facts =
-        new EtcdFacts(
-            members, Optional.of(new EtcdFacts.Stored(1, Map.of(), Map.of())), Optional.empty());
+        new EtcdFacts(members, Optional.of(new EtcdFacts.Stored(1, Map.of(), Map.of())), problem);
     return new EtcdRollout(set(), List.copyOf(pods), facts, step, restarted);
   }
 
