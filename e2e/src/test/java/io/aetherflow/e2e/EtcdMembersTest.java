@@ -96,17 +96,16 @@ class EtcdMembersTest {
   private void scale(int members) {
     cluster.afc().patch("{\"spec\":{\"etcd\":{\"replicas\":" + members + "}}}");
     String all = members + "/" + members;
-    AfcState state =
-        cluster
-            .afc()
-            .await(
-                all + " members, settled",
-                TIMEOUT,
-                each ->
-                    each.settled()
-                        && each.display("etcd").equals(all)
-                        && each.condition("EtcdAvailable").reason().equals("AllMembersHealthy"));
-    assertThat(state.etcdMemberIds()).hasSize(members);
+    cluster
+        .afc()
+        .await(
+            all + " members, settled, and nobody else shown",
+            TIMEOUT,
+            each ->
+                each.settled()
+                    && each.display("etcd").equals(all)
+                    && each.condition("EtcdAvailable").reason().equals("AllMembersHealthy")
+                    && each.etcdMemberIds().size() == members);
     assertThat(cluster.pods("etcd")).hasSize(members);
   }
 
