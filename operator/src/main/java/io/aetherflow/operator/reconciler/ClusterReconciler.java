@@ -310,13 +310,12 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
       HeldCertificates held,
       boolean paused) {
     Map<String, Deployment> deployments = new HashMap<>();
-    Optional<StatefulSet> etcdSet = Optional.empty();
+    Map<String, StatefulSet> sets = new HashMap<>();
     for (var object : applier.live()) {
       if (object instanceof Deployment deployment) {
         deployments.put(deployment.getMetadata().getLabels().get(Labels.COMPONENT), deployment);
-      } else if (object instanceof StatefulSet set
-          && set.getMetadata().getName().equals(spec.names().etcd())) {
-        etcdSet = Optional.of(set);
+      } else if (object instanceof StatefulSet set) {
+        sets.put(set.getMetadata().getName(), set);
       }
     }
     List<Pod> pods = context.getSecondaryResourcesAsStream(Pod.class).toList();
@@ -324,7 +323,8 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
         cluster,
         spec,
         deployments,
-        etcdSet,
+        Optional.ofNullable(sets.get(spec.names().etcd())),
+        Optional.ofNullable(sets.get(spec.names().etcdBackup())),
         pods,
         facts,
         plan.map(MembershipPlan::step).orElse(new MembershipStep.Nothing()),

@@ -19,6 +19,7 @@ import java.util.Optional;
  *
  * @param deployments by component
  * @param etcdSet the members' StatefulSet, absent with an external etcd
+ * @param backupSet the StatefulSet of the keeper of snapshots, if there is one
  * @param pods all pods of the cluster
  * @param membership what is being done about etcd's members
  * @param certificates of etcd
@@ -29,6 +30,7 @@ record Observed(
     EffectiveSpec spec,
     Map<String, Deployment> deployments,
     Optional<StatefulSet> etcdSet,
+    Optional<StatefulSet> backupSet,
     List<Pod> pods,
     EtcdFacts etcd,
     MembershipStep membership,
