@@ -22,12 +22,22 @@ import java.util.List;
 @ValidationRule(
     value =
         "!has(oldSelf.etcd) || !has(oldSelf.etcd.tls) || !has(oldSelf.etcd.tls.mode) ||"
-            + " has(self.etcd) && has(self.etcd.external) || oldSelf.etcd.tls.mode =="
-            + " (has(self.etcd) && has(self.etcd.tls) && has(self.etcd.tls.mode) ?"
-            + " self.etcd.tls.mode : 'Mutual')",
+            + " !has(self.etcd) || has(self.etcd.external) || !has(self.etcd.tls) ||"
+            + " !has(self.etcd.tls.mode) || self.etcd.tls.mode == oldSelf.etcd.tls.mode",
     message =
         "spec.etcd.tls.mode cannot change: the members know each other by addresses that begin with"
             + " http or https; make a new cluster")
+@ValidationRule(
+    value =
+        "has(self.etcd) && has(self.etcd.external) || has(oldSelf.etcd) &&"
+            + " has(oldSelf.etcd.external) || (has(self.etcd) && has(self.etcd.tls) &&"
+            + " has(self.etcd.tls.secretName) ? self.etcd.tls.secretName : '') =="
+            + " (has(oldSelf.etcd) && has(oldSelf.etcd.tls) && has(oldSelf.etcd.tls.secretName) ?"
+            + " oldSelf.etcd.tls.secretName : '')",
+    message =
+        "spec.etcd.tls.secretName cannot be added, removed or changed: members with certificates of"
+            + " another authority do not reach each other; change what the Secret holds, or make a"
+            + " new cluster")
 public record AetherFlowClusterSpec(
     @JsonPropertyDescription(
             "Sizes where this resource gives none. Production: 3 replicas, 500m/512Mi each, etcd"

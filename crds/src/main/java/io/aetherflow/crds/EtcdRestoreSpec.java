@@ -14,7 +14,7 @@ public record EtcdRestoreSpec(
         @Required
         @Pattern("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")
         String claimName,
-    @JsonPropertyDescription("Name of the snapshot, for example etcd-20260131t040000z.db.")
+    @JsonPropertyDescription("Name of the snapshot, for example etcd-20260131T040000Z.db.")
         @Required
         @Pattern("^[A-Za-z0-9][-A-Za-z0-9_.]*$")
         String snapshot) {}

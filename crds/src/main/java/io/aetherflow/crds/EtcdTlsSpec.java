@@ -15,13 +15,14 @@ import io.fabric8.generator.annotation.ValidationRule;
         "spec.etcd.tls.secretName brings certificates of its own: remove certificateHours and"
             + " authorityHours")
 public record EtcdTlsSpec(
-    @JsonPropertyDescription("Mutual, or Disabled for plain HTTP. Cannot change later.")
+    @JsonPropertyDescription(
+            "Mutual, or Disabled for plain HTTP. Cannot change once it is written.")
         @Default("Mutual")
         EtcdTlsMode mode,
     @JsonPropertyDescription(
             "A Secret with certificates made elsewhere, instead of the operator's own: ca.crt,"
                 + " client.crt and client.key, and for own members also server.crt, server.key,"
-                + " peer.crt and peer.key.")
+                + " peer.crt and peer.key. Cannot change for own members.")
         String secretName,
     @JsonPropertyDescription(
             "Lifetime of server, peer and client certificates; renewed after two thirds. Default"
