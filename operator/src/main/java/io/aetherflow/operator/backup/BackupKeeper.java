@@ -64,10 +64,8 @@ final class BackupKeeper {
    */
   Duration turn() throws IOException, InterruptedException {
     Instant now = clock.instant();
-    Optional<Instant> last = directory.list().stream().findFirst().map(SnapshotFile::takenAt);
-    // A clock that was set back must not put snapshots off until it has caught up.
     Optional<Instant> due =
-        last.filter(at -> !at.isAfter(now)).map(at -> at.plus(settings.interval()));
+        newest(directory.list()).map(last -> last.takenAt().plus(settings.interval()));
     if (due.filter(at -> at.isAfter(now)).isPresent()) {
       return Duration.between(now, due.get());
     }
@@ -91,7 +89,7 @@ final class BackupKeeper {
 
   private void report() throws IOException {
     List<SnapshotFile> all = directory.list();
-    Optional<SnapshotFile> newest = all.stream().findFirst();
+    Optional<SnapshotFile> newest = newest(all);
     tell.accept(
         new BackupReport(
             settings.cluster(),
@@ -101,6 +99,12 @@ final class BackupKeeper {
             all.size(),
             failures,
             problem.orElse(null)));
+  }
+
+  /** A clock that was set back must not put snapshots off until it has caught up. */
+  private Optional<SnapshotFile> newest(List<SnapshotFile> newestFirst) {
+    Instant now = clock.instant();
+    return newestFirst.stream().filter(each -> !each.takenAt().isAfter(now)).findFirst();
   }
 
   private static String reason(IOException e) {

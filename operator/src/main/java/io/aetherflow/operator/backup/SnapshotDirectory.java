@@ -96,11 +96,21 @@ final class SnapshotDirectory {
     } finally {
       Files.deleteIfExists(partial);
     }
+    return prune(name, retention);
+  }
+
+  /** Never the one just taken; first those that a clock dated later than that one. */
+  private SnapshotFile prune(String taken, int retention) throws IOException {
     List<SnapshotFile> all = list();
-    for (SnapshotFile old : all.subList(Math.min(retention, all.size()), all.size())) {
+    SnapshotFile kept =
+        all.stream().filter(each -> each.name().equals(taken)).findFirst().orElseThrow();
+    List<SnapshotFile> others = new ArrayList<>(all);
+    others.remove(kept);
+    others.sort(Comparator.comparing(each -> each.takenAt().isAfter(kept.takenAt())));
+    for (SnapshotFile old : others.subList(Math.min(retention - 1, others.size()), others.size())) {
       Files.deleteIfExists(directory.resolve(old.name()));
     }
-    return all.getFirst();
+    return kept;
   }
 
   private void forceDirectory() throws IOException {

@@ -158,6 +158,25 @@ class BackupKeeperTest {
   }
 
   @Test
+  void snapshotsOfAClockThatRanAheadGoFirst() throws Exception {
+    clock.pass(Duration.ofDays(30));
+    for (int i = 0; i < 2; i++) {
+      clock.pass(HOUR);
+      keeper(etcdSource(), 2).turn();
+    }
+    clock.pass(Duration.ofDays(-20));
+
+    assertThat(keeper(etcdSource(), 2).turn()).isEqualTo(HOUR);
+
+    String now = told.getLast().lastSnapshot();
+    assertThat(told.getLast().takenAt()).isEqualTo(clock.now.toString());
+    assertThat(files()).hasSize(2).contains(now);
+    clock.pass(HOUR);
+    keeper(etcdSource(), 2).turn();
+    assertThat(files()).containsExactlyInAnyOrder(now, told.getLast().lastSnapshot());
+  }
+
+  @Test
   void aStartTidiesUpAndSetsADamagedSnapshotAside() throws Exception {
     keeper(etcdSource(), 3).turn();
     String older = told.getLast().lastSnapshot();
