@@ -20,10 +20,10 @@ public final class EtcdRestoreModel {
   private static final String DATA = "data";
   private static final String SNAPSHOT_DIR = "/snapshots";
 
-  /** From here on the image has etcdutl alone; before 3.5 it has etcdctl alone. */
+  /** From here on the image has etcdutl alone; before 3.5 it has etcdctl alone, 3.5 has both. */
   private static final int ETCDUTL_MINOR = 6;
 
-  private static final Pattern MINOR = Pattern.compile(":v?3\\.(\\d{1,3})[.-]");
+  private static final Pattern MINOR = Pattern.compile(":v?3\\.(\\d{1,3})(?![0-9])");
 
   private EtcdRestoreModel() {}
 
@@ -107,8 +107,7 @@ public final class EtcdRestoreModel {
 
   static String tool(String image) {
     Matcher minor = MINOR.matcher(image);
-    return minor.find() && Integer.parseInt(minor.group(1)) >= ETCDUTL_MINOR
-        ? "etcdutl"
-        : "etcdctl";
+    // A tag that tells no version, or a digest, is more likely of a newer etcd.
+    return minor.find() && Integer.parseInt(minor.group(1)) < ETCDUTL_MINOR ? "etcdctl" : "etcdutl";
   }
 }

@@ -141,6 +141,14 @@ class DesiredClusterTest {
   }
 
   @Test
+  void theToolThatRestoresIsTheOneThatTheImageHas() {
+    assertThat(EtcdRestoreModel.tool("registry.local:5000/etcd:v3.4.23")).isEqualTo("etcdctl");
+    assertThat(EtcdRestoreModel.tool("quay.io/coreos/etcd:3.5")).isEqualTo("etcdctl");
+    assertThat(EtcdRestoreModel.tool("quay.io/coreos/etcd:v3.6.1")).isEqualTo("etcdutl");
+    assertThat(EtcdRestoreModel.tool("etcd@sha256:0")).isEqualTo("etcdutl");
+  }
+
+  @Test
   void externalEtcdMakesNoMembersAndPrefixesEveryKey() throws IOException {
     DesiredCluster desired =
         desired(
