@@ -15,7 +15,7 @@ import java.util.Set;
  *
  * @param plan nothing when no snapshots are to be taken
  * @param report what their keeper told last
- * @param since when the cluster was made
+ * @param since when their keeper's set was made
  */
 record BackupHealth(
     Names names,
@@ -39,13 +39,14 @@ record BackupHealth(
   static BackupHealth of(Observed observed) {
     Names names = observed.spec().names();
     String self = names.namespace() + "/" + names.cluster();
-    String created = observed.cluster().getMetadata().getCreationTimestamp();
+    Optional<String> made =
+        observed.backupSet().map(set -> set.getMetadata().getCreationTimestamp());
     return new BackupHealth(
         names,
         observed.etcdSet().isEmpty(),
         BackupPlan.of(observed.spec()),
         observed.etcd().backup().filter(report -> self.equals(report.cluster())),
-        created == null ? observed.now() : Instant.parse(created),
+        made.map(Instant::parse).orElse(observed.now()),
         observed.now());
   }
 
@@ -88,7 +89,7 @@ record BackupHealth(
     return plan.map(each -> Duration.between(now, overdueAt())).filter(Duration::isPositive);
   }
 
-  /** When the last good one was taken, or else when the cluster was made. */
+  /** When the last good one was taken, or else when their keeper was made. */
   Instant lastGood() {
     return taken().orElse(since);
   }

@@ -324,6 +324,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
         objects.spec(),
         liveDeployments(objects.context()),
         objects.memberSet(),
+        objects.backupSet(),
         objects.context().getSecondaryResourcesAsStream(Pod.class).toList(),
         facts,
         step,

@@ -23,6 +23,7 @@ import java.util.Optional;
  *
  * @param deployments by component
  * @param etcdSet the members' StatefulSet, absent with an external etcd
+ * @param backupSet the StatefulSet of the keeper of snapshots, if there is one
  * @param pods all pods of the cluster
  * @param membership what is being done about etcd's members
  * @param certificates of etcd
@@ -34,6 +35,7 @@ record Observed(
     EffectiveSpec spec,
     Map<String, Deployment> deployments,
     Optional<StatefulSet> etcdSet,
+    Optional<StatefulSet> backupSet,
     List<Pod> pods,
     EtcdFacts etcd,
     MembershipStep membership,
@@ -46,20 +48,20 @@ record Observed(
   /** The same after the objects were written, or compared. */
   Observed after(ObjectApplier applier, UpgradeState state) {
     Map<String, Deployment> written = new HashMap<>();
-    Optional<StatefulSet> set = Optional.empty();
+    Map<String, StatefulSet> sets = new HashMap<>();
     for (HasMetadata object : applier.live()) {
       if (object instanceof Deployment deployment) {
         written.put(deployment.getMetadata().getLabels().get(Labels.COMPONENT), deployment);
-      } else if (object instanceof StatefulSet each
-          && each.getMetadata().getName().equals(spec.names().etcd())) {
-        set = Optional.of(each);
+      } else if (object instanceof StatefulSet set) {
+        sets.put(set.getMetadata().getName(), set);
       }
     }
     return new Observed(
         cluster,
         spec,
         written,
-        set,
+        Optional.ofNullable(sets.get(spec.names().etcd())),
+        Optional.ofNullable(sets.get(spec.names().etcdBackup())),
         pods,
         etcd,
         membership,

@@ -320,6 +320,7 @@ class StatusModelTest {
             EffectiveSpec.of(cluster),
             deployments,
             Optional.of(etcdSet()),
+            Optional.empty(),
             pods,
             facts,
             new MembershipStep.Nothing(),

@@ -128,6 +128,7 @@ class UpgradeHealthTest {
             EffectiveSpec.of(cluster),
             Map.of(),
             Optional.empty(),
+            Optional.empty(),
             List.of(),
             facts,
             new MembershipStep.Nothing(),
