@@ -12,6 +12,7 @@ import io.aetherflow.operator.model.CertificateSecrets;
 import io.aetherflow.operator.model.EffectiveSpec;
 import io.aetherflow.operator.model.EffectiveSpec.EtcdPlan;
 import io.aetherflow.operator.model.EtcdTls;
+import io.aetherflow.operator.model.Labels;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.security.SecureRandom;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Keeps the certificates of each cluster's etcd: makes them, renews them in time, and remembers
@@ -79,12 +81,18 @@ final class CertificateKeeper {
       Predicate<String> everyMemberStartedWith,
       boolean paused) {
     ResourceID id = ResourceID.fromResource(cluster);
-    EtcdPki seen =
-        recall(
-            Optional.ofNullable(known.get(id)),
-            secrets.apply(spec.names().etcdAuthority()),
-            secrets.apply(spec.names().etcdCertificates()));
+    Optional<Secret> authority = secrets.apply(spec.names().etcdAuthority());
+    Optional<Secret> leaves = secrets.apply(spec.names().etcdCertificates());
+    Optional<EtcdPki> last = Optional.ofNullable(known.get(id));
     Instant now = clock.instant();
+    Optional<Secret> foreign =
+        Stream.concat(authority.stream(), leaves.stream())
+            .filter(each -> last.isEmpty() && isForeign(each))
+            .findFirst();
+    if (foreign.isPresent()) {
+      return foreign(foreign.get().getMetadata().getName(), now);
+    }
+    EtcdPki seen = recall(last, authority, leaves);
     EtcdPki pki = seen;
     if (!paused) {
       pki =
@@ -103,6 +111,24 @@ final class CertificateKeeper {
     }
     return HeldCertificates.own(
         pki, new EtcdIdentity(pki.trustPem(), pki.leaves().get(Role.CLIENT)), now);
+  }
+
+  /** Whether a person made it, for whom it may be the only copy. */
+  private static boolean isForeign(Secret secret) {
+    Map<String, String> labels = secret.getMetadata().getLabels();
+    return secret.getMetadata().getOwnerReferences().isEmpty()
+        && (labels == null || !Labels.MANAGER.equals(labels.get(Labels.MANAGED_BY)));
+  }
+
+  private static HeldCertificates foreign(String name, Instant now) {
+    return HeldCertificates.without(
+        Verdict.no(
+            "SecretNotOurs",
+            "Secret "
+                + name
+                + " was not made by the operator, which would overwrite it; save it under another"
+                + " name and delete it"),
+        Optional.of(now.plus(GivenCertificates.LOOK_EVERY)));
   }
 
   /** What the Secrets say; of a Secret that is gone, what it said last. */

@@ -68,17 +68,18 @@ record EtcdObjects(
                 set, members.pods(), members.facts(), members.plan().step(), restarted));
   }
 
-  /** A Secret with certificates. One that was given carries no label, so it is not followed. */
+  /** A Secret with certificates. One that a person made carries no label, so it is asked for. */
   Optional<Secret> certificates(String name) {
-    return spec.etcdTls() instanceof EtcdTls.Given
-        ? Optional.ofNullable(
+    Optional<Secret> followed =
+        spec.etcdTls() instanceof EtcdTls.Given ? Optional.empty() : secondary(Secret.class, name);
+    return followed.or(() ->
+        Optional.ofNullable(
             context
                 .getClient()
                 .secrets()
                 .inNamespace(spec.names().namespace())
                 .withName(name)
-                .get())
-        : secondary(Secret.class, name);
+                .get()));
   }
 
   /** Volumes outlive the cluster they were made for; asked only for a cluster that is new. */

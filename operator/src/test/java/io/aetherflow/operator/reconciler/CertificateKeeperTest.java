@@ -145,6 +145,26 @@ class CertificateKeeperTest {
   }
 
   @Test
+  void aSecretThatAPersonMadeIsNotOverwritten() {
+    Secret theirs =
+        new SecretBuilder()
+            .withNewMetadata()
+            .withName("demo-etcd-certs")
+            .endMetadata()
+            .addToData("ca.crt", "AAAA")
+            .build();
+    secrets.put("demo-etcd-certs", theirs);
+
+    assertThat(reconcile().verdict())
+        .returns("SecretNotOurs", Verdict::reason)
+        .matches(verdict -> verdict.message().contains("demo-etcd-certs"));
+    assertThat(secrets).containsExactly(Map.entry("demo-etcd-certs", theirs));
+
+    secrets.clear();
+    assertThat(reconcile().verdict().reason()).isEqualTo("Issued");
+  }
+
+  @Test
   void withoutTlsThereIsNothingToKeep() {
     tls = new EtcdTlsSpec(EtcdTlsMode.DISABLED, null, null, null);
     HeldCertificates none = reconcile();
