@@ -40,6 +40,14 @@ class GradualKernelTest extends FecKernelContract {
   }
 
   @Test
+  void theRealVectorKernelTakesOver() {
+    for (int i = 0; i < 1_000; i++) {
+      sum(REAL, 1);
+    }
+    assertThat(REAL.name()).startsWith("vector");
+  }
+
+  @Test
   void littleWorkStaysWithTheFirstKernel() {
     GradualKernel kernel = gradual(1_000, 1);
     sum(kernel, 9);

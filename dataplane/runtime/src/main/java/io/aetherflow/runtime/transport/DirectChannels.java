@@ -32,7 +32,7 @@ final class DirectChannels {
   private static final long SWEEP_NS = TimeUnit.SECONDS.toNanos(5);
 
   /** How often calls may have a dead address dialled before gRPC's own back-off is over. */
-  private static final long DIAL_AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(200);
+  static final long DIAL_AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final Function<String, ManagedChannel> dial;
   private final LongSupplier nowNs;

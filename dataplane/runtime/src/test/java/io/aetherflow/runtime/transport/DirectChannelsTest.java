@@ -1,6 +1,7 @@
 package io.aetherflow.runtime.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.grpc.Grpc;
@@ -8,15 +9,19 @@ import io.grpc.InsecureChannelCredentials;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
+import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -67,6 +72,37 @@ class DirectChannelsTest {
   private static void check(HealthGrpc.HealthBlockingStub health) {
     assertThat(health.check(HealthCheckRequest.getDefaultInstance()).getStatus())
         .isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
+  }
+
+  /** By itself gRPC would wait longer and longer: for twelve attempts minutes. */
+  @Test
+  void anAddressInVainSoFarIsDialledAgainByACall() throws Exception {
+    Semaphore dials = new Semaphore(0);
+    try (ServerSocket dead = new ServerSocket(0)) {
+      Thread.ofVirtual().start(() -> refuseAll(dead, dials));
+      HealthGrpc.HealthBlockingStub health =
+          HealthGrpc.newBlockingStub(channels.to("127.0.0.1:" + dead.getLocalPort()));
+      for (int i = 0; i < 12; i++) {
+        await()
+            .pollInterval(Duration.ofMillis(20))
+            .until(() -> {
+              nowNs.addAndGet(DirectChannels.DIAL_AGAIN_NS);
+              assertThatThrownBy(() -> check(health)).isInstanceOf(StatusRuntimeException.class);
+              return dials.tryAcquire();
+            });
+      }
+    }
+  }
+
+  private static void refuseAll(ServerSocket socket, Semaphore dials) {
+    try {
+      while (true) {
+        socket.accept().close();
+        dials.release();
+      }
+    } catch (IOException e) {
+      // Closed.
+    }
   }
 
   @Test
