@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
 public final class GatewayMain {
   private static final Logger LOG = LoggerFactory.getLogger(GatewayMain.class);
   private static final int PORT = 8080;
+  private static final int HTTPS_PORT = 8443;
 
   private GatewayMain() {}
 
@@ -115,13 +116,27 @@ public final class GatewayMain {
 
   private static GatewayServer.Options options(
       Map<String, String> environment, AetherRuntime runtime) {
-    String port = environment.getOrDefault("GATEWAY_PORT", "");
     return new GatewayServer.Options(
         runtime.pod().name(),
         runtime.pod().listenAddress(),
-        port.isBlank() ? PORT : Integer.parseInt(port.strip()),
+        port(environment, "GATEWAY_PORT", PORT),
+        https(environment),
         Limits.fromEnvironment(environment),
         Origins.parse(environment.getOrDefault("GATEWAY_ALLOWED_ORIGINS", "")));
+  }
+
+  private static Optional<GatewayServer.Https> https(Map<String, String> environment) {
+    String dir = environment.getOrDefault("GATEWAY_TLS_DIR", "").strip();
+    return dir.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new GatewayServer.Https(
+                port(environment, "GATEWAY_TLS_PORT", HTTPS_PORT), Path.of(dir)));
+  }
+
+  private static int port(Map<String, String> environment, String name, int absent) {
+    String text = environment.getOrDefault(name, "").strip();
+    return text.isEmpty() ? absent : Integer.parseInt(text);
   }
 
   /** Once seen, a service's outage is answered per request, not by taking the gateways away. */

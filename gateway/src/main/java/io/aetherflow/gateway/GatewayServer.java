@@ -24,8 +24,11 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +55,7 @@ public final class GatewayServer implements AutoCloseable {
   private final RestApi rest;
   private final SessionKeeper keeper;
   private final DocumentHub hub;
+  private final Optional<HttpsDoor> https;
   private volatile int port;
 
   /**
@@ -59,7 +63,27 @@ public final class GatewayServer implements AutoCloseable {
    * @param port 0 for one of the system's choice
    */
   public record Options(
-      String instance, String listenAddress, int port, Limits limits, Origins origins) {}
+      String instance,
+      String listenAddress,
+      int port,
+      Optional<Https> https,
+      Limits limits,
+      Origins origins) {
+
+    /** Without HTTPS. */
+    public Options(
+        String instance, String listenAddress, int port, Limits limits, Origins origins) {
+      this(instance, listenAddress, port, Optional.empty(), limits, origins);
+    }
+  }
+
+  /**
+   * HTTPS beside HTTP.
+   *
+   * @param port 0 for one of the system's choice
+   * @param certificateDir with tls.crt and tls.key, now or later
+   */
+  public record Https(int port, Path certificateDir) {}
 
   /**
    * @param pods what the console shows
@@ -105,6 +129,17 @@ public final class GatewayServer implements AutoCloseable {
             metrics,
             requestRates(options.limits()));
     this.keeper = new SessionKeeper(backends, options.instance(), registry, loop, blocking);
+    this.https =
+        options
+            .https()
+            .map(wanted ->
+                new HttpsDoor(
+                    vertx,
+                    httpOptions().setPort(wanted.port()),
+                    listeners(wanted.port()),
+                    new TlsFiles(wanted.certificateDir(), vertx),
+                    this::router,
+                    blocking));
   }
 
   /** Bursts of twice the rate. */
@@ -116,21 +151,28 @@ public final class GatewayServer implements AutoCloseable {
   /** Listens; returns when connections are taken. */
   public void start() {
     vertx
-        .deployVerticle(Listener::new, new DeploymentOptions().setInstances(listeners()))
+        .deployVerticle(
+            Listener::new, new DeploymentOptions().setInstances(listeners(options.port())))
         .toCompletionStage()
         .toCompletableFuture()
         .join();
+    https.ifPresent(HttpsDoor::start);
     keeper.start();
     webSockets.startHeartbeat();
   }
 
   /** Listeners share a given port; of a port of the system's choice each would get another. */
-  private int listeners() {
-    return options.port() == 0 ? 1 : eventLoops();
+  private static int listeners(int port) {
+    return port == 0 ? 1 : eventLoops();
   }
 
   public int port() {
     return port;
+  }
+
+  /** Where HTTPS is served; nowhere before there is a certificate. */
+  public OptionalInt httpsPort() {
+    return https.map(HttpsDoor::port).orElseGet(OptionalInt::empty);
   }
 
   /** What the REST API answers to. */
@@ -152,6 +194,7 @@ public final class GatewayServer implements AutoCloseable {
 
   @Override
   public void close() {
+    https.ifPresent(HttpsDoor::stopLooking);
     keeper.stop();
     hub.close().orTimeout(1, TimeUnit.SECONDS).handle((_, _) -> null).join();
     vertx.close().toCompletionStage().toCompletableFuture().join();
@@ -189,16 +232,20 @@ public final class GatewayServer implements AutoCloseable {
         .setTcpNoDelay(true);
   }
 
+  private Router router() {
+    Router router = Router.router(vertx);
+    router.route("/ws").handler(ctx -> webSockets.handle(ctx.request()));
+    router.route(YjsEndpoint.PATH + "*").handler(ctx -> yjs.handle(ctx.request()));
+    StaticPages.mount(router);
+    rest.mount(router);
+    return router;
+  }
+
   /** One per event loop; Vert.x spreads connections over them. */
   private final class Listener extends AbstractVerticle {
     @Override
     public void start(Promise<Void> started) {
-      Router router = Router.router(vertx);
-      router.route("/ws").handler(ctx -> webSockets.handle(ctx.request()));
-      router.route(YjsEndpoint.PATH + "*").handler(ctx -> yjs.handle(ctx.request()));
-      StaticPages.mount(router);
-      rest.mount(router);
-      HttpServer server = vertx.createHttpServer(httpOptions()).requestHandler(router);
+      HttpServer server = vertx.createHttpServer(httpOptions()).requestHandler(router());
       server
           .listen()
           .onSuccess(listening -> port = listening.actualPort())

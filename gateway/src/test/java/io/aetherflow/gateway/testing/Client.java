@@ -30,20 +30,26 @@ public final class Client implements WebSocket.Listener {
   }
 
   public static Client connect(int port, String query) {
-    return connect(port, query, true);
+    return connect(HTTP, "ws", port, query, true);
+  }
+
+  /** Over TLS, by a client that knows whom to trust. */
+  public static Client connectSecurely(HttpClient http, int port, String query) {
+    return connect(http, "wss", port, query, true);
   }
 
   /** A client that reads nothing until told. */
   public static Client connectWithoutReading(int port, String query) {
-    return connect(port, query, false);
+    return connect(HTTP, "ws", port, query, false);
   }
 
-  private static Client connect(int port, String query, boolean reading) {
+  private static Client connect(
+      HttpClient http, String scheme, int port, String query, boolean reading) {
     Client client = new Client(reading);
     client.socket =
-        HTTP.newWebSocketBuilder()
+        http.newWebSocketBuilder()
             .connectTimeout(Duration.ofSeconds(5))
-            .buildAsync(URI.create("ws://127.0.0.1:" + port + "/ws" + query), client)
+            .buildAsync(URI.create(scheme + "://127.0.0.1:" + port + "/ws" + query), client)
             .join();
     return client;
   }

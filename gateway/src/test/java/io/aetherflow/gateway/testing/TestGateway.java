@@ -10,9 +10,11 @@ import io.aetherflow.gateway.auth.TokenVerifier;
 import io.aetherflow.gateway.cluster.Pods;
 import io.aetherflow.gateway.ws.Origins;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /** Gateways for tests; a token is "user" or "user/seconds until it expires". */
 public final class TestGateway {
@@ -67,14 +69,33 @@ public final class TestGateway {
   /** With pods for the console. */
   public static GatewayServer start(
       Backends backends, String name, Limits limits, TokenVerifier tokens, Pods pods) {
+    return start(
+        new GatewayServer.Options(name, "127.0.0.1", 0, limits, Origins.parse("")),
+        backends,
+        tokens,
+        pods);
+  }
+
+  /** With HTTPS as soon as the directory holds a certificate. */
+  public static GatewayServer startSecure(Backends backends, Path certificateDir) {
+    return start(
+        new GatewayServer.Options(
+            "gateway",
+            "127.0.0.1",
+            0,
+            Optional.of(new GatewayServer.Https(0, certificateDir)),
+            Limits.DEFAULTS,
+            Origins.parse("")),
+        backends,
+        TOKENS,
+        Pods.NONE);
+  }
+
+  private static GatewayServer start(
+      GatewayServer.Options options, Backends backends, TokenVerifier tokens, Pods pods) {
     GatewayServer server =
         new GatewayServer(
-            new GatewayServer.Options(name, "127.0.0.1", 0, limits, Origins.parse("")),
-            backends,
-            pods,
-            tokens,
-            new SimpleMeterRegistry(),
-            Clock.systemUTC());
+            options, backends, pods, tokens, new SimpleMeterRegistry(), Clock.systemUTC());
     server.start();
     return server;
   }

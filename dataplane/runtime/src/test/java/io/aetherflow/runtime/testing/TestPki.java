@@ -14,6 +14,7 @@ import java.util.List;
 /** An authority and leaf certificates, made by the JDK's own keytool. */
 public final class TestPki {
   private static final String PASSWORD = "changeit";
+  private static final List<String> CURVE = List.of("-keyalg", "EC", "-groupname", "secp256r1");
 
   private final Path dir;
   private final Path store;
@@ -26,19 +27,33 @@ public final class TestPki {
     this.dir = dir;
     this.store = dir.resolve(name + ".p12");
     generate(
-        "ca", "CN=" + name, List.of("-ext", "bc:c=ca:true,pathlen:0", "-ext", "ku:c=keyCertSign"));
+        "ca",
+        "CN=" + name,
+        CURVE,
+        List.of("-ext", "bc:c=ca:true,pathlen:0", "-ext", "ku:c=keyCertSign"));
   }
 
   /** Makes a certificate of 127.0.0.1, for both ends of a connection. */
   public TestPki leaf(String name) throws IOException {
+    return leaf(name, CURVE);
+  }
+
+  /** The same with an RSA key. */
+  public TestPki rsaLeaf(String name) throws IOException {
+    return leaf(name, List.of("-keyalg", "RSA", "-keysize", "2048"));
+  }
+
+  private TestPki leaf(String name, List<String> algorithm) throws IOException {
     generate(
         name,
         "CN=" + name,
+        algorithm,
         List.of("-signer", "ca", "-ext", "san=ip:127.0.0.1", "-ext", "eku=serverAuth,clientAuth"));
     return this;
   }
 
-  private void generate(String alias, String subject, List<String> more) throws IOException {
+  private void generate(String alias, String subject, List<String> algorithm, List<String> more)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -48,16 +63,13 @@ public final class TestPki {
                 alias,
                 "-dname",
                 subject,
-                "-keyalg",
-                "EC",
-                "-groupname",
-                "secp256r1",
                 "-validity",
                 "2",
                 "-keystore",
                 store.toString(),
                 "-storepass",
                 PASSWORD));
+    command.addAll(algorithm);
     command.addAll(more);
     Process keytool =
         new ProcessBuilder(command)
