@@ -23,7 +23,6 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A running cluster moves to another version while people write, and back. */
@@ -31,7 +30,11 @@ import org.junit.jupiter.api.Test;
 @LocalOnly
 @Order(52)
 class UpgradeTest {
+  /**
+   * Nine pods and the operator start one after the other, on a machine that may do other things.
+   */
   private static final Duration TIMEOUT = Duration.ofMinutes(4);
+
   private static final String ETCD = "quay.io/coreos/etcd:v3.5.22";
   private static final List<String> STAGES =
       List.of("UpgradingEtcd", "UpgradingServices", "UpgradingGateways");
@@ -57,9 +60,7 @@ class UpgradeTest {
     cluster.awaitReady();
   }
 
-  /** Nine pods and the operator start one after the other: by hand, on a machine at rest. */
   @Test
-  @Tag("lab")
   void stageByStageUnderLoadAndThroughARestartOfTheOperator() {
     String document = "e2e-" + UUID.randomUUID();
     try (Door door = Door.toService(cluster);
