@@ -63,7 +63,7 @@ public record AetherFlowClusterSpec(
     @JsonPropertyDescription("The store of discovery, tuning, sessions and documents.")
         @Default("{}")
         EtcdSpec etcd,
-    @JsonPropertyDescription("REST and WebSocket entry.") @Default("{}") ComponentSpec gateway,
+    @JsonPropertyDescription("REST and WebSocket entry.") @Default("{}") GatewaySpec gateway,
     @JsonPropertyDescription("Session service.") @Default("{}") ComponentSpec session,
     @JsonPropertyDescription("StateSync service: documents and their operations.") @Default("{}")
         ComponentSpec stateSync,

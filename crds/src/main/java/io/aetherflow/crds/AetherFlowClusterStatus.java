@@ -11,7 +11,8 @@ public record AetherFlowClusterStatus(
     @JsonPropertyDescription("Generation of the spec that this status speaks of.")
         Long observedGeneration,
     @JsonPropertyDescription(
-            "Ready, EtcdAvailable, EtcdBackedUp, TuningApplied, CertificatesReady, Degraded,"
+            "Ready, EtcdAvailable, EtcdBackedUp, TuningApplied, CertificatesReady,"
+                + " GatewayCertificateReady, Degraded,"
                 + " Paused, Upgraded, MonitoringReady.")
         List<Condition> conditions,
     @JsonPropertyDescription("Version that all components ran when an upgrade was last complete.")

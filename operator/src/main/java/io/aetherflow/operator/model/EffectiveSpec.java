@@ -13,6 +13,7 @@ import io.aetherflow.crds.EtcdSpec;
 import io.aetherflow.crds.ExternalEtcdSpec;
 import io.aetherflow.crds.FecSpec;
 import io.aetherflow.crds.FecStrategy;
+import io.aetherflow.crds.GatewaySpec;
 import io.aetherflow.crds.MicroserviceSpec;
 import io.aetherflow.crds.NetworkPolicyMode;
 import io.aetherflow.crds.Profile;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * A resource with every default resolved, whoever wrote it: the API server fills in the schema's
@@ -113,6 +115,14 @@ public record EffectiveSpec(
             (given, fallback) -> image(spec, Optional.ofNullable(given), fallback)));
   }
 
+  /** The same once the gateways have a certificate. */
+  public EffectiveSpec withHttpsOffered() {
+    return with(
+        etcd,
+        workload ->
+            workload.withTls(workload.tls().map(tls -> new GatewayTls(tls.secretName(), true))));
+  }
+
   /** The same with these images, by component; a component that is not named keeps its own. */
   public EffectiveSpec withImages(Map<String, String> images) {
     EtcdPlan held =
@@ -126,17 +136,19 @@ public record EffectiveSpec(
                   own.endpoints());
           case EtcdPlan.External external -> external;
         };
+    return with(held, each -> each.withImage(images.getOrDefault(each.component(), each.image())));
+  }
+
+  private EffectiveSpec with(EtcdPlan otherEtcd, UnaryOperator<Workload> change) {
     return new EffectiveSpec(
         names,
         profile,
         sizes,
         deletionPolicy,
         imagePullSecrets,
-        held,
+        otherEtcd,
         etcdTls,
-        workloads.stream()
-            .map(each -> each.withImage(images.getOrDefault(each.component(), each.image())))
-            .toList(),
+        workloads.stream().map(change).toList(),
         tuning,
         networkPolicies,
         monitoring);
@@ -176,12 +188,26 @@ public record EffectiveSpec(
 
   private static List<Workload> workloads(Optional<AetherFlowClusterSpec> spec, Sizes sizes) {
     List<Workload> workloads = new ArrayList<>();
+    Optional<GatewaySpec> gateway = get(spec, AetherFlowClusterSpec::gateway);
     workloads.add(
         builtIn(
-            spec, sizes, Names.GATEWAY, "gateway", Ports.GATEWAY, AetherFlowClusterSpec::gateway));
+                spec,
+                sizes,
+                Names.GATEWAY,
+                "gateway",
+                Ports.GATEWAY,
+                get(gateway, GatewaySpec::component))
+            .withTls(
+                get(gateway, GatewaySpec::tls)
+                    .map(tls -> new GatewayTls(tls.secretName(), false))));
     workloads.add(
         builtIn(
-            spec, sizes, Names.SESSION, "session", Ports.SESSION, AetherFlowClusterSpec::session));
+            spec,
+            sizes,
+            Names.SESSION,
+            "session",
+            Ports.SESSION,
+            get(spec, AetherFlowClusterSpec::session)));
     workloads.add(
         builtIn(
             spec,
@@ -189,7 +215,7 @@ public record EffectiveSpec(
             Names.STATESYNC,
             "statesync",
             Ports.STATESYNC,
-            AetherFlowClusterSpec::stateSync));
+            get(spec, AetherFlowClusterSpec::stateSync)));
     for (MicroserviceSpec own :
         get(spec, AetherFlowClusterSpec::services).orElse(List.<MicroserviceSpec>of())) {
       workloads.add(
@@ -201,7 +227,8 @@ public record EffectiveSpec(
               Optional.ofNullable(own.autoscaling()),
               own.resources() == null ? sizes.workload() : own.resources(),
               own.env() == null ? List.of() : own.env(),
-              Boolean.TRUE.equals(own.tuning())));
+              Boolean.TRUE.equals(own.tuning()),
+              Optional.empty()));
     }
     return List.copyOf(workloads);
   }
@@ -212,8 +239,7 @@ public record EffectiveSpec(
       String component,
       String repository,
       int port,
-      Function<AetherFlowClusterSpec, ComponentSpec> part) {
-    Optional<ComponentSpec> given = get(spec, part);
+      Optional<ComponentSpec> given) {
     Optional<AutoscalingSpec> autoscaling = get(given, ComponentSpec::autoscaling);
     return new Workload(
         component,
@@ -226,7 +252,8 @@ public record EffectiveSpec(
         autoscaling,
         get(given, ComponentSpec::resources).orElse(sizes.workload()),
         List.of(),
-        true);
+        true,
+        Optional.empty());
   }
 
   private static String version(Optional<AetherFlowClusterSpec> spec) {

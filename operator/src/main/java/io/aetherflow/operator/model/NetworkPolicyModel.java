@@ -58,7 +58,7 @@ final class NetworkPolicyModel {
             names,
             "gateway-ingress",
             selector(Labels.selector(names, Names.GATEWAY)),
-            List.of(ingress(List.of(), tcp(Ports.GATEWAY))),
+            List.of(ingress(List.of(), gatewayPorts(spec))),
             List.of()),
         policy(
             names,
@@ -85,6 +85,13 @@ final class NetworkPolicyModel {
                     }),
                 List.of()))
         .toList();
+  }
+
+  private static NetworkPolicyPort[] gatewayPorts(EffectiveSpec spec) {
+    boolean https = spec.workloads().stream().anyMatch(each -> each.tls().isPresent());
+    return https
+        ? new NetworkPolicyPort[] {tcp(Ports.GATEWAY), tcp(Ports.GATEWAY_TLS)}
+        : new NetworkPolicyPort[] {tcp(Ports.GATEWAY)};
   }
 
   private static NetworkPolicy quantum(EffectiveSpec spec, NetworkPolicyPeer cluster) {

@@ -3,6 +3,11 @@ package io.aetherflow.operator.model;
 /** Port numbers of every pod; Quantum's are UDP, with gRPC over TCP on the same number. */
 public final class Ports {
   public static final int GATEWAY = 8080;
+  public static final int GATEWAY_TLS = 8443;
+
+  /** Of the gateways' Service. */
+  public static final int HTTPS = 443;
+
   public static final int SESSION = 9090;
   public static final int STATESYNC = 9091;
   public static final int HEALTH = 8081;

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param component name in discovery and in the component label
  * @param replicas pods wanted; with autoscaling the autoscaler's minimum, never written
  * @param tuned whether its pods confirm tuning
+ * @param tls of the gateway alone
  */
 public record Workload(
     String component,
@@ -21,10 +22,16 @@ public record Workload(
     Optional<AutoscalingSpec> autoscaling,
     ResourceRequirements resources,
     List<EnvVar> env,
-    boolean tuned) {
+    boolean tuned,
+    Optional<GatewayTls> tls) {
 
   Workload withImage(String other) {
-    return new Workload(component, other, port, replicas, autoscaling, resources, env, tuned);
+    return new Workload(component, other, port, replicas, autoscaling, resources, env, tuned, tls);
+  }
+
+  Workload withTls(Optional<GatewayTls> other) {
+    return new Workload(
+        component, image, port, replicas, autoscaling, resources, env, tuned, other);
   }
 
   /** Ours, not the user's. */

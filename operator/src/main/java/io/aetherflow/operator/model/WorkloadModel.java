@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
@@ -28,6 +29,8 @@ final class WorkloadModel {
   private static final String CONFIG_DIR = "/etc/aetherflow/quantum";
   private static final String JWT = "jwt-secret";
   private static final String JWT_DIR = "/etc/aetherflow/jwt";
+  private static final String TLS = "gateway-tls";
+  private static final String TLS_DIR = "/etc/aetherflow/tls";
   private static final String TMP = "tmp";
 
   /** Owner may read, group too: fsGroup makes the pod's user a member. */
@@ -76,13 +79,7 @@ final class WorkloadModel {
   Service service() {
     String name = names.workloadService(workload.component());
     if (workload.isGateway()) {
-      return Services.loadBalancer(
-          names,
-          name,
-          workload.component(),
-          List.of(
-              Services.tcp("http", 80, Ports.GATEWAY),
-              Services.tcp("http-alt", 8080, Ports.GATEWAY)));
+      return Services.loadBalancer(names, name, workload.component(), gatewayPorts());
     }
     return Services.clusterIp(
         names,
@@ -91,6 +88,16 @@ final class WorkloadModel {
         List.of(
             Services.udp("quantum", workload.port(), workload.port()),
             Services.tcp("grpc", workload.port(), workload.port())));
+  }
+
+  private List<ServicePort> gatewayPorts() {
+    List<ServicePort> ports = new ArrayList<>();
+    ports.add(Services.tcp("http", 80, Ports.GATEWAY));
+    if (workload.tls().filter(GatewayTls::offered).isPresent()) {
+      ports.add(Services.tcp("https", Ports.HTTPS, Ports.GATEWAY_TLS));
+    }
+    ports.add(Services.tcp("http-alt", 8080, Ports.GATEWAY));
+    return ports;
   }
 
   /** None for a single pod: a budget over it would block every drain. */
@@ -186,12 +193,23 @@ final class WorkloadModel {
           .withReadOnly(true)
           .endVolumeMount();
     }
+    if (workload.tls().isPresent()) {
+      container
+          .addNewVolumeMount()
+          .withName(TLS)
+          .withMountPath(TLS_DIR)
+          .withReadOnly(true)
+          .endVolumeMount();
+    }
     return container.build();
   }
 
   private void addPorts(ContainerBuilder container) {
     if (workload.isGateway()) {
       addPort(container, "http", workload.port(), "TCP");
+      if (workload.tls().isPresent()) {
+        addPort(container, "https", Ports.GATEWAY_TLS, "TCP");
+      }
     } else {
       addPort(container, "quantum", workload.port(), "UDP");
       addPort(container, "grpc", workload.port(), "TCP");
@@ -226,6 +244,9 @@ final class WorkloadModel {
     if (workload.isGateway()) {
       env.add(Pods.value("JWT_SECRET_FILE", JWT_DIR + "/" + JwtSecretModel.KEY));
     }
+    if (workload.tls().isPresent()) {
+      env.add(Pods.value("GATEWAY_TLS_DIR", TLS_DIR));
+    }
     env.addAll(workload.env());
     return env;
   }
@@ -258,6 +279,19 @@ final class WorkloadModel {
               .endSecret()
               .build());
     }
+    workload.tls().map(WorkloadModel::tlsVolume).ifPresent(volumes::add);
     return volumes;
+  }
+
+  private static Volume tlsVolume(GatewayTls tls) {
+    return new VolumeBuilder()
+        .withName(TLS)
+        .withNewSecret()
+        .withSecretName(tls.secretName())
+        .withDefaultMode(SECRET_MODE)
+        // A Secret that comes later, or is gone for a while, must not keep pods from serving HTTP.
+        .withOptional(true)
+        .endSecret()
+        .build();
   }
 }

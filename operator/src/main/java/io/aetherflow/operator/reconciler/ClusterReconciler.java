@@ -7,29 +7,19 @@ import io.aetherflow.crds.AetherFlowClusterStatus;
 import io.aetherflow.operator.etcd.EtcdFacts;
 import io.aetherflow.operator.etcd.EtcdLinks;
 import io.aetherflow.operator.etcd.EtcdTarget;
-import io.aetherflow.operator.etcd.MembershipPlan;
 import io.aetherflow.operator.etcd.MembershipStep;
 import io.aetherflow.operator.model.DesiredCluster;
 import io.aetherflow.operator.model.EffectiveSpec;
 import io.aetherflow.operator.model.EtcdShape;
-import io.aetherflow.operator.model.GrafanaAdminModel;
-import io.aetherflow.operator.model.JwtSecretModel;
-import io.aetherflow.operator.model.Labels;
 import io.aetherflow.operator.model.Listen;
 import io.aetherflow.operator.model.MonitoringPlan;
-import io.aetherflow.operator.model.Names;
 import io.aetherflow.operator.model.Platform;
 import io.aetherflow.operator.reconciler.MembershipActor.Outcome;
 import io.aetherflow.operator.upgrade.Upgrade;
 import io.aetherflow.operator.upgrade.UpgradePlan;
-import io.aetherflow.operator.upgrade.UpgradeState;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
@@ -40,18 +30,16 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.net.HttpURLConnection;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Brings one cluster to its desired state and writes what it saw into the status. Never waits: what
@@ -63,8 +51,6 @@ import java.util.stream.Collectors;
     generationAwareEventProcessing = false,
     triggerReconcilerOnAllEvents = true)
 public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, AutoCloseable {
-  private static final String PAUSED_ANNOTATION = "aetherflow.io/paused";
-
   /** A volume that is being deleted tells nobody when it is gone. */
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
@@ -78,11 +64,11 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
   private final String operatorNamespace;
   private final MonitoringApi monitoringApi;
   private final Clock clock;
-  private final SecureRandom random;
   private final CertificateKeeper certificates;
   private final EventRecorder events;
   private final ClusterMetrics metrics;
   private final Secondaries secondaries = new Secondaries();
+  private final MadeSecrets madeSecrets;
   private final SimpleInboundEventSource<AetherFlowCluster> etcdEvents =
       new SimpleInboundEventSource<>("etcd");
   private final EtcdLinks<ResourceID> etcds = new EtcdLinks<>(etcdEvents::propagateEvent);
@@ -106,7 +92,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     this.operatorNamespace = operatorNamespace;
     this.monitoringApi = new MonitoringApi(client, clock);
     this.clock = clock;
-    this.random = random;
+    this.madeSecrets = new MadeSecrets(random, secondaries);
     this.certificates = new CertificateKeeper(clock, random);
     this.events = new EventRecorder(client, clock);
     this.metrics = new ClusterMetrics(meters, clock);
@@ -132,13 +118,42 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
       certificates.forget(id);
       return UpdateControl.noUpdate();
     }
-    boolean paused = "true".equals(cluster.getMetadata().getAnnotations().get(PAUSED_ANNOTATION));
     boolean asksForApi = asksForMonitoringApi(cluster);
     boolean monitors = asksForApi && monitoringApi.served();
     if (monitors) {
       secondaries.followMonitors(context);
     }
-    EffectiveSpec spec = EffectiveSpec.of(cluster, monitors);
+    ClusterView view = look(id, EffectiveSpec.of(cluster, monitors), cluster, context);
+    // First, so that the tuning is on its way while the objects are compared.
+    EtcdFacts facts = followEtcd(id, view);
+    Observed before = view.observed(facts, clock.instant());
+    UpgradePlan upgrade =
+        Upgrade.plan(
+            Components.of(view.spec(), before, view.objects().backupSet()),
+            UpgradeHealth.wasUnderway(before.previous()));
+    DesiredCluster desired =
+        DesiredCluster.of(
+            view.spec().withImages(upgrade.images()),
+            new Platform(listen, operatorNamespace, monitors),
+            view.shape());
+    ObjectApplier applier = new ObjectApplier(cluster, context, secondaries);
+    Outcome outcome =
+        view.paused()
+            ? compare(id, desired, applier)
+            : bringAbout(id, view, desired, applier, context);
+    Observed observed = before.after(applier, upgrade.state());
+    Duration next =
+        outcome == Outcome.LOOK_AGAIN ? LOOK_AGAIN : lookAgain(view, asksForApi && !monitors);
+    return tell(id, observed, next);
+  }
+
+  /** The cluster as it is, and the certificates that are to be. */
+  private ClusterView look(
+      ResourceID id,
+      EffectiveSpec spec,
+      AetherFlowCluster cluster,
+      Context<AetherFlowCluster> context) {
+    boolean paused = ClusterView.isPaused(cluster);
     EtcdObjects objects = new EtcdObjects(cluster, context, spec);
     Optional<EtcdMembers> members = objects.members(etcds.facts(id));
     Optional<EtcdRollout> rollout =
@@ -150,60 +165,56 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
             objects::certificates,
             trust -> rollout.filter(each -> each.everyMemberStartedWith(trust)).isPresent(),
             paused);
-    // First, so that the tuning is on its way while the objects are compared.
-    EtcdFacts facts = followEtcd(id, spec, members, held, paused);
-    Optional<MembershipPlan> plan = members.map(EtcdMembers::plan);
-    EtcdShape shape =
-        members
-            .map(each -> each.shape(plan.get()))
-            .orElseGet(() -> EtcdShape.fresh(spec.names(), spec.etcdMembers()))
-            .with(held.certificates());
-    MembershipStep step = plan.map(MembershipPlan::step).orElse(new MembershipStep.Nothing());
-    Observed before = seen(objects, facts, step, held, paused);
-    UpgradePlan upgrade =
-        Upgrade.plan(
-            Components.of(spec, before, objects.backupSet()),
-            UpgradeHealth.wasUnderway(before.previous()));
-    DesiredCluster desired =
-        DesiredCluster.of(
-            spec.withImages(upgrade.images()),
-            new Platform(listen, operatorNamespace, monitors),
-            shape);
-    ObjectApplier applier = new ObjectApplier(cluster, context, secondaries);
-    Outcome outcome = Outcome.STARTED;
-    if (paused) {
-      applier.compare(desired.objects());
-      etcds.order(id, Optional.empty());
-    } else {
-      ensureSecrets(spec, applier, context);
-      applier.apply(desired.objects());
-      outcome =
-          plan.map(each ->
-                  actor.act(id, spec.names(), each.step(), shape.pods(), members.get().pods()))
-              .orElse(Outcome.STARTED);
-      plan.ifPresent(each ->
-          restoreActor.act(
-              spec,
-              each.step(),
-              shape.bootstrap().isRestoring(),
-              members.get().restorePod(),
-              applier::own));
-      rollout.ifPresent(each -> roll(id, each));
-      applier.throwRefusal();
-    }
-    Observed observed = before.after(applier, upgrade.state());
+    HeldGatewayTls gatewayTls =
+        HeldGatewayTls.of(
+            spec, objects::certificates, objects.gatewayOffersHttps(), clock.instant());
+    return new ClusterView(paused, objects, members, rollout, held, gatewayTls);
+  }
+
+  /** Writes nothing, and counts what would be written. */
+  private Outcome compare(ResourceID id, DesiredCluster desired, ObjectApplier applier) {
+    applier.compare(desired.objects());
+    etcds.order(id, Optional.empty());
+    return Outcome.STARTED;
+  }
+
+  private Outcome bringAbout(
+      ResourceID id,
+      ClusterView view,
+      DesiredCluster desired,
+      ObjectApplier applier,
+      Context<AetherFlowCluster> context) {
+    EffectiveSpec spec = view.spec();
+    madeSecrets.ensure(spec, applier, context);
+    applier.apply(desired.objects());
+    Outcome outcome =
+        view.members().map(each -> changeMembers(id, view, each, applier)).orElse(Outcome.STARTED);
+    view.rollout().ifPresent(each -> roll(id, each));
+    applier.throwRefusal();
+    return outcome;
+  }
+
+  private Outcome changeMembers(
+      ResourceID id, ClusterView view, EtcdMembers members, ObjectApplier applier) {
+    EtcdShape shape = view.shape();
+    MembershipStep step = view.step();
+    Outcome outcome = actor.act(id, view.spec().names(), step, shape.pods(), members.pods());
+    restoreActor.act(
+        view.spec(), step, shape.bootstrap().isRestoring(), members.restorePod(), applier::own);
+    return outcome;
+  }
+
+  /** In metrics, Events and the status. */
+  private UpdateControl<AetherFlowCluster> tell(
+      ResourceID id, Observed observed, Duration lookAgain) {
     lookAtMembersIfPodsDiffer(id, observed);
     AetherFlowClusterStatus status = StatusModel.of(observed);
     BackupHealth backup = BackupHealth.of(observed);
     metrics.onReconciled(id, observed.etcd(), observed.pods(), status);
     metrics.onBackup(id, backup);
-    UpdateControl<AetherFlowCluster> control = updateStatus(cluster, status);
-    if (outcome == Outcome.LOOK_AGAIN) {
-      return control.rescheduleAfter(LOOK_AGAIN);
-    }
-    Duration next = lookAgain(held, asksForApi && !monitors);
-    return control.rescheduleAfter(
-        backup.changesIn().filter(change -> change.compareTo(next) < 0).orElse(next));
+    return updateStatus(observed.cluster(), status)
+        .rescheduleAfter(
+            backup.changesIn().filter(change -> change.compareTo(lookAgain) < 0).orElse(lookAgain));
   }
 
   /** What ends the care of a database is an event, so that a pod which waits for it is not late. */
@@ -212,8 +223,13 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     rollout.broken().or(() -> idle ? rollout.next() : Optional.empty()).ifPresent(actor::restart);
   }
 
-  private Duration lookAgain(HeldCertificates held, boolean awaitsApi) {
-    Duration soonest = held.lookAgainAt().map(this::until).orElse(LOOK_LATEST);
+  private Duration lookAgain(ClusterView view, boolean awaitsApi) {
+    Duration soonest =
+        Stream.of(view.certificates().lookAgainAt(), view.gatewayTls().lookAgainAt())
+            .flatMap(Optional::stream)
+            .map(this::until)
+            .min(Comparator.naturalOrder())
+            .orElse(LOOK_LATEST);
     // Nothing tells when another API begins to be served.
     return awaitsApi && soonest.compareTo(MonitoringApi.KNOWN_FOR) > 0
         ? MonitoringApi.KNOWN_FOR
@@ -222,7 +238,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
 
   private Duration until(Instant due) {
     Duration left = Duration.between(clock.instant(), due);
-    if (left.compareTo(OVERDUE) < 0) {
+    if (!left.isPositive()) {
       return OVERDUE;
     }
     return left.compareTo(LOOK_LATEST) < 0 ? left : LOOK_LATEST;
@@ -244,16 +260,15 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     return ErrorStatusUpdateControl.patchStatus(withStatus(cluster, status));
   }
 
-  private EtcdFacts followEtcd(
-      ResourceID id,
-      EffectiveSpec spec,
-      Optional<EtcdMembers> members,
-      HeldCertificates held,
-      boolean paused) {
-    Optional<Tuning> tuning = paused ? Optional.empty() : Optional.of(spec.tuning());
+  private EtcdFacts followEtcd(ResourceID id, ClusterView view) {
+    EffectiveSpec spec = view.spec();
+    Optional<Tuning> tuning = view.paused() ? Optional.empty() : Optional.of(spec.tuning());
     return etcds.follow(
         id,
-        members.map(EtcdMembers::target).orElseGet(() -> external(spec)).as(held.identity()),
+        view.members()
+            .map(EtcdMembers::target)
+            .orElseGet(() -> external(spec))
+            .as(view.certificates().identity()),
         tuning);
   }
 
@@ -263,86 +278,6 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
             .map(each -> new EtcdTarget.Member(URI.create(each).getAuthority(), each))
             .toList(),
         spec.etcd().prefix());
-  }
-
-  private void ensureSecrets(
-      EffectiveSpec spec, ObjectApplier applier, Context<AetherFlowCluster> context) {
-    Names names = spec.names();
-    ensureSecret(
-        names.jwtSecret(),
-        () -> JwtSecretModel.of(names, random(JwtSecretModel.RANDOM_BYTES)),
-        applier,
-        context);
-    if (spec.monitoring().makesGrafanaSecret()) {
-      ensureSecret(
-          names.grafanaAdmin(),
-          () -> GrafanaAdminModel.of(names, random(GrafanaAdminModel.RANDOM_BYTES)),
-          applier,
-          context);
-    }
-  }
-
-  private byte[] random(int bytes) {
-    byte[] made = new byte[bytes];
-    random.nextBytes(made);
-    return made;
-  }
-
-  private void ensureSecret(
-      String name,
-      Supplier<Secret> made,
-      ObjectApplier applier,
-      Context<AetherFlowCluster> context) {
-    boolean present =
-        context
-            .getSecondaryResourcesAsStream(Secret.class)
-            .anyMatch(secret -> secret.getMetadata().getName().equals(name));
-    if (present) {
-      return;
-    }
-    Secret secret = made.get();
-    applier.own(secret);
-    try {
-      secondaries.remember(context.getClient().resource(secret).create(), Optional.empty());
-    } catch (KubernetesClientException e) {
-      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-        throw e;
-      }
-      // It exists, made by an earlier cluster of this name or by a person: never overwritten.
-    }
-  }
-
-  /** As it is before this reconciliation writes anything. */
-  private Observed seen(
-      EtcdObjects objects,
-      EtcdFacts facts,
-      MembershipStep step,
-      HeldCertificates held,
-      boolean paused) {
-    return new Observed(
-        objects.cluster(),
-        objects.spec(),
-        liveDeployments(objects.context()),
-        objects.memberSet(),
-        objects.backupSet(),
-        objects.context().getSecondaryResourcesAsStream(Pod.class).toList(),
-        facts,
-        step,
-        held,
-        new UpgradeState.Complete(),
-        paused,
-        0,
-        clock.instant());
-  }
-
-  private static Map<String, Deployment> liveDeployments(Context<AetherFlowCluster> context) {
-    return context
-        .getSecondaryResourcesAsStream(Deployment.class)
-        .collect(
-            Collectors.toMap(
-                each -> each.getMetadata().getLabels().get(Labels.COMPONENT),
-                each -> each,
-                (one, other) -> one));
   }
 
   private void lookAtMembersIfPodsDiffer(ResourceID id, Observed observed) {

@@ -8,10 +8,12 @@ import io.aetherflow.operator.model.EffectiveSpec;
 import io.aetherflow.operator.model.EtcdTls;
 import io.aetherflow.operator.model.Labels;
 import io.aetherflow.operator.model.Names;
+import io.aetherflow.operator.model.Ports;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import java.util.List;
@@ -80,6 +82,13 @@ record EtcdObjects(
                 .inNamespace(spec.names().namespace())
                 .withName(name)
                 .get()));
+  }
+
+  /** Whether the gateways' Service has the port of HTTPS. */
+  boolean gatewayOffersHttps() {
+    return secondary(Service.class, spec.names().workloadService(Names.GATEWAY)).stream()
+        .flatMap(service -> service.getSpec().getPorts().stream())
+        .anyMatch(port -> port.getPort() == Ports.HTTPS);
   }
 
   /** Volumes outlive the cluster they were made for; asked only for a cluster that is new. */

@@ -27,6 +27,7 @@ import java.util.Optional;
  * @param pods all pods of the cluster
  * @param membership what is being done about etcd's members
  * @param certificates of etcd
+ * @param gatewayTls the gateways' certificate
  * @param upgrade how far an upgrade is
  * @param unapplied objects that differ from what is desired because the cluster is paused
  */
@@ -40,6 +41,7 @@ record Observed(
     EtcdFacts etcd,
     MembershipStep membership,
     HeldCertificates certificates,
+    HeldGatewayTls gatewayTls,
     UpgradeState upgrade,
     boolean paused,
     int unapplied,
@@ -66,6 +68,7 @@ record Observed(
         etcd,
         membership,
         certificates,
+        gatewayTls,
         state,
         paused,
         applier.differing(),

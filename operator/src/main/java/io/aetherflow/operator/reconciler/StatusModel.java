@@ -103,6 +103,7 @@ final class StatusModel {
             condition(BackupHealth.ETCD_BACKED_UP, backup.verdict()),
             condition(TUNING_APPLIED, tuningApplied()),
             condition(CERTIFICATES_READY, observed.certificates().verdict()),
+            condition(HeldGatewayTls.CONDITION, observed.gatewayTls().verdict()),
             condition(DEGRADED, degraded),
             condition(PAUSED, paused()),
             condition(UpgradeHealth.UPGRADED, upgraded()),
@@ -204,6 +205,10 @@ final class StatusModel {
     }
     if (observed.etcd().upkeep().noSpace()) {
       return Verdict.yes("EtcdNoSpace", observed.etcd().upkeep().doing());
+    }
+    Verdict gatewayTls = observed.gatewayTls().verdict();
+    if (!gatewayTls.isTrue()) {
+      return Verdict.yes(gatewayTls.reason(), gatewayTls.message());
     }
     return backup.trouble().orElse(Verdict.no("AsExpected", "nothing is wrong"));
   }

@@ -289,6 +289,41 @@ class DesiredClusterTest {
     assertThat(all(desired("{}"), NetworkPolicy.class)).isEmpty();
   }
 
+  @Test
+  void theSecretOfTheGatewayBringsPort443AndItsComingRestartsNoPod() throws IOException {
+    DesiredCluster before =
+        desired("{networkPolicy: {mode: Enforced}, gateway: {tls: {secretName: web}}}");
+    DesiredCluster after =
+        DesiredCluster.of(
+            before.spec().withHttpsOffered(),
+            new Platform(Listen.ANY, "aetherflow-system", false),
+            EtcdShape.fresh(before.spec().names(), 3));
+
+    assertThat(gatewayPorts(desired("{}"))).containsExactly(80, 8080);
+    assertThat(gatewayPorts(before)).containsExactly(80, 8080);
+    assertThat(gatewayPorts(after)).containsExactly(80, 443, 8080);
+    assertThat(templates(after)).isEqualTo(templates(before));
+    PodTemplateSpec gateway =
+        one(after, Deployment.class, "demo-api-gateway").getSpec().getTemplate();
+    assertThat(gateway.getSpec().getVolumes())
+        .filteredOn(volume -> volume.getName().equals("gateway-tls"))
+        .singleElement()
+        .satisfies(volume -> {
+          assertThat(volume.getSecret().getSecretName()).isEqualTo("web");
+          assertThat(volume.getSecret().getOptional()).isTrue();
+        });
+    assertThat(one(after, NetworkPolicy.class, "demo-gateway-ingress").getSpec().getIngress())
+        .flatExtracting(rule -> rule.getPorts())
+        .extracting(port -> port.getPort().getIntVal())
+        .containsExactly(8080, 8443);
+  }
+
+  private static List<Integer> gatewayPorts(DesiredCluster desired) {
+    return one(desired, Service.class, "demo-api-gateway-svc").getSpec().getPorts().stream()
+        .map(port -> port.getPort())
+        .toList();
+  }
+
   private static Quantity canonical(Quantity quantity) {
     return Quantity.parse(quantity.toString());
   }

@@ -12,24 +12,15 @@ import io.aetherflow.crds.MonitoringMode;
 import io.aetherflow.crds.MonitoringSpec;
 import io.aetherflow.crds.NetworkPolicyMode;
 import io.aetherflow.crds.NetworkPolicySpec;
-import io.aetherflow.operator.model.Listen;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.javaoperatorsdk.operator.Operator;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -44,8 +35,7 @@ import org.junit.jupiter.api.Test;
 class ClusterReconcilerTest {
   private FakeApi api;
   private KubernetesClient client;
-  private ClusterReconciler reconciler;
-  private Operator operator;
+  private TestOperator operator;
 
   @BeforeAll
   static void bePatient() {
@@ -60,34 +50,14 @@ class ClusterReconcilerTest {
 
   @BeforeEach
   void startOperator() throws IOException {
-    api = new FakeApi();
-    Config config =
-        new ConfigBuilder(Config.empty())
-            .withMasterUrl(api.url())
-            .withNamespace("default")
-            .withOnlyHttpWatches(true)
-            .build();
-    client = new KubernetesClientBuilder().withConfig(config).build();
-    reconciler =
-        new ClusterReconciler(
-            client,
-            Listen.ANY,
-            "aetherflow-system",
-            Clock.systemUTC(),
-            new SecureRandom(),
-            new SimpleMeterRegistry());
-    operator =
-        new Operator(o -> o.withKubernetesClient(client).checkingCRDAndValidateLocalModel(false));
-    operator.register(reconciler);
-    operator.start();
+    operator = new TestOperator();
+    api = operator.api;
+    client = operator.client;
   }
 
   @AfterEach
   void stopOperator() {
-    operator.stop();
-    reconciler.close();
-    client.close();
-    api.close();
+    operator.close();
   }
 
   @Test
@@ -398,15 +368,11 @@ class ClusterReconcilerTest {
   }
 
   private AetherFlowCluster cluster() {
-    return client.resources(AetherFlowCluster.class).inNamespace("default").withName("demo").get();
+    return operator.cluster();
   }
 
   private Optional<Condition> condition(String type) {
-    return Optional.ofNullable(cluster())
-        .map(HasMetadata.class::cast)
-        .map(c -> ((AetherFlowCluster) c).getStatus())
-        .map(status -> status.conditions())
-        .flatMap(all -> all.stream().filter(c -> c.getType().equals(type)).findFirst());
+    return operator.condition(type);
   }
 
   private Deployment deployment(String name) {

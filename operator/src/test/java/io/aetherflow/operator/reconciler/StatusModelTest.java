@@ -43,6 +43,7 @@ class StatusModelTest {
   private Map<String, String> entries = Tuning.DEFAULT.entries();
   private List<MemberHealth> members = List.of(member(0, true), member(1, true), member(2, true));
   private Optional<String> problem = Optional.empty();
+  private HeldGatewayTls gatewayTls = HeldGatewayTls.NONE;
   private boolean paused;
   private boolean askedBefore = true;
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
@@ -308,6 +309,22 @@ class StatusModelTest {
         .containsExactly("Recovered", "Ready");
   }
 
+  @Test
+  void aGatewayWithoutItsCertificateIsDegradedButReady() {
+    AetherFlowClusterStatus well = status();
+    gatewayTls =
+        new HeldGatewayTls(
+            Verdict.no("GatewaySecretMissing", "Secret web is missing"), false, Optional.empty());
+
+    AetherFlowClusterStatus without = status();
+
+    assertThat(condition(without, "Ready").getStatus()).isEqualTo("True");
+    assertThat(condition(without, HeldGatewayTls.CONDITION).getStatus()).isEqualTo("False");
+    assertThat(Transitions.between(Optional.of(well), without))
+        .singleElement()
+        .matches(note -> note.warning() && note.reason().equals("GatewaySecretMissing"));
+  }
+
   private AetherFlowClusterStatus status() {
     EtcdFacts facts =
         askedBefore
@@ -325,6 +342,7 @@ class StatusModelTest {
             facts,
             new MembershipStep.Nothing(),
             HeldCertificates.none("none here"),
+            gatewayTls,
             new UpgradeState.Complete(),
             paused,
             0,

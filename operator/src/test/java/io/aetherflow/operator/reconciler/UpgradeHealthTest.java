@@ -133,6 +133,7 @@ class UpgradeHealthTest {
             facts,
             new MembershipStep.Nothing(),
             HeldCertificates.none("none here"),
+            HeldGatewayTls.NONE,
             state,
             paused,
             0,

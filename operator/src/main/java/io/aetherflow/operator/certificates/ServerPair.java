@@ -1,0 +1,69 @@
+package io.aetherflow.operator.certificates;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.openssl.PEMKeyPair;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
+
+/** A server's certificate and key that somebody else made, as a Secret of kubernetes.io/tls. */
+public final class ServerPair {
+  private static final byte[] PROBE = {1, 2, 3};
+
+  private ServerPair() {}
+
+  /**
+   * Reads the two.
+   *
+   * @param keyPem in PKCS #8, PKCS #1 or SEC 1
+   * @return the server's own certificate
+   * @throws IllegalArgumentException when one is malformed or they do not belong together
+   */
+  public static X509Certificate of(String certificatePem, String keyPem) {
+    X509Certificate certificate = Pem.certificates(certificatePem).getFirst();
+    try {
+      if (!belong(certificate.getPublicKey(), key(keyPem))) {
+        throw new IllegalArgumentException("the key is not the certificate's");
+      }
+      return certificate;
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalArgumentException("the key cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  private static PrivateKey key(String pem) throws IOException {
+    try (PEMParser parser = new PEMParser(new StringReader(pem))) {
+      PrivateKeyInfo found =
+          switch (parser.readObject()) {
+            case PEMKeyPair pair -> pair.getPrivateKeyInfo();
+            case PrivateKeyInfo info -> info;
+            case null, default -> throw new IOException("no PEM private key without a password");
+          };
+      return new JcaPEMKeyConverter().getPrivateKey(found);
+    }
+  }
+
+  private static boolean belong(PublicKey known, PrivateKey secret)
+      throws GeneralSecurityException {
+    String algorithm = "SHA256with" + (known.getAlgorithm().equals("EC") ? "ECDSA" : "RSA");
+    try {
+      Signature signature = Signature.getInstance(algorithm);
+      signature.initSign(secret);
+      signature.update(PROBE);
+      byte[] signed = signature.sign();
+      signature.initVerify(known);
+      signature.update(PROBE);
+      return signature.verify(signed);
+    } catch (InvalidKeyException e) {
+      // Not even of one kind.
+      return false;
+    }
+  }
+}

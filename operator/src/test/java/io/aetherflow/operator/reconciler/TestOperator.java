@@ -1,0 +1,65 @@
+package io.aetherflow.operator.reconciler;
+
+import io.aetherflow.crds.AetherFlowCluster;
+import io.aetherflow.operator.model.Listen;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.javaoperatorsdk.operator.Operator;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.Optional;
+
+/** The whole operator against an API in memory. */
+final class TestOperator implements AutoCloseable {
+  final FakeApi api = new FakeApi();
+  final KubernetesClient client;
+  private final ClusterReconciler reconciler;
+  private final Operator operator;
+
+  TestOperator() throws IOException {
+    Config config =
+        new ConfigBuilder(Config.empty())
+            .withMasterUrl(api.url())
+            .withNamespace("default")
+            .withOnlyHttpWatches(true)
+            .build();
+    client = new KubernetesClientBuilder().withConfig(config).build();
+    reconciler =
+        new ClusterReconciler(
+            client,
+            Listen.ANY,
+            "aetherflow-system",
+            Clock.systemUTC(),
+            new SecureRandom(),
+            new SimpleMeterRegistry());
+    operator =
+        new Operator(o -> o.withKubernetesClient(client).checkingCRDAndValidateLocalModel(false));
+    operator.register(reconciler);
+    operator.start();
+  }
+
+  /** The cluster of the tests, as it is now. */
+  AetherFlowCluster cluster() {
+    return client.resources(AetherFlowCluster.class).inNamespace("default").withName("demo").get();
+  }
+
+  Optional<Condition> condition(String type) {
+    return Optional.ofNullable(cluster())
+        .map(AetherFlowCluster::getStatus)
+        .map(status -> status.conditions())
+        .flatMap(all -> all.stream().filter(c -> c.getType().equals(type)).findFirst());
+  }
+
+  @Override
+  public void close() {
+    operator.stop();
+    reconciler.close();
+    client.close();
+    api.close();
+  }
+}
