@@ -11,6 +11,7 @@ import io.aetherflow.local.node.NodeOptions;
 import io.aetherflow.local.node.SmallFiles;
 import io.aetherflow.local.server.ApiServer;
 import io.aetherflow.local.server.ApiServerOptions;
+import io.aetherflow.local.server.Audit;
 import java.io.IOException;
 import java.net.BindException;
 import java.nio.file.Files;
@@ -68,7 +69,8 @@ public final class LocalMain implements Callable<Integer> {
     Networks networks = Networks.claim(state);
     LogFiles logs = new LogFiles(state.resolve("logs"));
     ApiServer api =
-        openApi(new ApiServerOptions(state, lastPort(), networks.services(), logs, clock));
+        openApi(
+            new ApiServerOptions(state, lastPort(), networks.services(), logs, clock, Audit.NONE));
     new Installer(api.objects().resources()).install(install);
     Controllers controllers = Controllers.start(api.objects(), state.resolve("volumes"), clock);
     Node node = Node.start(api.objects(), nodeOptions(api, networks, logs, clock));

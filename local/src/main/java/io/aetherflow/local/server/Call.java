@@ -45,6 +45,11 @@ record Call(
     return header("Accept").contains("as=Table");
   }
 
+  /** As RBAC rules name it: the plural, behind a slash the subresource if there is one. */
+  String resource() {
+    return subresource.isEmpty() ? kind.plural() : kind.plural() + "/" + subresource;
+  }
+
   boolean watch() {
     return method.equals("GET") && flag("watch") && subresource.isEmpty();
   }

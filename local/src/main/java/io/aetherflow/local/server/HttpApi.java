@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.aetherflow.local.schema.Json;
 import io.aetherflow.local.store.ApiException;
 import io.aetherflow.local.store.Errors;
-import io.aetherflow.local.store.Kind;
 import io.aetherflow.local.store.Resources;
 import io.fabric8.kubernetes.api.model.Status;
 import io.vertx.core.Context;
@@ -37,6 +36,7 @@ final class HttpApi {
   private final Discovery discovery;
   private final OpenApi openApi;
   private final LogStreams logs;
+  private final Audit audit;
   private volatile boolean serving;
 
   HttpApi(Vertx vertx, Resources resources, Tokens tokens, ApiServerOptions options) {
@@ -50,6 +50,7 @@ final class HttpApi {
     this.discovery = new Discovery(resources.kinds());
     this.openApi = new OpenApi(resources.kinds());
     this.logs = new LogStreams(vertx, resources, options.logs());
+    this.audit = options.audit();
   }
 
   /** Answers from now on; before, every request is told to come back. */
@@ -108,10 +109,25 @@ final class HttpApi {
         return;
       }
       Call call = Routes.call(resources.kinds(), who, request, body);
+      follow(request.response(), call);
       authorize(call);
       dispatch(request, call, context);
     } catch (RuntimeException e) {
       fail(request, status(e));
+    }
+  }
+
+  private void follow(HttpServerResponse response, Call call) {
+    if (!call.method().equals("GET")) {
+      response.endHandler(ended ->
+          audit.onWrite(
+              new Audit.Write(
+                  call.who().user(),
+                  call.verb(),
+                  call.resource(),
+                  call.namespace(),
+                  call.name(),
+                  response.getStatusCode())));
     }
   }
 
@@ -154,12 +170,10 @@ final class HttpApi {
   }
 
   private void authorize(Call call) {
-    Kind kind = call.kind();
-    String resource =
-        kind.plural() + (call.subresource().isEmpty() ? "" : "/" + call.subresource());
     rbac.check(
         call.who(),
-        new Rbac.Action(call.verb(), kind.group(), resource, call.namespace(), call.name()));
+        new Rbac.Action(
+            call.verb(), call.kind().group(), call.resource(), call.namespace(), call.name()));
   }
 
   private Optional<ObjectNode> review(Identity who, String path, Buffer body) {

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The fabric8 client, as the operator uses it, against the server. */
 class ClientTest {
   @TempDir Path state;
+  private final List<Audit.Write> writes = new CopyOnWriteArrayList<>();
   private ApiServer server;
   private KubernetesClient client;
 
@@ -43,7 +44,7 @@ class ClientTest {
         request ->
             new ByteArrayInputStream(
                 ("log of " + request.pod() + "\n").getBytes(StandardCharsets.UTF_8));
-    server = ApiServer.start(ApiServerOptions.of(state, 0).withLogs(logs));
+    server = ApiServer.start(ApiServerOptions.of(state, 0).withLogs(logs).withAudit(writes::add));
     client = connect();
   }
 
@@ -224,6 +225,37 @@ class ClientTest {
     client.resource(dependent).create();
     client.resource(owner).delete();
     assertThat(server.objects().find(ConfigMap.class, "default", "dependent")).isEmpty();
+  }
+
+  @Test
+  void theAuditTellsOfEveryWriteAlsoOfOneThatChangesNothingOrIsRefused() throws Exception {
+    client.resource(map("told", "0")).create();
+    client.resource(map("told", "0")).update();
+    client.configMaps().inNamespace("default").withName("told").get();
+    client.configMaps().inNamespace("default").withName("told").delete();
+    Tokens tokens = server.tokens();
+    String kubeconfig =
+        Files.readString(server.kubeconfig())
+            .replace(tokens.admin(), tokens.issue("default", "robot"));
+    Config robot = Config.fromKubeconfig(kubeconfig);
+    try (KubernetesClient nobody = new KubernetesClientBuilder().withConfig(robot).build()) {
+      assertThatThrownBy(() -> nobody.resource(map("told", "1")).create())
+          .isInstanceOf(KubernetesClientException.class);
+    }
+
+    String robotUser = "system:serviceaccount:default:robot";
+    await()
+        .untilAsserted(() ->
+            assertThat(writes)
+                .containsExactly(
+                    write("kubernetes-admin", "create", "", 201),
+                    write("kubernetes-admin", "update", "told", 200),
+                    write("kubernetes-admin", "delete", "told", 200),
+                    write(robotUser, "create", "", 403)));
+  }
+
+  private static Audit.Write write(String user, String verb, String name, int code) {
+    return new Audit.Write(user, verb, "configmaps", "default", name, code);
   }
 
   @Test
