@@ -28,12 +28,14 @@ public final class Child implements AutoCloseable {
   /** Logback's configuration for the bench and its children: warnings, on the error stream. */
   public static final String LOGGING = "logback-bench.xml";
 
-  /** The same for all subjects, and for JMH. */
+  /** The same for all subjects, and for JMH; the collector's are those of a Production pod. */
   public static final List<String> JVM_FLAGS =
       List.of(
           "-Xms512m",
           "-Xmx512m",
           "-XX:MaxDirectMemorySize=512m",
+          "-XX:+UseG1GC",
+          "-XX:MaxTenuringThreshold=2",
           "-XX:-UsePerfData",
           "--add-modules",
           "jdk.incubator.vector",
