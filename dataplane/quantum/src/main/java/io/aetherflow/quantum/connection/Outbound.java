@@ -22,6 +22,11 @@ final class Outbound {
    */
   private static final int BURST_PACKETS = 10;
 
+  /** The time that BBR's send quantum spans, and a share of the round trip where that is short. */
+  private static final long BATCH_NS_MAX = 1_000_000;
+
+  private static final int BATCHES_PER_ROUND_TRIP = 8;
+
   private final Connection connection;
   private final PacketProtection protection;
   private final AckRequests ackRequests = new AckRequests();
@@ -142,13 +147,22 @@ final class Outbound {
       return 0;
     }
     if (!pacer.isReady(nowNs)) {
-      connection.timers.arm(Timer.PACING, pacer.onWait());
+      awaitPace(bytes);
       return 0;
     }
     if (repair != null) {
       return repair(repair);
     }
     return probes ? mtuProbe(probe) : data(false);
+  }
+
+  private void awaitPace(int bytes) {
+    var congestion = connection.recovery.congestion();
+    long rate = congestion.pacingRateBytesPerSecond();
+    long batchNs =
+        Math.min(BATCH_NS_MAX, connection.recovery.rtt().smoothedNs() / BATCHES_PER_ROUND_TRIP);
+    long atNs = pacer.onWait(bytes, rate, congestion.sendQuantumBytes(), batchNs);
+    connection.timers.arm(Timer.PACING, atNs);
   }
 
   /** Whether so much waits that a pause for an MTU probe may never come. */

@@ -19,13 +19,19 @@ final class Pacer {
   }
 
   /**
-   * A packet waits for the pace alone.
+   * A packet waits for the pace alone. The alarm is set for when so many packets may leave together
+   * as make a batch: an alarm and a system call for each would cost more than the packets.
    *
-   * @return when it may leave
+   * @param batchBytes no more than BBR's send quantum
+   * @param batchNs how long the first of a batch may wait for the last at most
+   * @return when to try again
    */
-  long onWait() {
+  long onWait(int bytes, long bytesPerSecond, int batchBytes, long batchNs) {
     waited = true;
-    return nextNs;
+    double nsPerByte = NS_PER_SECOND / Math.max(bytesPerSecond, 1);
+    long untilLastNs = (long) (Math.max(batchBytes - bytes, 0) * nsPerByte);
+    long packetNs = (long) (bytes * nsPerByte);
+    return nextNs + Math.min(untilLastNs, Math.max(batchNs - packetNs, 0));
   }
 
   /** Something else than the pace holds packets back, or there are none. */

@@ -14,10 +14,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Flows share 100 Mbit/s, 50 ms and a queue of one BDP; 60 s are measured, after 20. */
+/** Flows share 100 Mbit/s, 50 ms and mostly a queue of one BDP; 60 s are measured, after 20. */
 class BbrFairnessTest {
   private static final long BDP = 625_000;
   private static final int SEEDS = 12;
+  private static final int SEEDS_SHALLOW = 6;
 
   /** Programs that are started at once begin to send within a few milliseconds. */
   private static final double TOGETHER_NS = 5 * MS;
@@ -48,6 +49,30 @@ class BbrFairnessTest {
     double mean = runs.stream().mapToDouble(BbrFairnessTest::jain).average().orElseThrow();
     report("four flows together, loss %s: Jain's index %.3f, worst %.3f", loss, mean, worst(runs));
     assertThat(worst(runs)).isGreaterThan(0.9);
+  }
+
+  /** What each learns of the path's own loss must not let the flows drop each other's packets. */
+  @ParameterizedTest
+  @CsvSource({"0.05, 0", "0.1, 0", "0.25, 0", "0.5, 0", "0.1, 0.02", "0.25, 0.02", "0.5, 0.02"})
+  void fourFlowsShareAShallowQueueAndDropFewPackets(double bdps, double loss) {
+    List<double[]> runs = new ArrayList<>();
+    List<Double> dropped = new ArrayList<>();
+    for (long seed = 1; seed <= SEEDS_SHALLOW; seed++) {
+      Bottleneck link = new Bottleneck(new Simulation(), seed, 100, (long) (bdps * BDP));
+      runs.add(rates(link.randomLoss(loss), quantum(4, seed), i -> i * SECOND));
+      dropped.add(link.selfInflictedLoss());
+    }
+    double mean = runs.stream().mapToDouble(BbrFairnessTest::jain).average().orElseThrow();
+    double most = dropped.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
+    report(
+        SEEDS_SHALLOW,
+        "four flows, queue of %.2f BDP, loss %.2f: Jain's index %.3f",
+        bdps,
+        loss,
+        mean);
+    report(SEEDS_SHALLOW, "  %.2f %% of packets dropped at most", 100 * most);
+    assertThat(mean).isGreaterThan(0.9);
+    assertThat(most).isLessThan(0.04);
   }
 
   /** The first BBR answers no loss and keeps the queue full, whatever the other flow does. */
@@ -99,8 +124,13 @@ class BbrFairnessTest {
   /** Mbit/s of each flow. */
   private static double[] rates(
       List<CongestionController> controllers, Starts starts, double loss, long seed) {
-    Simulation sim = new Simulation();
-    Bottleneck link = new Bottleneck(sim, seed, 100, BDP).randomLoss(loss);
+    Bottleneck link = new Bottleneck(new Simulation(), seed, 100, BDP).randomLoss(loss);
+    return rates(link, controllers, starts);
+  }
+
+  private static double[] rates(
+      Bottleneck link, List<CongestionController> controllers, Starts starts) {
+    Simulation sim = link.sim();
     List<Flow> flows = new ArrayList<>();
     for (int i = 0; i < controllers.size(); i++) {
       Flow flow = new Flow(sim, link, 50 * MS, controllers.get(i));
@@ -109,6 +139,7 @@ class BbrFairnessTest {
     }
     sim.runUntil(20 * SECOND);
     long[] before = flows.stream().mapToLong(flow -> flow.deliveredBytes).toArray();
+    link.resetCounts();
     sim.runUntil(80 * SECOND);
     return IntStream.range(0, before.length)
         .mapToDouble(i -> (flows.get(i).deliveredBytes - before[i]) * 8 / 60e6)
@@ -131,7 +162,11 @@ class BbrFairnessTest {
   }
 
   private static void report(String format, Object... values) {
+    report(SEEDS, format, values);
+  }
+
+  private static void report(int seeds, String format, Object... values) {
     System.out.printf("bbr: " + format, values);
-    System.out.printf(" (seeds 1 to %d)%n", SEEDS);
+    System.out.printf(" (seeds 1 to %d)%n", seeds);
   }
 }

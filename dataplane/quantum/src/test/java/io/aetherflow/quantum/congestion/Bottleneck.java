@@ -35,6 +35,10 @@ final class Bottleneck {
     bytesPerNs = megabitsPerSecond / 8000;
   }
 
+  Simulation sim() {
+    return sim;
+  }
+
   Bottleneck randomLoss(double share) {
     randomLoss = share;
     return this;

@@ -27,9 +27,10 @@ class PacerTest {
     int left = 0;
     long nowNs = 100 * MS;
     for (int i = 0; i < 100; i++) {
-      assertThat(pacer.onWait()).isGreaterThan(nowNs);
+      long alarmNs = onWait(PACKET_BYTES, 0);
+      assertThat(alarmNs).isGreaterThan(nowNs);
       // An alarm that is always late, by more than a quantum of a fast flow would last.
-      nowNs = pacer.onWait() + 6 * MS;
+      nowNs = alarmNs + 6 * MS;
       left += burst(nowNs);
     }
     assertThat((long) left).isBetween((nowNs - 100 * MS) / MS - 1, (nowNs - 100 * MS) / MS + 1);
@@ -38,8 +39,29 @@ class PacerTest {
   @Test
   void aLongStallIsNotMadeUpFor() {
     burst(100 * MS);
-    pacer.onWait();
+    onWait(PACKET_BYTES, 0);
     assertThat(burst(10_000 * MS)).isEqualTo(17);
+  }
+
+  @Test
+  void aWaitIsForABatchWhoseFirstPacketMayWaitForTheLast() {
+    burst(100 * MS);
+    long firstNs = onWait(PACKET_BYTES, 0);
+    long alarmNs = onWait(5 * PACKET_BYTES, 10 * MS);
+    assertThat(alarmNs).isEqualTo(firstNs + 4 * MS);
+    assertThat(burst(alarmNs)).isEqualTo(5);
+  }
+
+  @Test
+  void aBatchDelaysNoPacketLongerThanItMay() {
+    burst(100 * MS);
+    long firstNs = onWait(PACKET_BYTES, 0);
+    assertThat(onWait(100 * PACKET_BYTES, 3 * MS)).isEqualTo(firstNs + 2 * MS);
+    assertThat(onWait(100 * PACKET_BYTES, MS / 2)).isEqualTo(firstNs);
+  }
+
+  private long onWait(int batchBytes, long batchNs) {
+    return pacer.onWait(PACKET_BYTES, RATE, batchBytes, batchNs);
   }
 
   private int burst(long nowNs) {
