@@ -64,6 +64,7 @@ final class ClusterMetrics {
     private final Map<String, Restarts> restarts = new HashMap<>();
     private volatile double ready;
     private volatile double etcdHealthy;
+    private volatile double etcdNoSpace;
     private volatile double appliedPods;
     private volatile double tunedPods;
     private volatile double leaderChanges;
@@ -83,6 +84,7 @@ final class ClusterMetrics {
           "etcd.cluster.health",
           "Whether the operator can read and write etcd",
           each -> each.etcdHealthy);
+      gauge("etcd.no.space", "Whether etcd has raised the alarm NOSPACE", each -> each.etcdNoSpace);
       meters.add(
           Gauge.builder("etcd.certificate.not.after", this, each -> each.certificateEnd)
               .description("When the first of etcd's certificates ends, in Unix time")
@@ -115,6 +117,7 @@ final class ClusterMetrics {
 
     void onEtcd(EtcdFacts facts) {
       etcdHealthy = facts.available() ? 1 : 0;
+      etcdNoSpace = facts.upkeep().noSpace() ? 1 : 0;
       Optional<String> now =
           facts.members().stream().filter(MemberHealth::leader).map(MemberHealth::id).findFirst();
       if (now.isPresent() && !now.get().equals(leader)) {

@@ -8,6 +8,7 @@ import io.aetherflow.crds.EtcdStatus;
 import io.aetherflow.operator.etcd.EtcdFacts;
 import io.aetherflow.operator.etcd.EtcdFacts.MemberHealth;
 import io.aetherflow.operator.etcd.EtcdFacts.Stored;
+import io.aetherflow.operator.etcd.Upkeep;
 import io.aetherflow.operator.model.Labels;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -68,6 +69,26 @@ class ClusterMetricsTest {
         new AetherFlowClusterStatus(1L, List.of(), null, etcd, List.of(), null, null));
     assertThat(line("etcd_certificate_not_after_seconds"))
         .isEqualTo(Instant.parse("2026-04-01T00:00:00Z").getEpochSecond());
+  }
+
+  @Test
+  void anEtcdThatTakesNoWritesIsTold() {
+    reconciled(etcd("a"), List.of());
+    assertThat(line("etcd_no_space")).isZero();
+
+    EtcdFacts well = etcd("a");
+    reconciled(
+        new EtcdFacts(
+            well.members(),
+            well.store(),
+            well.problem(),
+            well.roster(),
+            well.refusal(),
+            well.done(),
+            well.backup(),
+            new Upkeep(true, "the quota is reached")),
+        List.of());
+    assertThat(line("etcd_no_space")).isEqualTo(1);
   }
 
   @Test
