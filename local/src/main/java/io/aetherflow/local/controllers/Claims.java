@@ -93,7 +93,7 @@ final class Claims implements Reconciler {
     Optional<PersistentVolume> volume = volume(claim);
     if (volume.isPresent()) {
       PersistentVolumeClaim bound = bind(claim, volume.get());
-      report(bound, volume.get());
+      report(bound, grown(bound, volume.get()));
     }
   }
 
@@ -182,6 +182,17 @@ final class Claims implements Reconciler {
             ? null
             : resources.getRequests().get("storage");
     return request == null ? Map.of() : Map.of("storage", request);
+  }
+
+  /** A directory is as large as it is wanted to be. */
+  private PersistentVolume grown(PersistentVolumeClaim claim, PersistentVolume volume) {
+    Map<String, Quantity> wanted = capacity(claim);
+    if (wanted.equals(volume.getSpec().getCapacity())) {
+      return volume;
+    }
+    PersistentVolume next = Api.copy(volume);
+    next.getSpec().setCapacity(wanted);
+    return context.api().replace(next);
   }
 
   private PersistentVolumeClaim bind(PersistentVolumeClaim claim, PersistentVolume volume) {

@@ -41,6 +41,7 @@ public final class Controllers implements AutoCloseable {
     new StatefulSets(context);
     new LoadBalancers(context);
     new DisruptionBudgets(context);
+    new Autoscalers(context);
     api.start();
     claims.makeClass();
     queue.start();

@@ -101,7 +101,7 @@ final class SetRevisions {
     return new Pair(same ? update : current, update, collisions);
   }
 
-  /** Null when the name is taken. */
+  /** Null when another template's revision has the name. */
   private ControllerRevision create(StatefulSet set, long number, int collisions) {
     PodTemplateSpec template = set.getSpec().getTemplate();
     ObjectNode data = Json.object();
@@ -126,10 +126,23 @@ final class SetRevisions {
     try {
       return context.api().create(made);
     } catch (ApiException e) {
-      if (e.code() == 409) {
-        return null;
+      if (e.code() != 409) {
+        throw e;
       }
-      throw e;
+      boolean same =
+          context
+              .api()
+              .find(
+                  ControllerRevision.class,
+                  set.getMetadata().getNamespace(),
+                  made.getMetadata().getName())
+              .filter(taken -> template(taken).equals(template))
+              .isPresent();
+      if (same) {
+        // A former set of this name left it behind, which the cache does not tell yet.
+        throw e;
+      }
+      return null;
     }
   }
 

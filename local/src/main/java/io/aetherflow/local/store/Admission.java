@@ -34,9 +34,11 @@ final class Admission {
           "minReadySeconds");
 
   private final Clock clock;
+  private final ClaimRules claims;
 
-  Admission(Clock clock) {
+  Admission(Clock clock, ClaimRules claims) {
     this.clock = clock;
+    this.claims = claims;
   }
 
   String now() {
@@ -114,7 +116,10 @@ final class Admission {
     return List.of();
   }
 
-  private static List<Problem> onUpdate(Kind kind, ObjectNode object, ObjectNode old) {
+  private List<Problem> onUpdate(Kind kind, ObjectNode object, ObjectNode old) {
+    if (kind.kind().equals("PersistentVolumeClaim")) {
+      return claims.onUpdate(object, old);
+    }
     JsonNode selector = Json.at(object, "spec", "selector");
     boolean selects = Set.of("Deployment", "ReplicaSet").contains(kind.kind());
     if (selects && !selector.equals(Json.at(old, "spec", "selector"))) {

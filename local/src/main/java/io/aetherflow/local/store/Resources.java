@@ -30,7 +30,7 @@ public final class Resources {
   public Resources(Db db, Kinds kinds, String network, Clock clock) {
     this.db = db;
     this.kinds = kinds;
-    this.admission = new Admission(clock);
+    this.admission = new Admission(clock, new ClaimRules(db));
     this.collector = new Collector(db, kinds, clock);
     this.addresses = new Addresses(db, network);
     collector.start();
