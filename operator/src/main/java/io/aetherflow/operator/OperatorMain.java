@@ -102,6 +102,8 @@ public final class OperatorMain {
       overrider
           .withKubernetesClient(client)
           .withMetrics(MicrometerMetrics.withoutPerResourceMetrics(registry))
+          // Definitions are cluster-wide; who serves single namespaces may have no right to them.
+          .checkingCRDAndValidateLocalModel(settings.watchedNamespaces().isEmpty())
           .withReconciliationTerminationTimeout(TERMINATION_TIMEOUT);
       if (settings.leaderElection()) {
         overrider.withLeaderElectionConfiguration(

@@ -61,6 +61,33 @@ class ManifestsTest {
     assertThat(chart).isEqualTo(kustomize);
   }
 
+  @Test
+  void anOperatorOfOneNamespaceNeedsNothingBeyondIt() throws Exception {
+    Map<String, JsonNode> kustomize = kustomize("namespaced");
+    Map<String, JsonNode> chart = objects(template().set("namespaced", "true").call());
+
+    assertThat(chart).isEqualTo(kustomize);
+    assertThat(chart.values())
+        .allSatisfy(
+            object -> assertThat(object.at("/metadata/namespace").asText()).isEqualTo(NAMESPACE));
+    assertThat(chart)
+        .containsKey("Role " + NAMESPACE + "/aetherflow-operator")
+        .containsKey("RoleBinding " + NAMESPACE + "/aetherflow-operator");
+    assertThat(
+            chart
+                .get("Deployment " + NAMESPACE + "/aetherflow-operator")
+                .at("/spec/template/spec/containers/0/env")
+                .findValuesAsText("name"))
+        .contains("WATCH_NAMESPACES");
+  }
+
+  @Test
+  void oneNamespaceAndAListOfThemAreRefused() {
+    assertThatThrownBy(
+            () -> template().set("namespaced", "true").set("watchNamespaces[0]", "shop").call())
+        .hasMessageContaining("remove watchNamespaces");
+  }
+
   /** By a link, so that there is one definition; Helm follows it. */
   @Test
   void theChartCarriesTheDefinition() throws IOException {
@@ -107,7 +134,7 @@ class ManifestsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"default", "local"})
+  @ValueSource(strings = {"default", "local", "namespaced"})
   void everyObjectDecodesStrictly(String overlay) throws Exception {
     for (JsonNode object : kustomize(overlay).values()) {
       assertThat(decode(object)).isNotNull();

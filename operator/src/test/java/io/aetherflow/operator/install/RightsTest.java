@@ -8,6 +8,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.aetherflow.operator.reconciler.ManagedKinds;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -16,7 +17,10 @@ import org.junit.jupiter.api.Test;
 
 /** The rules name every kind that the operator makes, with the verbs it uses, and no more kinds. */
 class RightsTest {
-  private static final Path RULES = Path.of("..", "config", "rbac", "operator.yaml");
+  private static final Path RULES = Path.of("..", "config", "rbac");
+
+  /** What an operator of one namespace has, and what one of all namespaces has besides. */
+  private static final List<String> FILES = List.of("operator.yaml", "definitions.yaml");
 
   /** What applying, following and repairing takes. */
   private static final Set<String> MAKES =
@@ -59,11 +63,28 @@ class RightsTest {
     assertThat(rights().toString()).doesNotContain("*");
   }
 
-  /** Verbs by {@code group/resource} of the operator's ClusterRole. */
+  /** An operator of one namespace has these by a Role, which gives nothing beyond it. */
+  @Test
+  void onlyTheDefinitionsAreClusterWide() throws IOException {
+    Map<String, Set<String>> namespaced = new TreeMap<>();
+    addRights(RULES.resolve("operator.yaml"), namespaced);
+    assertThat(rights().keySet())
+        .filteredOn(resource -> !namespaced.containsKey(resource))
+        .containsExactly("apiextensions.k8s.io/customresourcedefinitions");
+  }
+
+  /** Verbs by {@code group/resource} of the operator's ClusterRoles. */
   private static Map<String, Set<String>> rights() throws IOException {
     Map<String, Set<String>> rights = new TreeMap<>();
+    for (String file : FILES) {
+      addRights(RULES.resolve(file), rights);
+    }
+    return rights;
+  }
+
+  private static void addRights(Path file, Map<String, Set<String>> rights) throws IOException {
     ObjectMapper yaml = new ObjectMapper(new YAMLFactory());
-    try (var documents = yaml.readerFor(JsonNode.class).<JsonNode>readValues(RULES.toFile())) {
+    try (var documents = yaml.readerFor(JsonNode.class).<JsonNode>readValues(file.toFile())) {
       while (documents.hasNext()) {
         JsonNode object = documents.next();
         if (!object.path("kind").asText().equals("ClusterRole")) {
@@ -80,6 +101,5 @@ class RightsTest {
         }
       }
     }
-    return rights;
   }
 }
