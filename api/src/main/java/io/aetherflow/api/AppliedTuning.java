@@ -18,6 +18,8 @@ import java.util.Map;
  * @param rejected keys of a newer revision that was refused as a whole, with the reason
  * @param podUid UID of the pod, from the downward API
  * @param startedAt RFC 3339 time at which the process started
+ * @param etcdTrust {@link EtcdTrust#id} of the authorities by which the pod checks etcd now; empty
+ *     without TLS, and of pods that do not tell
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record AppliedTuning(
@@ -25,13 +27,25 @@ public record AppliedTuning(
     String appliedAt,
     Map<String, String> rejected,
     String podUid,
-    String startedAt) {
+    String startedAt,
+    String etcdTrust) {
 
   private static final ObjectMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   public AppliedTuning {
     rejected = rejected == null ? Map.of() : Map.copyOf(rejected);
+    etcdTrust = etcdTrust == null ? "" : etcdTrust;
+  }
+
+  /** Of a pod that tells nothing of etcd's authorities. */
+  public AppliedTuning(
+      long revision,
+      String appliedAt,
+      Map<String, String> rejected,
+      String podUid,
+      String startedAt) {
+    this(revision, appliedAt, rejected, podUid, startedAt, "");
   }
 
   public String toJson() {

@@ -65,7 +65,13 @@ public record AetherFlowClusterSpec(
         EtcdSpec etcd,
     @JsonPropertyDescription("REST and WebSocket entry.") @Default("{}") GatewaySpec gateway,
     @JsonPropertyDescription("Session service.") @Default("{}") ComponentSpec session,
-    @JsonPropertyDescription("StateSync service: documents and their operations.") @Default("{}")
+    @JsonPropertyDescription("StateSync service: documents and their operations.")
+        @Default("{}")
+        @ValidationRule(
+            value = "!has(self.autoscaling) || !has(self.autoscaling.targetSessionsPerPod)",
+            message =
+                "spec.stateSync.autoscaling.targetSessionsPerPod: statesync holds documents, not"
+                    + " sessions; scale it by CPU")
         ComponentSpec stateSync,
     @JsonPropertyDescription("The transport between pods; every change reaches running pods.")
         @Default("{}")
@@ -78,6 +84,11 @@ public record AetherFlowClusterSpec(
             message =
                 "spec.services[].name must not be api-gateway, session-service, statesync-service,"
                     + " etcd, prometheus, alertmanager or grafana; those exist already")
+        @ValidationRule(
+            value = "self.all(s, !has(s.autoscaling) || !has(s.autoscaling.targetSessionsPerPod))",
+            message =
+                "spec.services[].autoscaling.targetSessionsPerPod: only gateways and the session"
+                    + " service have sessions; scale it by CPU")
         @Size(max = 32)
         List<MicroserviceSpec> services,
     @JsonPropertyDescription("NetworkPolicies around the cluster's pods.") @Default("{}")

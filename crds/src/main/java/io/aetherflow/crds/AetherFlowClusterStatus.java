@@ -12,8 +12,8 @@ public record AetherFlowClusterStatus(
         Long observedGeneration,
     @JsonPropertyDescription(
             "Ready, EtcdAvailable, EtcdBackedUp, TuningApplied, CertificatesReady,"
-                + " GatewayCertificateReady, Degraded,"
-                + " Paused, Upgraded, MonitoringReady.")
+                + " GatewayCertificateReady, StorageApplied, Degraded, Paused, Upgraded,"
+                + " MonitoringReady.")
         List<Condition> conditions,
     @JsonPropertyDescription("Version that all components ran when an upgrade was last complete.")
         String version,

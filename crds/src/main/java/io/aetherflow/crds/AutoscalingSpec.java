@@ -7,7 +7,7 @@ import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.ValidationRule;
 
-/** Bounds and target of a HorizontalPodAutoscaler. */
+/** Bounds and targets of a HorizontalPodAutoscaler; the one that asks for most pods decides. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
     value = "self.minReplicas <= self.maxReplicas",
@@ -19,4 +19,11 @@ public record AutoscalingSpec(
         @Default("70")
         @Min(1)
         @Max(100)
-        Integer targetCPUUtilizationPercentage) {}
+        Integer targetCPUUtilizationPercentage,
+    @JsonPropertyDescription(
+            "Active sessions for each pod that the autoscaler keeps besides, of the gateways and the"
+                + " session service alone. Needs an adapter that serves custom.metrics.k8s.io"
+                + " (docs/operations.md). Default: CPU alone.")
+        @Min(1)
+        @Max(1000000)
+        Integer targetSessionsPerPod) {}

@@ -129,17 +129,17 @@ public final class GatewayServer implements AutoCloseable {
             metrics,
             requestRates(options.limits()));
     this.keeper = new SessionKeeper(backends, options.instance(), registry, loop, blocking);
-    this.https =
-        options
-            .https()
-            .map(wanted ->
-                new HttpsDoor(
-                    vertx,
-                    httpOptions().setPort(wanted.port()),
-                    listeners(wanted.port()),
-                    new TlsFiles(wanted.certificateDir(), vertx),
-                    this::router,
-                    blocking));
+    this.https = options.https().map(this::httpsDoor);
+  }
+
+  private HttpsDoor httpsDoor(Https wanted) {
+    return new HttpsDoor(
+        vertx,
+        httpOptions().setPort(wanted.port()),
+        listeners(wanted.port()),
+        new TlsFiles(wanted.certificateDir(), vertx),
+        this::router,
+        blocking);
   }
 
   /** Bursts of twice the rate. */

@@ -90,7 +90,15 @@ public final class AetherRuntime implements AutoCloseable {
     bindJvm(meters);
     client = connect(config, options.etcdTlsDir());
     session = new EtcdSession(client, options.sessionTtl(), scheduler, random);
-    tuning = new TuningWatch(pod, session, config.tuning(), options.clock(), scheduler, random);
+    tuning =
+        new TuningWatch(
+            pod,
+            session,
+            config.tuning(),
+            () -> options.etcdTlsDir().map(EtcdTls::trustId).orElse(""),
+            options.clock(),
+            scheduler,
+            random);
     tuning.onChange(now -> LogLevels.apply(now.logLevel()));
     meters.gauge("aetherflow.tuning.revision", tuning, TuningWatch::revision);
     discovery = new Discovery(session, scheduler, random);

@@ -1,5 +1,6 @@
 package io.aetherflow.operator.certificates;
 
+import io.aetherflow.api.EtcdTrust;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Comparator;
@@ -12,7 +13,7 @@ import java.util.stream.Stream;
  * Everything that a cluster's etcd has in certificates. Text only, as it stands in the Secrets.
  *
  * @param authority signs; absent when there is none yet or its key was lost
- * @param next signs as soon as every member trusts it
+ * @param next signs as soon as everybody who meets its certificates trusts it
  * @param trust authorities to trust, oldest first, without doubles
  * @param leaves by role
  * @param renewedLeaves the last wish for new leaves that was met
@@ -50,7 +51,7 @@ public record EtcdPki(
    * which of them have to start anew; an old authority that is dropped asks for nothing.
    */
   public String trustId() {
-    return trust.isEmpty() ? "" : Pem.fingerprint(trust.getLast());
+    return EtcdTrust.id(trustPem());
   }
 
   /** When the first leaf ends. */

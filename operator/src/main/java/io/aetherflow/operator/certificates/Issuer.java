@@ -45,6 +45,11 @@ public final class Issuer {
     this.random = random;
   }
 
+  /** When an authority was made. */
+  public static Instant madeAt(Credential authority) {
+    return authority.certificate().getNotBefore().toInstant().plus(BACKDATED);
+  }
+
   /** A new authority, signed by itself. */
   Credential authority(CertificateRequest request, Instant now) {
     KeyPair keys = keys();

@@ -48,26 +48,27 @@ public final class Renewal {
   /**
    * The certificates as they are to be now; the same object when nothing is due.
    *
-   * @param everyMemberTrustsNext whether all members started with {@code seen}'s newest authority
+   * @param everybodyTrustsNext whether all members started with {@code seen}'s newest authority,
+   *     and all other pods that meet its certificates have read it
    */
   public static EtcdPki of(
       EtcdPki seen,
       CertificateRequest request,
-      boolean everyMemberTrustsNext,
+      boolean everybodyTrustsNext,
       Instant now,
       Issuer issuer) {
-    EtcdPki due = new Renewal(seen, request, now, issuer).run(everyMemberTrustsNext);
+    EtcdPki due = new Renewal(seen, request, now, issuer).run(everybodyTrustsNext);
     return due.equals(seen) ? seen : due;
   }
 
-  private EtcdPki run(boolean everyMemberTrustsNext) {
+  private EtcdPki run(boolean everybodyTrustsNext) {
     boolean serving =
         leaves.size() == Role.values().length && leaves.values().stream().allMatch(this::lives);
     if (authorityIsDue() && next.isEmpty()) {
       next = Optional.of(issuer.authority(request, now));
     }
     // Without a valid leaf there is no working etcd left that an early change could cut off.
-    if (next.isPresent() && (everyMemberTrustsNext && trusts(next.get()) || !serving)) {
+    if (next.isPresent() && (everybodyTrustsNext && trusts(next.get()) || !serving)) {
       authority = next;
       next = Optional.empty();
     }

@@ -188,18 +188,7 @@ public record EffectiveSpec(
 
   private static List<Workload> workloads(Optional<AetherFlowClusterSpec> spec, Sizes sizes) {
     List<Workload> workloads = new ArrayList<>();
-    Optional<GatewaySpec> gateway = get(spec, AetherFlowClusterSpec::gateway);
-    workloads.add(
-        builtIn(
-                spec,
-                sizes,
-                Names.GATEWAY,
-                "gateway",
-                Ports.GATEWAY,
-                get(gateway, GatewaySpec::component))
-            .withTls(
-                get(gateway, GatewaySpec::tls)
-                    .map(tls -> new GatewayTls(tls.secretName(), false))));
+    workloads.add(gateway(spec, sizes));
     workloads.add(
         builtIn(
             spec,
@@ -216,21 +205,37 @@ public record EffectiveSpec(
             "statesync",
             Ports.STATESYNC,
             get(spec, AetherFlowClusterSpec::stateSync)));
-    for (MicroserviceSpec own :
+    for (MicroserviceSpec each :
         get(spec, AetherFlowClusterSpec::services).orElse(List.<MicroserviceSpec>of())) {
-      workloads.add(
-          new Workload(
-              own.name(),
-              image(spec, Optional.of(own.image()), own.image()),
-              own.port(),
-              replicas(own.replicas(), own.autoscaling(), sizes),
-              Optional.ofNullable(own.autoscaling()),
-              own.resources() == null ? sizes.workload() : own.resources(),
-              own.env() == null ? List.of() : own.env(),
-              Boolean.TRUE.equals(own.tuning()),
-              Optional.empty()));
+      workloads.add(own(spec, sizes, each));
     }
     return List.copyOf(workloads);
+  }
+
+  private static Workload gateway(Optional<AetherFlowClusterSpec> spec, Sizes sizes) {
+    Optional<GatewaySpec> given = get(spec, AetherFlowClusterSpec::gateway);
+    return builtIn(
+            spec,
+            sizes,
+            Names.GATEWAY,
+            "gateway",
+            Ports.GATEWAY,
+            get(given, GatewaySpec::component))
+        .withTls(get(given, GatewaySpec::tls).map(tls -> new GatewayTls(tls.secretName(), false)));
+  }
+
+  private static Workload own(
+      Optional<AetherFlowClusterSpec> spec, Sizes sizes, MicroserviceSpec own) {
+    return new Workload(
+        own.name(),
+        image(spec, Optional.of(own.image()), own.image()),
+        own.port(),
+        replicas(own.replicas(), own.autoscaling(), sizes),
+        Optional.ofNullable(own.autoscaling()),
+        own.resources() == null ? sizes.workload() : own.resources(),
+        own.env() == null ? List.of() : own.env(),
+        Boolean.TRUE.equals(own.tuning()),
+        Optional.empty());
   }
 
   private static Workload builtIn(

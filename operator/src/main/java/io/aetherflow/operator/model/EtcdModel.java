@@ -8,6 +8,8 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.ContainerPortBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.IntOrString;
@@ -233,33 +235,9 @@ public final class EtcdModel {
         .withImage(members.image())
         .withImagePullPolicy("IfNotPresent")
         .withCommand("etcd")
-        .withArgs(
-            "--name=$(POD_NAME)",
-            "--data-dir=" + DATA_DIR,
-            "--listen-peer-urls=" + peerUrl("$(LISTEN_ADDRESS)"),
-            "--listen-client-urls=" + clientUrl("$(LISTEN_ADDRESS)"),
-            "--listen-metrics-urls=http://$(LISTEN_ADDRESS):" + Ports.ETCD_METRICS,
-            "--initial-advertise-peer-urls=" + peerUrl(names.etcdMemberHost("$(POD_NAME)")),
-            "--advertise-client-urls=" + clientUrl(names.etcdMemberHost("$(POD_NAME)")),
-            "--auto-compaction-mode=periodic",
-            "--auto-compaction-retention=1h",
-            "--logger=zap")
-        .withEnv(
-            Pods.field("POD_NAME", "metadata.name"),
-            Pods.listenAddress(listen),
-            bootstrapValue("ETCD_INITIAL_CLUSTER", Bootstrap.MEMBERS_KEY),
-            bootstrapValue("ETCD_INITIAL_CLUSTER_STATE", Bootstrap.STATE_KEY),
-            bootstrapValue("ETCD_INITIAL_CLUSTER_TOKEN", INITIAL_TOKEN))
-        .addNewPort()
-        .withName("client")
-        .withContainerPort(Ports.ETCD_CLIENT)
-        .withProtocol("TCP")
-        .endPort()
-        .addNewPort()
-        .withName("peer")
-        .withContainerPort(Ports.ETCD_PEER)
-        .withProtocol("TCP")
-        .endPort()
+        .withArgs(flags())
+        .withEnv(environment())
+        .withPorts(port("client", Ports.ETCD_CLIENT), port("peer", Ports.ETCD_PEER))
         .withStartupProbe(Pods.probe(HEALTH, Ports.ETCD_METRICS, 1, 120))
         .withReadinessProbe(Pods.probe(HEALTH, Ports.ETCD_METRICS, 5, 2))
         .withResources(given == null ? spec.sizes().etcd() : given)
@@ -270,6 +248,38 @@ public final class EtcdModel {
         .withName(DATA)
         .withMountPath(VOLUME_DIR)
         .endVolumeMount()
+        .build();
+  }
+
+  private List<String> flags() {
+    String itself = names.etcdMemberHost("$(POD_NAME)");
+    return List.of(
+        "--name=$(POD_NAME)",
+        "--data-dir=" + DATA_DIR,
+        "--listen-peer-urls=" + peerUrl("$(LISTEN_ADDRESS)"),
+        "--listen-client-urls=" + clientUrl("$(LISTEN_ADDRESS)"),
+        "--listen-metrics-urls=http://$(LISTEN_ADDRESS):" + Ports.ETCD_METRICS,
+        "--initial-advertise-peer-urls=" + peerUrl(itself),
+        "--advertise-client-urls=" + clientUrl(itself),
+        "--auto-compaction-mode=periodic",
+        "--auto-compaction-retention=1h",
+        "--logger=zap");
+  }
+
+  private List<EnvVar> environment() {
+    return List.of(
+        Pods.field("POD_NAME", "metadata.name"),
+        Pods.listenAddress(listen),
+        bootstrapValue("ETCD_INITIAL_CLUSTER", Bootstrap.MEMBERS_KEY),
+        bootstrapValue("ETCD_INITIAL_CLUSTER_STATE", Bootstrap.STATE_KEY),
+        bootstrapValue("ETCD_INITIAL_CLUSTER_TOKEN", INITIAL_TOKEN));
+  }
+
+  private static ContainerPort port(String name, int number) {
+    return new ContainerPortBuilder()
+        .withName(name)
+        .withContainerPort(number)
+        .withProtocol("TCP")
         .build();
   }
 

@@ -2,11 +2,13 @@ package io.aetherflow.operator.model;
 
 import io.aetherflow.crds.EtcdRestoreSpec;
 import io.aetherflow.operator.model.EffectiveSpec.EtcdPlan.Members;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -55,39 +57,39 @@ public final class EtcdRestoreModel {
         .withTerminationGracePeriodSeconds(5L)
         .withSecurityContext(Pods.podSecurity())
         .withImagePullSecrets(spec.imagePullSecrets())
-        .withContainers(
-            new ContainerBuilder()
-                .withName(Names.ETCD_RESTORE)
-                .withImage(members.image())
-                .withImagePullPolicy("IfNotPresent")
-                .withCommand(tool(members.image()))
-                .withArgs(
-                    arguments(names, SNAPSHOT_DIR + "/" + restore.snapshot(), EtcdModel.DATA_DIR))
-                .withEnv(Pods.value("ETCDCTL_API", "3"))
-                .withResources(spec.sizes().etcd())
-                .withSecurityContext(Pods.containerSecurity())
-                .withTerminationMessagePolicy("FallbackToLogsOnError")
-                .addNewVolumeMount()
-                .withName(DATA)
-                .withMountPath(EtcdModel.VOLUME_DIR)
-                .endVolumeMount()
-                .addNewVolumeMount()
-                .withName(Names.SNAPSHOTS)
-                .withMountPath(SNAPSHOT_DIR)
-                .withReadOnly(true)
-                .endVolumeMount()
-                .build())
+        .withContainers(tool(spec, members, restore.snapshot()))
         .withVolumes(
-            new VolumeBuilder()
-                .withName(DATA)
-                .withNewPersistentVolumeClaim(names.etcdClaim(member(names)), null)
-                .build(),
-            new VolumeBuilder()
-                .withName(Names.SNAPSHOTS)
-                .withNewPersistentVolumeClaim(restore.claimName(), null)
-                .build())
+            volume(DATA, names.etcdClaim(member(names))),
+            volume(Names.SNAPSHOTS, restore.claimName()))
         .endSpec()
         .build();
+  }
+
+  private static Container tool(EffectiveSpec spec, Members members, String snapshot) {
+    return new ContainerBuilder()
+        .withName(Names.ETCD_RESTORE)
+        .withImage(members.image())
+        .withImagePullPolicy("IfNotPresent")
+        .withCommand(tool(members.image()))
+        .withArgs(arguments(spec.names(), SNAPSHOT_DIR + "/" + snapshot, EtcdModel.DATA_DIR))
+        .withEnv(Pods.value("ETCDCTL_API", "3"))
+        .withResources(spec.sizes().etcd())
+        .withSecurityContext(Pods.containerSecurity())
+        .withTerminationMessagePolicy("FallbackToLogsOnError")
+        .addNewVolumeMount()
+        .withName(DATA)
+        .withMountPath(EtcdModel.VOLUME_DIR)
+        .endVolumeMount()
+        .addNewVolumeMount()
+        .withName(Names.SNAPSHOTS)
+        .withMountPath(SNAPSHOT_DIR)
+        .withReadOnly(true)
+        .endVolumeMount()
+        .build();
+  }
+
+  private static Volume volume(String name, String claim) {
+    return new VolumeBuilder().withName(name).withNewPersistentVolumeClaim(claim, null).build();
   }
 
   /** What the tool is told: a cluster of one, under an identity of its own. */

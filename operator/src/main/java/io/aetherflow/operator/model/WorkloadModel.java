@@ -1,6 +1,5 @@
 package io.aetherflow.operator.model;
 
-import io.aetherflow.crds.AutoscalingSpec;
 import io.aetherflow.operator.certificates.Role;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
@@ -12,11 +11,11 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
+import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
-import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import java.util.ArrayList;
@@ -119,32 +118,9 @@ final class WorkloadModel {
   }
 
   Optional<HorizontalPodAutoscaler> autoscaler() {
-    return workload.autoscaling().map(this::autoscaler);
-  }
-
-  private HorizontalPodAutoscaler autoscaler(AutoscalingSpec autoscaling) {
-    return new HorizontalPodAutoscalerBuilder()
-        .withMetadata(
-            Metadata.of(names, names.workload(workload.component()) + "-hpa", workload.component()))
-        .withNewSpec()
-        .withNewScaleTargetRef("apps/v1", "Deployment", names.workload(workload.component()))
-        .withMinReplicas(workload.replicas())
-        .withMaxReplicas(autoscaling.maxReplicas() == null ? 10 : autoscaling.maxReplicas())
-        .addNewMetric()
-        .withType("Resource")
-        .withNewResource()
-        .withName("cpu")
-        .withNewTarget()
-        .withType("Utilization")
-        .withAverageUtilization(
-            autoscaling.targetCPUUtilizationPercentage() == null
-                ? 70
-                : autoscaling.targetCPUUtilizationPercentage())
-        .endTarget()
-        .endResource()
-        .endMetric()
-        .endSpec()
-        .build();
+    return workload
+        .autoscaling()
+        .map(autoscaling -> new AutoscalerModel(names, workload, autoscaling).autoscaler());
   }
 
   private PodSpec podSpec() {
@@ -168,13 +144,7 @@ final class WorkloadModel {
             .withEnv(environment())
             .withResources(workload.resources())
             .withSecurityContext(Pods.containerSecurity())
-            .withVolumeMounts(
-                new VolumeMountBuilder()
-                    .withName(CONFIG)
-                    .withMountPath(CONFIG_DIR)
-                    .withReadOnly(true)
-                    .build(),
-                new VolumeMountBuilder().withName(TMP).withMountPath("/tmp").build());
+            .withVolumeMounts(mounts());
     addPorts(container);
     if (workload.tuned()) {
       container
@@ -182,26 +152,27 @@ final class WorkloadModel {
           .withLivenessProbe(Pods.probe("/healthz", Ports.HEALTH, 10, 3))
           .withReadinessProbe(Pods.probe("/readyz", Ports.HEALTH, 2, 2));
     }
+    return container.build();
+  }
+
+  private List<VolumeMount> mounts() {
+    List<VolumeMount> mounts = new ArrayList<>();
+    mounts.add(readOnly(CONFIG, CONFIG_DIR));
+    mounts.add(new VolumeMountBuilder().withName(TMP).withMountPath("/tmp").build());
     if (isEtcdSecure()) {
-      container.addToVolumeMounts(EtcdTlsVolume.mount());
+      mounts.add(EtcdTlsVolume.mount());
     }
     if (workload.isGateway()) {
-      container
-          .addNewVolumeMount()
-          .withName(JWT)
-          .withMountPath(JWT_DIR)
-          .withReadOnly(true)
-          .endVolumeMount();
+      mounts.add(readOnly(JWT, JWT_DIR));
     }
     if (workload.tls().isPresent()) {
-      container
-          .addNewVolumeMount()
-          .withName(TLS)
-          .withMountPath(TLS_DIR)
-          .withReadOnly(true)
-          .endVolumeMount();
+      mounts.add(readOnly(TLS, TLS_DIR));
     }
-    return container.build();
+    return mounts;
+  }
+
+  private static VolumeMount readOnly(String volume, String path) {
+    return new VolumeMountBuilder().withName(volume).withMountPath(path).withReadOnly(true).build();
   }
 
   private void addPorts(ContainerBuilder container) {

@@ -19,11 +19,12 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -50,14 +51,14 @@ final class CertificateKeeper {
    * The certificates as they are to be now.
    *
    * @param secrets a Secret of the cluster's namespace by name
-   * @param everyMemberStartedWith whether all members read the authorities that this names
+   * @param waitsFor who does not know an authority yet, by its name and when it was made
    * @param paused whether nothing may be made
    */
   HeldCertificates hold(
       AetherFlowCluster cluster,
       EffectiveSpec spec,
       Function<String, Optional<Secret>> secrets,
-      Predicate<String> everyMemberStartedWith,
+      BiFunction<String, Instant, List<String>> waitsFor,
       boolean paused) {
     boolean ownMembers = spec.etcd() instanceof EtcdPlan.Members;
     return switch (spec.etcdTls()) {
@@ -69,7 +70,7 @@ final class CertificateKeeper {
       case EtcdTls.Given given ->
           GivenCertificates.of(
               given.secretName(), secrets.apply(given.secretName()), ownMembers, clock.instant());
-      case EtcdTls.Own own -> own(cluster, spec, own, secrets, everyMemberStartedWith, paused);
+      case EtcdTls.Own own -> own(cluster, spec, own, secrets, waitsFor, paused);
     };
   }
 
@@ -78,7 +79,7 @@ final class CertificateKeeper {
       EffectiveSpec spec,
       EtcdTls.Own own,
       Function<String, Optional<Secret>> secrets,
-      Predicate<String> everyMemberStartedWith,
+      BiFunction<String, Instant, List<String>> waitsFor,
       boolean paused) {
     ResourceID id = ResourceID.fromResource(cluster);
     Optional<Secret> authority = secrets.apply(spec.names().etcdAuthority());
@@ -94,14 +95,12 @@ final class CertificateKeeper {
     }
     EtcdPki seen = recall(last, authority, leaves);
     EtcdPki pki = seen;
+    List<String> ignorant =
+        seen.next()
+            .map(next -> waitsFor.apply(seen.trustId(), Issuer.madeAt(next)))
+            .orElse(List.of());
     if (!paused) {
-      pki =
-          Renewal.of(
-              seen,
-              request(cluster, spec, own),
-              everyMemberStartedWith.test(seen.trustId()),
-              now,
-              issuer);
+      pki = Renewal.of(seen, request(cluster, spec, own), ignorant.isEmpty(), now, issuer);
       known.put(id, pki);
     }
     if (!pki.isComplete()) {
@@ -110,7 +109,7 @@ final class CertificateKeeper {
           Optional.empty());
     }
     return HeldCertificates.own(
-        pki, new EtcdIdentity(pki.trustPem(), pki.leaves().get(Role.CLIENT)), now);
+        pki, new EtcdIdentity(pki.trustPem(), pki.leaves().get(Role.CLIENT)), ignorant, now);
   }
 
   /** Whether a person made it, for whom it may be the only copy. */

@@ -18,6 +18,7 @@ import io.aetherflow.operator.reconciler.MembershipActor.Outcome;
 import io.aetherflow.operator.upgrade.Upgrade;
 import io.aetherflow.operator.upgrade.UpgradePlan;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -113,9 +114,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
       AetherFlowCluster cluster, Context<AetherFlowCluster> context) {
     ResourceID id = ResourceID.fromResource(cluster);
     if (context.isPrimaryResourceDeleted() || cluster.isMarkedForDeletion()) {
-      etcds.forget(id);
-      metrics.forget(id);
-      certificates.forget(id);
+      forget(id);
       return UpdateControl.noUpdate();
     }
     boolean asksForApi = asksForMonitoringApi(cluster);
@@ -137,14 +136,22 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
             new Platform(listen, operatorNamespace, monitors),
             view.shape());
     ObjectApplier applier = new ObjectApplier(cluster, context, secondaries);
+    VolumeChanges volumes =
+        new VolumeChanges(context, secondaries, view.paused(), view.isEtcdSettled());
     Outcome outcome =
         view.paused()
-            ? compare(id, desired, applier)
-            : bringAbout(id, view, desired, applier, context);
-    Observed observed = before.after(applier, upgrade.state());
+            ? compare(id, desired, applier, volumes)
+            : bringAbout(id, view, desired, applier, volumes, context);
+    Observed observed = before.after(applier, upgrade.state(), volumes.verdict());
     Duration next =
         outcome == Outcome.LOOK_AGAIN ? LOOK_AGAIN : lookAgain(view, asksForApi && !monitors);
     return tell(id, observed, next);
+  }
+
+  private void forget(ResourceID id) {
+    etcds.forget(id);
+    metrics.forget(id);
+    certificates.forget(id);
   }
 
   /** The cluster as it is, and the certificates that are to be. */
@@ -163,7 +170,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
             cluster,
             spec,
             objects::certificates,
-            trust -> rollout.filter(each -> each.everyMemberStartedWith(trust)).isPresent(),
+            new TrustSpread(rollout, pods(context), etcds.facts(id), clock.instant())::waitsFor,
             paused);
     HeldGatewayTls gatewayTls =
         HeldGatewayTls.of(
@@ -171,9 +178,14 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     return new ClusterView(paused, objects, members, rollout, held, gatewayTls);
   }
 
+  private static List<Pod> pods(Context<AetherFlowCluster> context) {
+    return context.getSecondaryResourcesAsStream(Pod.class).toList();
+  }
+
   /** Writes nothing, and counts what would be written. */
-  private Outcome compare(ResourceID id, DesiredCluster desired, ObjectApplier applier) {
-    applier.compare(desired.objects());
+  private Outcome compare(
+      ResourceID id, DesiredCluster desired, ObjectApplier applier, VolumeChanges volumes) {
+    applier.compare(volumes.admit(desired.objects(), applier));
     etcds.order(id, Optional.empty());
     return Outcome.STARTED;
   }
@@ -183,10 +195,11 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
       ClusterView view,
       DesiredCluster desired,
       ObjectApplier applier,
+      VolumeChanges volumes,
       Context<AetherFlowCluster> context) {
     EffectiveSpec spec = view.spec();
     madeSecrets.ensure(spec, applier, context);
-    applier.apply(desired.objects());
+    applier.apply(volumes.admit(desired.objects(), applier));
     Outcome outcome =
         view.members().map(each -> changeMembers(id, view, each, applier)).orElse(Outcome.STARTED);
     view.rollout().ifPresent(each -> roll(id, each));

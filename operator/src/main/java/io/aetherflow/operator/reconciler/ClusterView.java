@@ -44,6 +44,11 @@ record ClusterView(
     return gatewayTls.offered() ? objects.spec().withHttpsOffered() : objects.spec();
   }
 
+  /** Whether all members serve, and nothing is under way that changes them. */
+  boolean isEtcdSettled() {
+    return rollout.filter(EtcdRollout::isSettled).isPresent();
+  }
+
   Optional<MembershipPlan> plan() {
     return members.map(EtcdMembers::plan);
   }
@@ -77,6 +82,7 @@ record ClusterView(
         step(),
         certificates,
         gatewayTls,
+        Verdict.unknown("NotCompared", "the volumes have not been looked at"),
         new UpgradeState.Complete(),
         paused,
         0,

@@ -93,6 +93,11 @@ record EtcdRollout(
             .allMatch(all -> trustId.equals(all.get(EtcdModel.TRUST_ANNOTATION)));
   }
 
+  /** Whether all members serve and none is to be started anew. */
+  boolean isSettled() {
+    return isWhole() && !isUnderWay();
+  }
+
   private boolean isWhole() {
     int wanted = set.getSpec().getReplicas();
     return step instanceof MembershipStep.Nothing

@@ -3,7 +3,9 @@ package io.aetherflow.operator.reconciler;
 import io.aetherflow.operator.certificates.EtcdPki;
 import io.aetherflow.operator.etcd.EtcdIdentity;
 import io.aetherflow.operator.model.EtcdCertificates;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -38,20 +40,29 @@ record HeldCertificates(
         lookAgainAt);
   }
 
-  /** Those that the operator makes. */
-  static HeldCertificates own(EtcdPki pki, EtcdIdentity identity, Instant now) {
+  /** How often pods are looked at that tell nothing of themselves. */
+  private static final Duration LOOK_WHILE_CHANGING = Duration.ofSeconds(30);
+
+  /**
+   * Those that the operator makes.
+   *
+   * @param waitsFor who does not know a new authority yet
+   */
+  static HeldCertificates own(
+      EtcdPki pki, EtcdIdentity identity, List<String> waitsFor, Instant now) {
     Instant end = pki.leavesEnd().orElseThrow();
     Instant renewal = pki.renewal().orElse(end);
     return new HeldCertificates(
         EtcdCertificates.of(pki),
         Optional.of(identity),
-        ownVerdict(pki, end, renewal, now),
+        ownVerdict(pki, end, renewal, waitsFor, now),
         Optional.of(end),
         pki.authorityEnd(),
-        Optional.of(renewal));
+        Optional.of(pki.next().isPresent() ? now.plus(LOOK_WHILE_CHANGING) : renewal));
   }
 
-  private static Verdict ownVerdict(EtcdPki pki, Instant end, Instant renewal, Instant now) {
+  private static Verdict ownVerdict(
+      EtcdPki pki, Instant end, Instant renewal, List<String> waitsFor, Instant now) {
     if (!now.isBefore(end)) {
       return Verdict.no("Expired", "a certificate of etcd ended at " + end);
     }
@@ -61,7 +72,9 @@ record HeldCertificates(
     if (pki.next().isPresent()) {
       return Verdict.yes(
           "AuthorityChanging",
-          valid + "; a new authority signs as soon as every member has started with it");
+          valid
+              + "; a new authority signs as soon as every pod that meets etcd knows it"
+              + (waitsFor.isEmpty() ? "" : "; waiting for " + String.join(", ", waitsFor)));
     }
     return Verdict.yes("Issued", valid + ", renewed from " + renewal + authority);
   }

@@ -68,6 +68,17 @@ final class ObjectApplier {
         });
   }
 
+  /**
+   * Keeps an object as it is.
+   *
+   * @param found the same as it is now
+   */
+  void leave(HasMetadata desired, HasMetadata found) {
+    desiredKeys.add(key(desired));
+    live.add(found);
+    differing++;
+  }
+
   private void refused(KubernetesClientException e) {
     if (refusal == null) {
       refusal = e;

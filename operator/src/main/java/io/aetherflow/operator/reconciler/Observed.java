@@ -28,6 +28,7 @@ import java.util.Optional;
  * @param membership what is being done about etcd's members
  * @param certificates of etcd
  * @param gatewayTls the gateways' certificate
+ * @param storage whether the volumes are as the resource asks
  * @param upgrade how far an upgrade is
  * @param unapplied objects that differ from what is desired because the cluster is paused
  */
@@ -42,13 +43,14 @@ record Observed(
     MembershipStep membership,
     HeldCertificates certificates,
     HeldGatewayTls gatewayTls,
+    Verdict storage,
     UpgradeState upgrade,
     boolean paused,
     int unapplied,
     Instant now) {
 
   /** The same after the objects were written, or compared. */
-  Observed after(ObjectApplier applier, UpgradeState state) {
+  Observed after(ObjectApplier applier, UpgradeState state, Verdict volumes) {
     Map<String, Deployment> written = new HashMap<>();
     Map<String, StatefulSet> sets = new HashMap<>();
     for (HasMetadata object : applier.live()) {
@@ -69,6 +71,7 @@ record Observed(
         membership,
         certificates,
         gatewayTls,
+        volumes,
         state,
         paused,
         applier.differing(),

@@ -104,6 +104,7 @@ final class StatusModel {
             condition(TUNING_APPLIED, tuningApplied()),
             condition(CERTIFICATES_READY, observed.certificates().verdict()),
             condition(HeldGatewayTls.CONDITION, observed.gatewayTls().verdict()),
+            condition(VolumeChanges.CONDITION, observed.storage()),
             condition(DEGRADED, degraded),
             condition(PAUSED, paused()),
             condition(UpgradeHealth.UPGRADED, upgraded()),
@@ -209,6 +210,9 @@ final class StatusModel {
     Verdict gatewayTls = observed.gatewayTls().verdict();
     if (!gatewayTls.isTrue()) {
       return Verdict.yes(gatewayTls.reason(), gatewayTls.message());
+    }
+    if (observed.storage().reason().equals(VolumeChanges.REFUSED)) {
+      return Verdict.yes(VolumeChanges.REFUSED, observed.storage().message());
     }
     return backup.trouble().orElse(Verdict.no("AsExpected", "nothing is wrong"));
   }

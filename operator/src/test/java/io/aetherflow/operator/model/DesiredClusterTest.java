@@ -174,6 +174,32 @@ class DesiredClusterTest {
   }
 
   @Test
+  void sessionsAreAMetricWhereTheyAreWanted() throws IOException {
+    DesiredCluster desired =
+        desired(
+            "{session: {autoscaling: {maxReplicas: 9, targetSessionsPerPod: 1500}},"
+                + " gateway: {autoscaling: {maxReplicas: 9, targetSessionsPerPod: 2000}},"
+                + " stateSync: {autoscaling: {maxReplicas: 9}}}");
+    assertThat(metrics(desired, "demo-session-service-hpa"))
+        .containsExactly("cpu", "session_active_sessions 1500");
+    assertThat(metrics(desired, "demo-api-gateway-hpa"))
+        .as("2000 as the API server writes it")
+        .containsExactly("cpu", "app_active_sessions 2k");
+    assertThat(metrics(desired, "demo-statesync-service-hpa")).containsExactly("cpu");
+  }
+
+  private static List<String> metrics(DesiredCluster desired, String autoscaler) {
+    return one(desired, HorizontalPodAutoscaler.class, autoscaler).getSpec().getMetrics().stream()
+        .map(metric ->
+            metric.getPods() == null
+                ? metric.getResource().getName()
+                : metric.getPods().getMetric().getName()
+                    + " "
+                    + metric.getPods().getTarget().getAverageValue())
+        .toList();
+  }
+
+  @Test
   void noBudgetBlocksTheDrainOfASinglePod() throws IOException {
     assertThat(
             all(

@@ -27,14 +27,16 @@ import java.util.regex.Pattern;
 
 /**
  * A Kubernetes API in memory: any kind, list, watch, get, create, replace, apply, delete, status
- * subresource, label selectors. No schemas, no controllers. (fabric8's own fake needs Vert.x 4,
- * jetcd needs 5.)
+ * subresource, label selectors; claim templates of StatefulSets are immutable. No schemas, no
+ * controllers. (fabric8's own fake needs Vert.x 4, jetcd needs 5.)
  */
 final class FakeApi implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern ROUTE =
       Pattern.compile(
           "(/api/v1|/apis/[^/]+/[^/]+)(?:/namespaces/([^/]+))?/([^/]+)(?:/([^/]+))?(/status)?");
+
+  private static final String CLAIM_TEMPLATES = "/spec/volumeClaimTemplates";
 
   private record Subscription(
       String collection, String selector, BlockingQueue<ObjectNode> events) {}
@@ -47,6 +49,9 @@ final class FakeApi implements AutoCloseable {
 
   /** Every write that changed or could have changed something, as {@code METHOD path}. */
   final List<String> writes = new CopyOnWriteArrayList<>();
+
+  /** Path and propagation policy of each deletion. */
+  private final List<String> deletions = new CopyOnWriteArrayList<>();
 
   FakeApi() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -119,7 +124,11 @@ final class FakeApi implements AutoCloseable {
           case "POST" -> create(key, collection, given);
           case "PUT" -> replace(key, collection, given);
           case "PATCH" -> apply(key, collection, given, route.group(5) != null, query);
-          case "DELETE" -> delete(key, collection);
+          case "DELETE" -> {
+            String how = given == null ? "" : given.path("propagationPolicy").asText();
+            deletions.add(exchange.getRequestURI().getPath() + " " + how);
+            yield delete(key, collection);
+          }
           default -> error(405);
         };
     send(
@@ -185,6 +194,9 @@ final class FakeApi implements AutoCloseable {
     metadata.set("generation", before.at("/metadata/generation"));
     if (after.equals(before)) {
       return before;
+    }
+    if (!after.at(CLAIM_TEMPLATES).equals(before.at(CLAIM_TEMPLATES))) {
+      return error(422);
     }
     if (!after.path("spec").equals(before.path("spec"))) {
       metadata.put("generation", before.at("/metadata/generation").asLong() + 1);
@@ -282,6 +294,15 @@ final class FakeApi implements AutoCloseable {
     exchange.getResponseHeaders().set("Content-Type", "application/json");
     exchange.sendResponseHeaders(code, bytes.length);
     exchange.getResponseBody().write(bytes);
+  }
+
+  /** How objects whose path ends so were deleted. */
+  List<String> deletions(String path) {
+    return deletions.stream()
+        .map(each -> each.split(" ", 2))
+        .filter(each -> each[0].endsWith("/" + path))
+        .map(each -> each[1])
+        .toList();
   }
 
   /** Paths of the objects there are, for messages. */

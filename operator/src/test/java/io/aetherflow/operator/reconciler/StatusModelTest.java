@@ -343,6 +343,7 @@ class StatusModelTest {
             new MembershipStep.Nothing(),
             HeldCertificates.none("none here"),
             gatewayTls,
+            Verdict.yes("AsWanted", "as wanted"),
             new UpgradeState.Complete(),
             paused,
             0,

@@ -134,6 +134,7 @@ class UpgradeHealthTest {
             new MembershipStep.Nothing(),
             HeldCertificates.none("none here"),
             HeldGatewayTls.NONE,
+            Verdict.yes("AsWanted", "as wanted"),
             state,
             paused,
             0,

@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class SessionEnds {
   private final Map<ServerCallStreamObserver<SessionEnded>, String> watchers =
       new ConcurrentHashMap<>();
-  private SortedMap<String, StoredSession> last = new TreeMap<>();
+  private volatile SortedMap<String, StoredSession> last = new TreeMap<>();
 
   void watch(String gateway, ServerCallStreamObserver<SessionEnded> observer) {
     observer.setOnCancelHandler(() -> watchers.remove(observer));
@@ -32,6 +32,11 @@ final class SessionEnds {
         now.put(key.substring(EtcdKeys.SESSIONS.length()), StoredSession.fromJson(entry.value())));
     last.forEach((key, before) -> compare(before, now.get(key)));
     last = now;
+  }
+
+  /** Sessions there are, of all gateways. */
+  int sessions() {
+    return last.size();
   }
 
   private void compare(StoredSession before, StoredSession after) {

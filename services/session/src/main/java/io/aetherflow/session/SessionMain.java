@@ -5,6 +5,7 @@ import io.aetherflow.runtime.AetherRuntime;
 import io.aetherflow.runtime.RuntimeOptions;
 import io.aetherflow.runtime.etcd.PrefixMirror;
 import io.grpc.Server;
+import io.micrometer.core.instrument.Gauge;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -43,6 +44,12 @@ public final class SessionMain {
             .addService(new SessionGrpc(store, new ResumeTokens(random), ends, clock))
             .build()
             .start();
+    Gauge.builder(
+            "session.active.sessions",
+            () ->
+                ActiveSessions.share(
+                    ends.sessions(), runtime.discovery().instances(SERVICE).size()))
+        .register(runtime.meters());
     Sweeper sweeper = new Sweeper(store, clock);
     runtime
         .scheduler()

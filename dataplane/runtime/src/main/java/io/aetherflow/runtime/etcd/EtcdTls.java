@@ -1,5 +1,6 @@
 package io.aetherflow.runtime.etcd;
 
+import io.aetherflow.api.EtcdTrust;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
@@ -7,6 +8,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Principal;
 import java.security.PrivateKey;
@@ -40,6 +42,19 @@ public final class EtcdTls {
                 ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
                 ApplicationProtocolNames.HTTP_2))
         .build();
+  }
+
+  /**
+   * Names the authorities that the next handshake goes by ({@link EtcdTrust#id}).
+   *
+   * @return empty when the file cannot be read
+   */
+  public static String trustId(Path dir) {
+    try {
+      return EtcdTrust.id(Files.readString(dir.resolve(MountedPki.TRUST)));
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   /** The alias names the generation, so that one handshake never mixes two. */

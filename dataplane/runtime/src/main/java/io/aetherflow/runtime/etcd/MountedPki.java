@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 final class MountedPki {
   private static final Logger LOG = LoggerFactory.getLogger(MountedPki.class);
 
-  private static final String TRUST = "ca.crt";
+  static final String TRUST = "ca.crt";
   private static final String CERTIFICATE = "client.crt";
   private static final String KEY = "client.key";
 

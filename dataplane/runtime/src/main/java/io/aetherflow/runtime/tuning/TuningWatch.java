@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,31 +30,42 @@ public final class TuningWatch implements AutoCloseable {
 
   private record State(long revision, Tuning tuning, String appliedAt) {}
 
+  /** How late a change of etcd's authorities may be told; a mount tells nobody of it. */
+  private static final long TRUST_SECONDS = 10;
+
   private final PodIdentity pod;
   private final EtcdSession session;
   private final Clock clock;
   private final List<Consumer<Tuning>> listeners = new CopyOnWriteArrayList<>();
   private final PrefixMirror mirror;
+  private final Supplier<String> etcdTrust;
   private volatile State state;
-  private volatile String confirmed = "";
+  private String confirmed = "";
+  private Map<String, String> rejected = Map.of();
 
   /**
    * @param start tuning to run until etcd answers
+   * @param etcdTrust names the authorities by which etcd is checked now, empty without TLS; may
+   *     read a file
    */
   public TuningWatch(
       PodIdentity pod,
       EtcdSession session,
       Tuning start,
+      Supplier<String> etcdTrust,
       Clock clock,
       ScheduledExecutorService scheduler,
       RandomGenerator random) {
     this.pod = pod;
     this.session = session;
+    this.etcdTrust = etcdTrust;
     this.clock = clock;
     this.state = new State(0, start, clock.instant().toString());
     this.mirror =
         new PrefixMirror(session.client(), EtcdKeys.CONFIG, scheduler, random, this::onConfig);
     session.onLeaseChange(lease -> mirror.resync());
+    scheduler.scheduleWithFixedDelay(
+        this::tellTrust, TRUST_SECONDS, TRUST_SECONDS, TimeUnit.SECONDS);
   }
 
   public Tuning current() {
@@ -118,15 +131,28 @@ public final class TuningWatch implements AutoCloseable {
     confirm(reasons);
   }
 
-  private void confirm(Map<String, String> rejected) {
+  private synchronized void confirm(Map<String, String> refused) {
+    rejected = refused;
     State now = state;
     String json =
         new AppliedTuning(
-                now.revision(), now.appliedAt(), rejected, pod.uid(), pod.startedAt().toString())
+                now.revision(),
+                now.appliedAt(),
+                refused,
+                pod.uid(),
+                pod.startedAt().toString(),
+                etcdTrust.get())
             .toJson();
     if (!json.equals(confirmed)) {
       confirmed = json;
       session.put(EtcdKeys.appliedTuning(pod.service(), pod.name()), json);
+    }
+  }
+
+  /** Before the first confirmation there is nothing to add to. */
+  private synchronized void tellTrust() {
+    if (!confirmed.isEmpty()) {
+      confirm(rejected);
     }
   }
 

@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.aetherflow.api.AppliedTuning;
+import io.aetherflow.api.EtcdKeys;
+import io.aetherflow.api.EtcdTrust;
+import io.aetherflow.api.Tuning;
 import io.aetherflow.runtime.AetherRuntime;
 import io.aetherflow.runtime.testing.EtcdServer;
 import io.aetherflow.runtime.testing.TestPki;
 import io.aetherflow.runtime.testing.TestRuntimes;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.op.Op;
+import io.etcd.jetcd.options.PutOption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,6 +86,47 @@ class EtcdTlsTest {
       await().atMost(PATIENCE).until(() -> runtime.etcd().connected());
       assertThat(runtime.etcd().leaseId()).isNotZero();
     }
+  }
+
+  /** So that the operator knows when a new authority may sign. */
+  @Test
+  void aRunningPodTellsWhichAuthoritiesItKnows() throws Exception {
+    try (AetherRuntime runtime = runtime();
+        Client client =
+            Client.builder().endpoints(etcd.endpoint()).sslContext(EtcdTls.context(pod)).build()) {
+      client
+          .getKVClient()
+          .txn()
+          .Then(
+              Tuning.DEFAULT.entries().entrySet().stream()
+                  .map(each ->
+                      Op.put(Bytes.of(each.getKey()), Bytes.of(each.getValue()), PutOption.DEFAULT))
+                  .toArray(Op[]::new))
+          .commit()
+          .get();
+      await()
+          .atMost(PATIENCE)
+          .until(() -> told(client).equals(Optional.of(EtcdTrust.id(first.authority()))));
+
+      TestPki second = new TestPki(temp, "second");
+      mount(pod, "client", first, first.authority() + second.authority());
+
+      await()
+          .atMost(PATIENCE)
+          .until(() -> told(client).equals(Optional.of(EtcdTrust.id(second.authority()))));
+      assertThat(runtime.etcd().connected()).isTrue();
+    }
+  }
+
+  private static Optional<String> told(Client client) throws Exception {
+    return client
+        .getKVClient()
+        .get(Bytes.of(EtcdKeys.appliedTuning("session-service", "s-0")))
+        .get()
+        .getKvs()
+        .stream()
+        .map(each -> AppliedTuning.fromJson(each.getValue().toString()).etcdTrust())
+        .findFirst();
   }
 
   @Test

@@ -1,0 +1,263 @@
+package io.aetherflow.operator.reconciler;
+
+import io.aetherflow.crds.AetherFlowCluster;
+import io.aetherflow.operator.model.Labels;
+import io.aetherflow.operator.model.Names;
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import java.net.HttpURLConnection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings about changes of volumes, which no apply can: claims grow one by one, and a StatefulSet,
+ * whose claim templates are immutable, is deleted without its pods and made anew around them. What
+ * cannot be is told, and the object is applied as far as it can be. One instance serves one
+ * reconciliation.
+ */
+final class VolumeChanges {
+  static final String CONDITION = "StorageApplied";
+  static final String REFUSED = "StorageRefused";
+
+  private static final Logger LOG = LoggerFactory.getLogger(VolumeChanges.class);
+  private static final String WHEN_NOT_PAUSED = " when the cluster is no longer paused";
+
+  /** Invalid, or not allowed by the storage class. */
+  private static final Set<Integer> REFUSALS = Set.of(HttpURLConnection.HTTP_FORBIDDEN, 422);
+
+  private final Context<AetherFlowCluster> context;
+  private final Secondaries secondaries;
+  private final boolean paused;
+  private final boolean membersSettled;
+  private final List<String> refused = new ArrayList<>();
+  private final List<String> growing = new ArrayList<>();
+
+  /**
+   * @param membersSettled whether etcd does without its StatefulSet for a moment
+   */
+  VolumeChanges(
+      Context<AetherFlowCluster> context,
+      Secondaries secondaries,
+      boolean paused,
+      boolean membersSettled) {
+    this.context = context;
+    this.secondaries = secondaries;
+    this.paused = paused;
+    this.membersSettled = membersSettled;
+  }
+
+  /**
+   * The objects to apply: those that cannot change as wanted, as far as they can.
+   *
+   * @param applier told of the objects that are to be left alone for now
+   */
+  List<HasMetadata> admit(List<HasMetadata> desired, ObjectApplier applier) {
+    List<HasMetadata> admitted = new ArrayList<>();
+    for (HasMetadata object : desired) {
+      Optional<? extends HasMetadata> now =
+          switch (object) {
+            case StatefulSet set -> admit(set, applier);
+            case PersistentVolumeClaim claim -> Optional.of(admit(claim));
+            default -> Optional.of(object);
+          };
+      now.ifPresent(admitted::add);
+    }
+    return admitted;
+  }
+
+  Verdict verdict() {
+    if (!refused.isEmpty()) {
+      return Verdict.no(REFUSED, String.join("; ", refused));
+    }
+    return growing.isEmpty()
+        ? Verdict.yes("AsWanted", "volumes have the size and class that the resource asks for")
+        : Verdict.no("Growing", String.join("; ", growing));
+  }
+
+  private Optional<StatefulSet> admit(StatefulSet wanted, ObjectApplier applier) {
+    Optional<StatefulSet> found = secondaries.find(wanted).map(StatefulSet.class::cast);
+    if (found.isEmpty()) {
+      return Optional.of(wanted);
+    }
+    StatefulSet live = found.get();
+    if (live.getMetadata().getDeletionTimestamp() != null) {
+      growing.add(live.getMetadata().getName() + " is being made anew around its pods");
+      applier.leave(wanted, live);
+      return Optional.empty();
+    }
+    Optional<PersistentVolumeClaim> wantedClaim = template(wanted);
+    Optional<PersistentVolumeClaim> liveClaim = template(live);
+    if (wantedClaim.isPresent() != liveClaim.isPresent()) {
+      refused.add(
+          "spec.etcd.storage.ephemeral cannot change: the members' data is where it is; put it"
+              + " back, or move the data to a new cluster");
+      applier.leave(wanted, live);
+      return Optional.empty();
+    }
+    if (wantedClaim.isEmpty()) {
+      return Optional.of(wanted);
+    }
+    // Also where nothing differs but how the size is written.
+    StatefulSet held = withTemplate(wanted, as(wantedClaim.get(), liveClaim.get()));
+    return switch (VolumePlan.of(field(wanted), wantedClaim.get(), liveClaim.get(), false)) {
+      case VolumePlan.AsIs asIs -> Optional.of(held);
+      case VolumePlan.Refuse refuse -> {
+        refused.add(refuse.why());
+        yield Optional.of(held);
+      }
+      case VolumePlan.Grow grow ->
+          grow(wanted, live, grow.size(), applier) ? Optional.empty() : Optional.of(held);
+    };
+  }
+
+  /** Whether the set has been deleted, to be made anew. */
+  private boolean grow(StatefulSet wanted, StatefulSet live, Quantity size, ObjectApplier applier) {
+    String name = live.getMetadata().getName();
+    if (paused || Names.ETCD.equals(component(wanted)) && !membersSettled) {
+      growing.add(
+          "volumes of "
+              + name
+              + " grow to "
+              + size
+              + (paused ? WHEN_NOT_PAUSED : " once all members are well"));
+      return false;
+    }
+    for (PersistentVolumeClaim claim : claims(live)) {
+      if (!grow(claim, size, field(wanted))) {
+        return false;
+      }
+    }
+    growing.add("volumes of " + name + " grow to " + size);
+    applier.leave(wanted, live);
+    orphan(live);
+    return true;
+  }
+
+  /** Only the very set that was seen: the cache may be behind, and the new one there already. */
+  private void orphan(StatefulSet live) {
+    StatefulSet now = context.getClient().resource(live).get();
+    if (now != null && now.getMetadata().getUid().equals(live.getMetadata().getUid())) {
+      context.getClient().resource(live).withPropagationPolicy(DeletionPropagation.ORPHAN).delete();
+      LOG.atInfo()
+          .addKeyValue("action", "stateful_set_orphaned")
+          .log("{} deleted without its pods", live.getMetadata().getName());
+    }
+  }
+
+  private PersistentVolumeClaim admit(PersistentVolumeClaim wanted) {
+    Optional<PersistentVolumeClaim> live =
+        secondaries.find(wanted).map(PersistentVolumeClaim.class::cast);
+    if (live.isEmpty()) {
+      return wanted;
+    }
+    return switch (VolumePlan.of(field(wanted), wanted, live.get(), true)) {
+      case VolumePlan.AsIs asIs -> wanted;
+      case VolumePlan.Refuse refuse -> {
+        refused.add(refuse.why());
+        yield as(wanted, live.get());
+      }
+      case VolumePlan.Grow grow -> {
+        if (paused) {
+          growing.add(name(wanted) + " grows to " + grow.size() + WHEN_NOT_PAUSED);
+          yield as(wanted, live.get());
+        }
+        yield grow(live.get(), grow.size(), field(wanted)) ? wanted : as(wanted, live.get());
+      }
+    };
+  }
+
+  /** Whether the claim asks for that much now. */
+  private boolean grow(PersistentVolumeClaim claim, Quantity size, String field) {
+    if (VolumePlan.bytes(VolumePlan.size(claim)).compareTo(VolumePlan.bytes(size)) >= 0) {
+      return true;
+    }
+    String patch = "{\"spec\":{\"resources\":{\"requests\":{\"storage\":\"" + size + "\"}}}}";
+    try {
+      context.getClient().resource(claim).patch(PatchContext.of(PatchType.JSON_MERGE), patch);
+      return true;
+    } catch (KubernetesClientException e) {
+      if (!REFUSALS.contains(e.getCode())) {
+        throw e;
+      }
+      refused.add(
+          field
+              + ".size asks for "
+              + size
+              + ", but volume claim "
+              + claim.getMetadata().getName()
+              + " cannot grow: "
+              + reason(e));
+      return false;
+    }
+  }
+
+  private static String reason(KubernetesClientException e) {
+    return e.getStatus() == null || e.getStatus().getMessage() == null
+        ? "the API server refuses it"
+        : e.getStatus().getMessage();
+  }
+
+  private List<PersistentVolumeClaim> claims(StatefulSet set) {
+    String prefix = template(set).orElseThrow().getMetadata().getName() + "-" + name(set) + "-";
+    return context
+        .getClient()
+        .persistentVolumeClaims()
+        .inNamespace(set.getMetadata().getNamespace())
+        .withLabels(set.getSpec().getSelector().getMatchLabels())
+        .list()
+        .getItems()
+        .stream()
+        .filter(claim -> name(claim).startsWith(prefix))
+        .toList();
+  }
+
+  private static Optional<PersistentVolumeClaim> template(StatefulSet set) {
+    List<PersistentVolumeClaim> all = set.getSpec().getVolumeClaimTemplates();
+    return all == null ? Optional.empty() : all.stream().findFirst();
+  }
+
+  private static StatefulSet withTemplate(StatefulSet set, PersistentVolumeClaim claim) {
+    return new StatefulSetBuilder(set).editSpec().withVolumeClaimTemplates(claim).endSpec().build();
+  }
+
+  /** The one with size and class of the other. */
+  private static PersistentVolumeClaim as(PersistentVolumeClaim one, PersistentVolumeClaim other) {
+    return new PersistentVolumeClaimBuilder(one)
+        .editSpec()
+        .withStorageClassName(other.getSpec().getStorageClassName())
+        .editResources()
+        .addToRequests("storage", VolumePlan.size(other))
+        .endResources()
+        .endSpec()
+        .build();
+  }
+
+  private static String name(HasMetadata object) {
+    return object.getMetadata().getName();
+  }
+
+  private static String component(HasMetadata object) {
+    return object.getMetadata().getLabels().get(Labels.COMPONENT);
+  }
+
+  private static String field(HasMetadata object) {
+    return switch (component(object)) {
+      case Names.ETCD -> "spec.etcd.storage";
+      case Names.ETCD_BACKUP -> "spec.etcd.backup";
+      case String component -> "spec.monitoring." + component + ".storage";
+    };
+  }
+}

@@ -1,0 +1,177 @@
+package io.aetherflow.operator.reconciler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.aetherflow.crds.AetherFlowCluster;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Edits of volume sizes, against an API that lets no StatefulSet change its claim templates. */
+class VolumeChangesTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final String CLAIM = "snapshots-demo-etcd-backup-0";
+
+  private TestOperator operator;
+
+  @BeforeEach
+  void start() throws IOException {
+    operator = new TestOperator();
+  }
+
+  @AfterEach
+  void stop() {
+    operator.close();
+  }
+
+  @Test
+  void aGrownVolumeMakesItsSetAnewAroundThePods() throws IOException {
+    create("{etcd: {backup: {interval: 1h, size: 10Gi}}}");
+    StatefulSet first = keeper();
+    snapshotClaim("10Gi", first);
+
+    edit("{etcd: {backup: {interval: 1h, size: 20Gi}}}");
+
+    await().atMost(PATIENCE).until(() -> keeper() != null && size(keeper()).equals("20Gi"));
+    assertThat(size(claim())).isEqualTo("20Gi");
+    assertThat(keeper().getMetadata().getUid()).isNotEqualTo(first.getMetadata().getUid());
+    assertThat(operator.api.deletions("statefulsets/demo-etcd-backup")).containsExactly("Orphan");
+    await().atMost(PATIENCE).until(() -> storage().getReason().equals("AsWanted"));
+  }
+
+  @Test
+  void aClassThatDoesNotGrowIsToldAndTheRestIsApplied() throws IOException {
+    create("{etcd: {backup: {interval: 1h, size: 10Gi}}}");
+    snapshotClaim("10Gi", keeper());
+    operator.api.forbid("/api/v1/namespaces/default/persistentvolumeclaims/" + CLAIM);
+
+    edit("{etcd: {backup: {interval: 2h, size: 20Gi}}, gateway: {replicas: 5}}");
+
+    await().atMost(PATIENCE).until(() -> storage().getReason().equals("StorageRefused"));
+    assertThat(storage().getMessage())
+        .startsWith("spec.etcd.backup.size asks for 20Gi, but volume claim " + CLAIM);
+    await().atMost(PATIENCE).until(() -> gateways() == 5);
+    assertThat(size(keeper())).isEqualTo("10Gi");
+    assertThat(keeper().getSpec().getTemplate().toString())
+        .as("what can change of it does")
+        .contains("7200");
+    assertThat(operator.api.deletions("statefulsets/demo-etcd-backup")).isEmpty();
+  }
+
+  @Test
+  void aShrunkVolumeIsRefusedAndTheRestIsApplied() throws IOException {
+    create("{profile: Production}");
+    assertThat(size(members())).isEqualTo("50Gi");
+
+    edit("{profile: Development}");
+
+    await().atMost(PATIENCE).until(() -> storage().getReason().equals("StorageRefused"));
+    assertThat(storage().getMessage())
+        .isEqualTo(
+            "spec.etcd.storage.size asks for 1Gi, but the volumes have 50Gi and volumes do not"
+                + " shrink; set it to 50Gi, or move the data to a new cluster");
+    await().atMost(PATIENCE).until(() -> gateways() == 2);
+    assertThat(operator.condition("Degraded").orElseThrow()).returns("True", Condition::getStatus);
+    assertThat(operator.condition("Ready").orElseThrow().getReason())
+        .isNotEqualTo("ReconcileError");
+  }
+
+  @Test
+  void etcdKeepsItsSetUntilAllMembersAreWell() throws IOException {
+    create("{etcd: {storage: {size: 1Gi}}}");
+
+    edit("{etcd: {storage: {size: 2Gi}}}");
+
+    await().atMost(PATIENCE).until(() -> storage().getReason().equals("Growing"));
+    assertThat(storage().getMessage())
+        .isEqualTo("volumes of demo-etcd grow to 2Gi once all members are well");
+    assertThat(size(members())).isEqualTo("1Gi");
+    assertThat(operator.api.deletions("statefulsets/demo-etcd")).isEmpty();
+  }
+
+  private void create(String spec) throws IOException {
+    operator.client.resource(cluster(spec)).create();
+    await().atMost(PATIENCE).until(() -> operator.condition("StorageApplied").isPresent());
+  }
+
+  private void edit(String spec) throws IOException {
+    AetherFlowCluster edited = operator.cluster();
+    edited.setSpec(cluster(spec).getSpec());
+    operator.client.resource(edited).update();
+  }
+
+  private static AetherFlowCluster cluster(String spec) throws IOException {
+    return new YAMLMapper()
+        .readValue(
+            "{metadata: {name: demo, namespace: default}, spec: " + spec + "}",
+            AetherFlowCluster.class);
+  }
+
+  private void snapshotClaim(String size, StatefulSet set) {
+    operator
+        .client
+        .resource(
+            new PersistentVolumeClaimBuilder()
+                .withNewMetadata()
+                .withName(CLAIM)
+                .withNamespace("default")
+                .withLabels(set.getSpec().getSelector().getMatchLabels())
+                .endMetadata()
+                .withNewSpec()
+                .withNewResources()
+                .addToRequests("storage", new Quantity(size))
+                .endResources()
+                .endSpec()
+                .build())
+        .create();
+  }
+
+  private PersistentVolumeClaim claim() {
+    return operator.client.persistentVolumeClaims().inNamespace("default").withName(CLAIM).get();
+  }
+
+  private Condition storage() {
+    return operator.condition("StorageApplied").orElseThrow();
+  }
+
+  private int gateways() {
+    return operator
+        .client
+        .apps()
+        .deployments()
+        .inNamespace("default")
+        .withName("demo-api-gateway")
+        .get()
+        .getSpec()
+        .getReplicas();
+  }
+
+  private StatefulSet keeper() {
+    return set("demo-etcd-backup");
+  }
+
+  private StatefulSet members() {
+    return set("demo-etcd");
+  }
+
+  private StatefulSet set(String name) {
+    return operator.client.apps().statefulSets().inNamespace("default").withName(name).get();
+  }
+
+  private static String size(StatefulSet set) {
+    return size(set.getSpec().getVolumeClaimTemplates().getFirst());
+  }
+
+  private static String size(PersistentVolumeClaim claim) {
+    return claim.getSpec().getResources().getRequests().get("storage").toString();
+  }
+}
