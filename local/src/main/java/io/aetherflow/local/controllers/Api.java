@@ -49,6 +49,20 @@ final class Api implements AutoCloseable {
     return informer(type).all();
   }
 
+  /**
+   * Whether this very object is still there, asked of the store: informers hear of the end of an
+   * owner after they heard that its dependents were let go.
+   */
+  boolean isLive(HasMetadata object) {
+    return store
+        .find(
+            object.getClass(),
+            object.getMetadata().getNamespace(),
+            object.getMetadata().getName())
+        .filter(now -> now.getMetadata().getUid().equals(object.getMetadata().getUid()))
+        .isPresent();
+  }
+
   <T extends HasMetadata> T create(T object) {
     return write(object, () -> store.create(object));
   }

@@ -76,7 +76,8 @@ final class OwnerRefs {
           && matches
           && !ownerEnds
           && !ends
-          && mayAdopt.test(object)) {
+          && mayAdopt.test(object)
+          && api.isLive(owner)) {
         claimed.add(adopt(api, owner, object));
       }
     }

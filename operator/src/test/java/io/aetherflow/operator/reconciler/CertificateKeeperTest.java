@@ -79,7 +79,9 @@ class CertificateKeeperTest {
       held = reconcile();
       assertThat(held.verdict().message()).endsWith("waiting for demo-api-gateway-1");
       clock.now = clock.now.plus(Duration.ofHours(1));
-      assertThat(reconcile().verdict()).as("however long it takes").isEqualTo(held.verdict());
+      assertThat(reconcile().verdict().message())
+          .as("however long it takes")
+          .endsWith("waiting for demo-api-gateway-1");
       ignorant = List.of();
       held = reconcile();
       assertThat(held.verdict().reason()).isEqualTo("Issued");

@@ -183,7 +183,9 @@ final class FakeApi implements AutoCloseable {
       after.set("status", given.get("status"));
     } else {
       ServerSideApply.merge(after, given);
-      ServerSideApply.own(after, given, query.get("fieldManager"));
+      if (query.containsKey("fieldManager")) {
+        ServerSideApply.own(after, given, query.get("fieldManager"));
+      }
     }
     return changed(key, collection, before, after);
   }
@@ -264,9 +266,14 @@ final class FakeApi implements AutoCloseable {
     if (selector == null || selector.isEmpty()) {
       return true;
     }
-    String[] parts = selector.split("=", 2);
-    var label = object.path("metadata").path("labels").get(parts[0]);
-    return label != null && (parts.length == 1 || label.asText().equals(parts[1]));
+    for (String requirement : selector.split(",")) {
+      String[] parts = requirement.split("=", 2);
+      var label = object.path("metadata").path("labels").get(parts[0]);
+      if (label == null || parts.length == 2 && !label.asText().equals(parts[1])) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static ObjectNode error(int code) {
