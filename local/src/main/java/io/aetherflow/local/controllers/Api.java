@@ -56,9 +56,7 @@ final class Api implements AutoCloseable {
   boolean isLive(HasMetadata object) {
     return store
         .find(
-            object.getClass(),
-            object.getMetadata().getNamespace(),
-            object.getMetadata().getName())
+            object.getClass(), object.getMetadata().getNamespace(), object.getMetadata().getName())
         .filter(now -> now.getMetadata().getUid().equals(object.getMetadata().getUid()))
         .isPresent();
   }
