@@ -2,16 +2,25 @@ package io.aetherflow.gateway.rest;
 
 import io.aetherflow.gateway.GrpcErrors;
 import io.grpc.StatusRuntimeException;
+import java.time.Duration;
 
 /** An answer other than success; becomes {@code {"error":{"code","message"}}}. */
 final class ApiException extends RuntimeException {
   final int status;
   final String code;
 
+  /** When another try is worth it; zero says nothing about it. */
+  final Duration retryAfter;
+
   ApiException(int status, String code, String message) {
+    this(status, code, message, Duration.ZERO);
+  }
+
+  ApiException(int status, String code, String message, Duration retryAfter) {
     super(message, null, false, false);
     this.status = status;
     this.code = code;
+    this.retryAfter = retryAfter;
   }
 
   static ApiException badRequest(String message) {
@@ -26,7 +35,11 @@ final class ApiException extends RuntimeException {
     String reason = GrpcErrors.reason(e);
     String description = e.getStatus().getDescription();
     String code = reason.isEmpty() ? e.getStatus().getCode().name() : reason;
-    return new ApiException(statusOf(e, reason), code, description == null ? code : description);
+    return new ApiException(
+        statusOf(e, reason),
+        code,
+        description == null ? code : description,
+        GrpcErrors.retryAfter(e));
   }
 
   private static int statusOf(StatusRuntimeException e, String reason) {

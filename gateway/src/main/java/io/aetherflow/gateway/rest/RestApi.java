@@ -189,8 +189,10 @@ public final class RestApi {
       }
       Principal principal = tokens.verify(token);
       if (!rates.allow(principal.user())) {
-        ctx.response().putHeader("Retry-After", "1");
-        refuse(ctx, new ApiException(429, "RESOURCE_EXHAUSTED", "too many requests; wait"));
+        refuse(
+            ctx,
+            new ApiException(
+                429, "RESOURCE_EXHAUSTED", "too many requests; wait", Duration.ofSeconds(1)));
         return;
       }
       ctx.put(PRINCIPAL, principal);
@@ -266,6 +268,11 @@ public final class RestApi {
 
   private void fail(RoutingContext ctx, ApiException e) {
     metrics.error(e.code);
+    if (!e.retryAfter.isZero()) {
+      // Whole seconds, and not before it is worth it.
+      long seconds = e.retryAfter.plusNanos(999_999_999).toSeconds();
+      ctx.response().putHeader("Retry-After", Long.toString(seconds));
+    }
     send(
         ctx,
         e.status,

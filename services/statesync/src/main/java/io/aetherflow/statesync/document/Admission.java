@@ -1,5 +1,7 @@
 package io.aetherflow.statesync.document;
 
+import java.util.function.LongSupplier;
+
 /**
  * Operations of the whole process that are in its memory: those that wait for their commit, and hot
  * ones, which are durable but not archived yet. Loop only.
@@ -8,9 +10,6 @@ public final class Admission {
   /** Bounds the heap that waiting operations take, well below the smallest pod's. */
   static final long BYTES_MAX = 16 << 20;
 
-  /** Bounds what small operations cost beside their bytes; two seconds at full rate. */
-  static final int OPERATIONS_MAX = 32_768;
-
   /** The part of the heap that hot operations may take; the rest is for waiting ones and calls. */
   private static final int HOT_HEAP_DIVISOR = 4;
 
@@ -18,30 +17,40 @@ public final class Admission {
   static final int HOT_OPERATION_BYTES = 200;
 
   private final long hotBytesMax;
+  private final LongSupplier nowNs;
+  private final WaitLimit limit = new WaitLimit();
   private int operations;
   private long bytes;
   private long hotBytes;
 
   /**
    * @param hotBytesMax bounds what is written while archiving falls behind; takeovers may exceed it
+   * @param nowNs of a clock that never goes back
    */
-  Admission(long hotBytesMax) {
+  Admission(long hotBytesMax, LongSupplier nowNs) {
     this.hotBytesMax = hotBytesMax;
+    this.nowNs = nowNs;
   }
 
   /**
    * @param heapBytes at most, of this process
    */
   public static Admission ofHeap(long heapBytes) {
-    return new Admission(heapBytes / HOT_HEAP_DIVISOR);
+    return new Admission(heapBytes / HOT_HEAP_DIVISOR, System::nanoTime);
   }
 
-  boolean admits(int moreOperations, long moreBytes) {
-    return operations + moreOperations <= OPERATIONS_MAX && bytes + moreBytes <= BYTES_MAX;
+  /** Looks at those before, for a newcomer waits no longer for being large itself. */
+  boolean admits(long moreBytes) {
+    return operations < limit.operations() && bytes + moreBytes <= BYTES_MAX;
   }
 
   boolean admitsHot(int moreOperations, long moreBytes) {
     return hotBytes + hotBytes(moreOperations, moreBytes) <= hotBytesMax;
+  }
+
+  /** Whether archiving falls behind. */
+  public boolean hotHalfFull() {
+    return hotBytes > hotBytesMax / 2;
   }
 
   static long hotBytes(int operations, long encodedBytes) {
@@ -60,11 +69,21 @@ public final class Admission {
     return hotBytes;
   }
 
-  void take(int moreOperations, long moreBytes) {
+  /** Returns when, for {@link #durable}. */
+  long take(int moreOperations, long moreBytes) {
     operations += moreOperations;
     bytes += moreBytes;
+    return nowNs.getAsLong();
   }
 
+  /** What was taken at a time waits no longer, and was stored. */
+  void durable(int fewerOperations, long fewerBytes, long takenNs) {
+    long now = nowNs.getAsLong();
+    limit.durable(now - takenNs, operations, now);
+    release(fewerOperations, fewerBytes);
+  }
+
+  /** What was taken waits no longer. */
   void release(int fewerOperations, long fewerBytes) {
     operations -= fewerOperations;
     bytes -= fewerBytes;

@@ -1,13 +1,19 @@
 package io.aetherflow.statesync.document;
 
+import java.time.Duration;
 import java.util.Map;
 
 /**
  * Why a request was not carried out; nothing of it was stored.
  *
  * @param metadata what {@code google.rpc.ErrorInfo} adds to the reason
+ * @param retryAfter when the same request is worth another try; zero says nothing about it
  */
-public record Refusal(Reason reason, String sentence, Map<String, String> metadata) {
+public record Refusal(
+    Reason reason, String sentence, Map<String, String> metadata, Duration retryAfter) {
+  /** Sheds for long enough that what waits is stored, briefly enough that nobody notices much. */
+  private static final Duration BUSY = Duration.ofMillis(500);
+
   /** Reasons of the API, and whether the same request may succeed later. */
   public enum Reason {
     /** Another instance owns the document. */
@@ -43,6 +49,15 @@ public record Refusal(Reason reason, String sentence, Map<String, String> metada
     public boolean retryable() {
       return retryable;
     }
+  }
+
+  public Refusal(Reason reason, String sentence, Map<String, String> metadata) {
+    this(reason, sentence, metadata, Duration.ZERO);
+  }
+
+  /** More comes than is stored. */
+  static Refusal busy(String sentence) {
+    return new Refusal(Reason.QUOTA, sentence, Map.of(), BUSY);
   }
 
   public static Refusal of(Reason reason, String sentence) {

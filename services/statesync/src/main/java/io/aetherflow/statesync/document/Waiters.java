@@ -1,6 +1,5 @@
 package io.aetherflow.statesync.document;
 
-import io.aetherflow.statesync.document.Refusal.Reason;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -14,7 +13,12 @@ final class Waiters {
   static final long PENDING_BYTES_MAX = 2 << 20;
 
   private record Waiter(
-      long seq, int operations, long bytes, Runnable durable, Consumer<Refusal> lost) {}
+      long seq,
+      int operations,
+      long bytes,
+      long takenNs,
+      Runnable durable,
+      Consumer<Refusal> lost) {}
 
   private final String document;
   private final Admission admission;
@@ -31,7 +35,7 @@ final class Waiters {
   Optional<Refusal> refuse(int operations, long bytes) {
     boolean documentFull =
         pending + operations > PENDING_MAX || pendingBytes + bytes > PENDING_BYTES_MAX;
-    if (documentFull || !admission.admits(operations, bytes)) {
+    if (documentFull || !admission.admits(bytes)) {
       return refusal(
           documentFull
               ? "document " + document + " has too many operations waiting for etcd"
@@ -44,7 +48,7 @@ final class Waiters {
   }
 
   private static Optional<Refusal> refusal(String sentence) {
-    return Optional.of(Refusal.of(Reason.QUOTA, sentence));
+    return Optional.of(Refusal.busy(sentence));
   }
 
   /**
@@ -55,8 +59,8 @@ final class Waiters {
   void add(long seq, int operations, long bytes, Runnable durable, Consumer<Refusal> lost) {
     pending += operations;
     pendingBytes += bytes;
-    admission.take(operations, bytes);
-    waiters.add(new Waiter(seq, operations, bytes, durable, lost));
+    long takenNs = admission.take(operations, bytes);
+    waiters.add(new Waiter(seq, operations, bytes, takenNs, durable, lost));
   }
 
   boolean isEmpty() {
@@ -69,21 +73,24 @@ final class Waiters {
 
   void durable(long head) {
     while (!waiters.isEmpty() && waiters.peek().seq() <= head) {
-      release().durable().run();
+      Waiter waiter = remove();
+      admission.durable(waiter.operations(), waiter.bytes(), waiter.takenNs());
+      waiter.durable().run();
     }
   }
 
   void lost(Refusal why) {
     while (!waiters.isEmpty()) {
-      release().lost().accept(why);
+      Waiter waiter = remove();
+      admission.release(waiter.operations(), waiter.bytes());
+      waiter.lost().accept(why);
     }
   }
 
-  private Waiter release() {
+  private Waiter remove() {
     Waiter waiter = waiters.remove();
     pending -= waiter.operations();
     pendingBytes -= waiter.bytes();
-    admission.release(waiter.operations(), waiter.bytes());
     return waiter;
   }
 }

@@ -1,7 +1,9 @@
 package io.aetherflow.statesync.grpc;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
 import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
 import io.aetherflow.statesync.document.Refusal;
 import io.aetherflow.statesync.document.Refusal.Reason;
@@ -11,7 +13,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.util.Map;
 
-/** Refusals as gRPC failures with google.rpc.ErrorInfo. */
+/** Refusals as gRPC failures with google.rpc.ErrorInfo and, of what may pass, RetryInfo. */
 final class Errors {
   private static final String DOMAIN = "statesync.aetherflow.io";
 
@@ -24,12 +26,20 @@ final class Errors {
             .setReason(refusal.reason().name())
             .putAllMetadata(refusal.metadata())
             .build();
-    return StatusProto.toStatusRuntimeException(
+    Status.Builder status =
         Status.newBuilder()
             .setCode(code(refusal.reason()).value())
             .setMessage(refusal.sentence())
-            .addDetails(Any.pack(info))
-            .build());
+            .addDetails(Any.pack(info));
+    if (!refusal.retryAfter().isZero()) {
+      RetryInfo retry = RetryInfo.newBuilder().setRetryDelay(delay(refusal.retryAfter())).build();
+      status.addDetails(Any.pack(retry));
+    }
+    return StatusProto.toStatusRuntimeException(status.build());
+  }
+
+  private static Duration delay(java.time.Duration after) {
+    return Duration.newBuilder().setSeconds(after.getSeconds()).setNanos(after.getNano()).build();
   }
 
   static Refusal notOwner(String document, Location location) {

@@ -2,27 +2,127 @@ package io.aetherflow.statesync.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
+/** In virtual time, over a store that takes a batch after the other. */
 class AdmissionTest {
+  private static final long MILLI_NS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long COMMIT_NS = 5 * MILLI_NS;
+
+  /** As a real one, it may overflow. */
+  private long nowNs = Long.MAX_VALUE - 500 * MILLI_NS;
+
+  private final Admission admission = new Admission(0, () -> nowNs);
+  private final ArrayDeque<Long> takenNs = new ArrayDeque<>();
+  private final long[] waitsNs = new long[1_000_000];
+  private int stored;
+  private int refused;
+
   @Test
   void hotOperationsAreTakenUpToTheBound() {
-    Admission admission = Admission.ofHeap(4_000);
-    admission.addHot(Admission.hotBytes(1, 300));
-    assertThat(admission.admitsHot(1, 300)).isTrue();
-    assertThat(admission.admitsHot(1, 301)).isFalse();
-    assertThat(admission.admitsHot(2, 101)).as("small ones count for what they take").isFalse();
-    admission.addHot(-Admission.hotBytes(1, 300));
-    assertThat(admission.hotBytes()).isZero();
-    assertThat(admission.admitsHot(1, 800)).isTrue();
+    Admission hot = Admission.ofHeap(4_000);
+    hot.addHot(Admission.hotBytes(1, 300));
+    assertThat(hot.admitsHot(1, 300)).isTrue();
+    assertThat(hot.admitsHot(1, 301)).isFalse();
+    assertThat(hot.admitsHot(2, 101)).as("small ones count for what they take").isFalse();
+    hot.addHot(-Admission.hotBytes(1, 300));
+    assertThat(hot.hotBytes()).isZero();
+    assertThat(hot.admitsHot(1, 800)).isTrue();
   }
 
   @Test
   void waitingOperationsAreTakenUpToBothBounds() {
-    Admission admission = new Admission(0);
-    admission.take(Admission.OPERATIONS_MAX - 1, Admission.BYTES_MAX - 10);
-    assertThat(admission.admits(1, 10)).isTrue();
-    assertThat(admission.admits(1, 11)).isFalse();
-    assertThat(admission.admits(2, 10)).isFalse();
+    admission.take(WaitLimit.OPERATIONS_MAX - 1, Admission.BYTES_MAX - 10);
+    assertThat(admission.admits(10)).isTrue();
+    assertThat(admission.admits(11)).isFalse();
+    admission.take(1, 0);
+    assertThat(admission.admits(0)).isFalse();
+    admission.release(1, 0);
+    assertThat(admission.admits(0)).as("what is lost makes room").isTrue();
+  }
+
+  @Test
+  void nothingIsRefusedBelowWhatIsStored() {
+    run(60_000, 9_000, 10_000);
+    assertThat(refused).isZero();
+  }
+
+  @Test
+  void atTwiceTheRateWhatIsTakenWaitsBrieflyAndTheStoreStaysBusy() {
+    run(1_000, 9_000, 10_000);
+    run(60_000, 20_000, 10_000);
+    assertThat(waitMillis(0.99)).isLessThan(50);
+    assertThat(stored).isGreaterThan(60 * 9_500);
+    assertThat(refused).isGreaterThan(60 * 9_500);
+  }
+
+  @Test
+  void aSlowStoreIsNoticedToo() {
+    run(60_000, 2_000, 1_000);
+    assertThat(waitMillis(0.99)).isLessThan(150);
+    assertThat(stored).isGreaterThan(60 * 950);
+  }
+
+  @Test
+  void nobodyIsRefusedAfterAnOverloadIsOver() {
+    run(10_000, 30_000, 10_000);
+    run(1_000, 9_000, 10_000);
+    int before = refused;
+    run(10_000, 9_000, 10_000);
+    assertThat(refused).isEqualTo(before);
+  }
+
+  @Test
+  void aPauseOfTheStoreRefusesNobodyAndAnOutageIsBounded() {
+    run(1_000, 9_000, 30_000);
+    run(200, 9_000, 0);
+    run(2_000, 9_000, 30_000);
+    assertThat(refused).as("a pause of 200 ms").isZero();
+    run(10_000, 9_000, 0);
+    assertThat(admission.operations()).isEqualTo(WaitLimit.OPERATIONS_MAX);
+    run(5_000, 9_000, 30_000);
+    int before = refused;
+    run(5_000, 9_000, 30_000);
+    assertThat(refused).as("after an outage of 10 s").isEqualTo(before);
+  }
+
+  /** Operations come evenly, and each commit stores as many as the rate allows. */
+  private void run(int millis, int offeredPerSecond, int storedPerSecond) {
+    double offered = 0;
+    double room = 0;
+    for (int milli = 0; milli < millis; milli++) {
+      for (offered += offeredPerSecond / 1_000.0; offered >= 1; offered--) {
+        offer();
+      }
+      room = Math.min(room + storedPerSecond / 1_000.0, storedPerSecond / 100.0);
+      nowNs += MILLI_NS;
+      if (milli % (COMMIT_NS / MILLI_NS) == 0) {
+        for (; room >= 1 && !takenNs.isEmpty(); room--) {
+          store(takenNs.remove());
+        }
+      }
+    }
+  }
+
+  private void offer() {
+    if (admission.admits(200)) {
+      takenNs.add(admission.take(1, 200));
+    } else {
+      refused++;
+    }
+  }
+
+  private void store(long takenAtNs) {
+    waitsNs[stored++] = nowNs - takenAtNs;
+    admission.durable(1, 200, takenAtNs);
+  }
+
+  private long waitMillis(double quantile) {
+    long[] sorted = Arrays.copyOf(waitsNs, stored);
+    Arrays.sort(sorted);
+    return sorted[(int) (stored * quantile)] / MILLI_NS;
   }
 }

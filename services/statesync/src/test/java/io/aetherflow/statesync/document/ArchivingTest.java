@@ -47,7 +47,7 @@ class ArchivingTest {
   private final MemoryCompactionLock lock = new MemoryCompactionLock();
   private final MemoryOpLog log = new MemoryOpLog(lock);
   private final LossyStore store = new LossyStore(new MemorySnapshotStore(log));
-  private final Admission admission = new Admission(16 << 20);
+  private final Admission admission = new Admission(16 << 20, System::nanoTime);
   private final long epoch = log.claim(Map.of(SHARD, 0L), "s-0").join().get(SHARD);
   private final long token = lock.of("s-0").acquire().join().getAsLong();
   private final OwnedShard shard = new OwnedShard(SHARD, epoch, context(), new Unheard());

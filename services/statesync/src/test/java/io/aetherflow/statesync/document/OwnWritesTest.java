@@ -40,7 +40,7 @@ class OwnWritesTest {
   private static final int HOT_BYTES_MAX = 2_000;
 
   private final Loop loop = new Loop("documents");
-  private final Admission admission = new Admission(HOT_BYTES_MAX);
+  private final Admission admission = new Admission(HOT_BYTES_MAX, System::nanoTime);
   private EtcdServer etcd;
   private Client client;
   private OwnedShard shard;

@@ -63,7 +63,7 @@ class RestoreTest {
             new VersionStore(client),
             new DocumentStore(client),
             new GroupCommitter(log, loop, new Random(1)),
-            new Admission(16 << 20),
+            new Admission(16 << 20, System::nanoTime),
             FoldedMemory.ofHeap(64 << 20),
             new Totals(),
             loop,
