@@ -97,6 +97,7 @@ public final class StateSyncServer {
             .transports()
             .server(port)
             .intercept(new Forwarded())
+            .callExecutor(SyncGrpc.executor())
             .addService(sync)
             .addService(
                 new DocumentGrpc(

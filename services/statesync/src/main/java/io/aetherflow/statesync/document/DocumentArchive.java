@@ -364,7 +364,7 @@ final class DocumentArchive {
     long last = operations.getLast().getSeq();
     int from = chunks.size();
     while (from > 0
-        && chunks.get(from - 1).getBytes() <= 2 * size
+        && chunks.get(from - 1).getBytes() <= size
         && chunks.get(from - 1).getBytes() + size <= CHUNK_BYTES_MAX
         && last - chunks.get(from - 1).getFirstSeq() < CHUNK_OPERATIONS_MAX) {
       from--;

@@ -1,5 +1,7 @@
 package io.aetherflow.statesync.document;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.aetherflow.api.statesync.v1.DocumentSnapshot;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
@@ -15,8 +17,24 @@ import java.util.function.LongFunction;
  * before them the archived ones. Loop only.
  */
 final class DocumentHistory {
-  /** Operations that are still in the log. */
-  private record Hot(long segment, OperationBatch batch) {}
+  /**
+   * Operations that are still in the log. Encoded, because as objects they take three times the
+   * memory, and each collection of the young generation copies them one by one while all wait.
+   */
+  private record Hot(long segment, long lastSeq, ByteString encoded) {
+    static Hot of(OperationBatch batch, long segment) {
+      long last = batch.getFirstSeq() + batch.getOperationsCount() - 1;
+      return new Hot(segment, last, batch.toByteString());
+    }
+
+    OperationBatch batch() {
+      try {
+        return OperationBatch.parseFrom(encoded);
+      } catch (InvalidProtocolBufferException e) {
+        throw new IllegalStateException("what was encoded here cannot be read", e);
+      }
+    }
+  }
 
   private final ShardContext context;
   private final DocumentArchive archive;
@@ -44,8 +62,8 @@ final class DocumentHistory {
 
   /** Takes in what is in the log; part of it may be archived already. */
   void add(OperationBatch batch, long segment) {
-    hot.add(new Hot(segment, batch));
-    head = batch.getFirstSeq() + batch.getOperationsCount() - 1;
+    hot.add(Hot.of(batch, segment));
+    head = hot.getLast().lastSeq();
   }
 
   /** Operations from a place on, not beyond the head; maybe fewer than there are. */
@@ -60,7 +78,8 @@ final class DocumentHistory {
     return CompletableFuture.completedFuture(
         OperationReader.pick(
             new OperationReader.Want(fromSeq, head, operationsMax, bytesMax),
-            hot.stream().map(Hot::batch).toList()));
+            () ->
+                hot.stream().filter(each -> each.lastSeq() >= fromSeq).map(Hot::batch).iterator()));
   }
 
   /**
@@ -101,6 +120,9 @@ final class DocumentHistory {
     for (Hot each : hot) {
       if (each.segment() > throughSegment) {
         return operations;
+      }
+      if (each.lastSeq() <= archive.archivedSeq()) {
+        continue;
       }
       for (Operation operation : each.batch().getOperationsList()) {
         if (operation.getSeq() <= archive.archivedSeq()) {

@@ -14,6 +14,7 @@ import io.aetherflow.api.statesync.v1.PutStateResponse;
 import io.aetherflow.api.statesync.v1.ResolveConflictRequest;
 import io.aetherflow.api.statesync.v1.SyncRequest;
 import io.aetherflow.api.statesync.v1.SyncResponse;
+import io.aetherflow.api.statesync.v1.SyncServiceGrpc;
 import io.aetherflow.api.statesync.v1.SyncServiceGrpc.SyncServiceImplBase;
 import io.aetherflow.statesync.document.DocumentState;
 import io.aetherflow.statesync.document.Refusal;
@@ -21,6 +22,9 @@ import io.aetherflow.statesync.document.Refusal.Reason;
 import io.aetherflow.statesync.document.TrimmedException;
 import io.aetherflow.statesync.loop.Loop;
 import io.aetherflow.statesync.shard.ShardHost;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -28,6 +32,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 
 /** Operations in and out, for the owner of their document. */
@@ -50,6 +55,21 @@ public final class SyncGrpc extends SyncServiceImplBase {
     this.host = host;
     this.loop = loop;
     this.calls = new OwnerGate(host, loop, proven);
+  }
+
+  /** Streams hand everything to the loop at once, so a thread between would only cost. */
+  public static ServerCallExecutorSupplier executor() {
+    return new ServerCallExecutorSupplier() {
+      @Override
+      public <Q, A> Executor getExecutor(ServerCall<Q, A> call, Metadata metadata) {
+        boolean stream =
+            call.getMethodDescriptor()
+                .getFullMethodName()
+                .equals(SyncServiceGrpc.getSyncMethod().getFullMethodName());
+        // The default one.
+        return stream ? Runnable::run : null;
+      }
+    };
   }
 
   @Override

@@ -30,6 +30,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +49,9 @@ final class SyncStream implements StreamObserver<SyncRequest>, Subscriber {
 
   /** Bounds requests on their way to the loop. */
   private static final int REQUESTS_IN_FLIGHT_MAX = 256;
+
+  /** Asking for each request on its own would wake the transport for each. */
+  private static final int REQUESTS_OWED_MAX = REQUESTS_IN_FLIGHT_MAX / 4;
 
   /** Bounds what is buffered for a slow reader, to about this. */
   private static final int BUFFERED_BYTES_MAX = 512 << 10;
@@ -70,6 +76,11 @@ final class SyncStream implements StreamObserver<SyncRequest>, Subscriber {
   private final Loop loop;
   private final Consumer<SyncStream> onEnd;
   private final Map<String, Subscription> subscriptions = new HashMap<>();
+
+  /** Requests that the loop has not seen, {@value #REQUESTS_IN_FLIGHT_MAX} at most. */
+  private final Queue<SyncRequest> arrived = new ConcurrentLinkedQueue<>();
+
+  private final AtomicBoolean draining = new AtomicBoolean();
   private int owedRequests;
   private boolean ended;
 
@@ -95,13 +106,29 @@ final class SyncStream implements StreamObserver<SyncRequest>, Subscriber {
 
   @Override
   public void onNext(SyncRequest request) {
-    loop.execute(() -> {
-      if (!ended) {
-        handle(request);
+    arrived.add(request);
+    if (draining.compareAndSet(false, true)) {
+      loop.execute(this::drain);
+    }
+  }
+
+  /** What came while the loop was busy is worked off in one turn. */
+  private void drain() {
+    draining.set(false);
+    try {
+      for (SyncRequest next = arrived.poll(); next != null && !ended; next = arrived.poll()) {
         owedRequests++;
-        takeIn();
+        handle(next);
       }
-    });
+    } finally {
+      // What one request leads to keeps none after it from being heard.
+      if (!ended && !arrived.isEmpty() && draining.compareAndSet(false, true)) {
+        loop.execute(this::drain);
+      }
+    }
+    if (!ended && owedRequests >= REQUESTS_OWED_MAX) {
+      takeIn();
+    }
   }
 
   @Override

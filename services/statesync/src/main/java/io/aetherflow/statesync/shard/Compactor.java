@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -25,16 +26,37 @@ public final class Compactor {
   private static final Logger LOG = LoggerFactory.getLogger(Compactor.class);
 
   /** What a successor reads at once, and what waits in memory, before it is archived. */
-  private static final long HOT_BYTES = 2 << 20;
+  private static final Backlog ENOUGH = new Backlog(2 << 20, 16_384);
 
-  private static final long HOT_SEGMENTS = 16_384;
+  /** As much is archived at once, for a successor has to read it all. */
+  private static final Backlog TOO_MUCH = new Backlog(24 << 20, 131_072);
 
+  /**
+   * Between the beginnings of rounds. The more of a document comes together the less often it is
+   * rewritten, and a round costs a transaction for each document and shard however little there is.
+   */
+  private static final long ROUND_MILLIS = 4_000;
+
+  /** Also the step in which history is freed: etcd stops for as long as a step takes. */
   private static final long CHECK_MILLIS = 1_000;
 
   /** Watches that were away for less go on where they were. */
   private static final long HISTORY_MILLIS = 30_000;
 
+  /** Bounds by how much younger history may be freed: writes between points need not be even. */
+  private static final long APART_MILLIS_MAX = 10_000;
+
+  /** Lest a slow answer, after which writers are behind anyway, keep a round from its end. */
+  private static final long REST_MAX_NS = TimeUnit.MILLISECONDS.toNanos(50);
+
   private record Point(long revision, long atMillis) {}
+
+  /** What is in the log only, of all shards. */
+  private record Backlog(long bytes, long segments) {
+    boolean reaches(Backlog bound) {
+      return bytes >= bound.bytes() || segments >= bound.segments();
+    }
+  }
 
   private final ShardHost host;
   private final ShardContext context;
@@ -42,7 +64,8 @@ public final class Compactor {
   private final RandomGenerator random;
   private final Clock clock;
   private final ArrayDeque<Point> points = new ArrayDeque<>();
-  private boolean working;
+  private long roundAtMillis;
+  private long forgotten;
 
   public Compactor(
       ShardHost host, ShardContext context, CompactionLock lock, RandomGenerator random) {
@@ -59,25 +82,27 @@ public final class Compactor {
   }
 
   private void check() {
-    if (!due()) {
-      start();
-      return;
-    }
-    context
-        .loop()
-        .whenDone(
-            round(),
-            (trimmed, error) -> {
-              if (error != null) {
-                LOG.atWarn()
-                    .addKeyValue("action", "compaction_failed")
-                    .log("compaction ended early and is tried again: {}", error.toString());
-              }
-              start();
-            });
+    told(forgetHistory(), "history was not freed")
+        .thenComposeAsync(
+            done ->
+                due()
+                    ? told(round(), "compaction ended early")
+                    : CompletableFuture.completedFuture(null),
+            context.loop())
+        .thenRunAsync(this::start, context.loop());
   }
 
-  /** Whether the next round has something to do. */
+  /** Done in any case: neither work keeps the other from being done, nor from being tried again. */
+  private static CompletableFuture<Void> told(CompletableFuture<Void> work, String failed) {
+    return work.exceptionally(error -> {
+      LOG.atWarn()
+          .addKeyValue("action", "compaction_failed")
+          .log("{} and is tried again: {}", failed, error.toString());
+      return null;
+    });
+  }
+
+  /** Whether a round has something to do, and is to do it now. */
   boolean due() {
     long bytes = 0;
     long segments = 0;
@@ -87,17 +112,19 @@ public final class Compactor {
       segments += shard.hotSegments();
       taken |= shard.hasTaken();
     }
-    working = bytes >= HOT_BYTES || segments >= HOT_SEGMENTS || taken;
-    return working || pointDue();
+    Backlog backlog = new Backlog(bytes, segments);
+    boolean rested = clock.millis() - roundAtMillis >= ROUND_MILLIS;
+    return taken || pressed() || backlog.reaches(rested ? ENOUGH : TOO_MUCH);
   }
 
-  /** History is freed even when writing has ended. */
-  private boolean pointDue() {
-    return !points.isEmpty() && points.peek().atMillis() <= clock.millis() - HISTORY_MILLIS;
+  /** Whether writes will soon be refused for what is not archived: then nothing rests. */
+  private boolean pressed() {
+    return context.admission().hotHalfFull();
   }
 
   /** Done when the lock is free again, or was not free. */
   CompletableFuture<Void> round() {
+    roundAtMillis = clock.millis();
     return lock.acquire()
         .thenComposeAsync(
             token ->
@@ -110,7 +137,7 @@ public final class Compactor {
     return archive(host.serving().iterator(), revision)
         .thenComposeAsync(done -> advance(host.serving(), revision), context.loop())
         .thenCompose(done -> context.log().collect(revision))
-        .thenComposeAsync(this::forgetHistory, context.loop())
+        .thenAcceptAsync(point -> points.add(new Point(point, clock.millis())), context.loop())
         .handle((done, error) -> error)
         .thenCompose(error ->
             lock.release(revision)
@@ -125,7 +152,9 @@ public final class Compactor {
       return CompletableFuture.completedFuture(null);
     }
     OwnedShard shard = shards.next();
+    long beganNs = System.nanoTime();
     return archive(shard, lockRevision)
+        .thenComposeAsync(trimmed -> rest(trimmed, System.nanoTime() - beganNs), context.loop())
         .thenComposeAsync(
             trimmed -> {
               if (trimmed == Trimmed.FENCED) {
@@ -137,6 +166,15 @@ public final class Compactor {
                   : archive(shards, lockRevision);
             },
             context.loop());
+  }
+
+  /** For as long as the work took, so that archiving takes half of what etcd can do at most. */
+  private CompletableFuture<Trimmed> rest(Trimmed trimmed, long workedNs) {
+    if (pressed()) {
+      return CompletableFuture.completedFuture(trimmed);
+    }
+    return new CompletableFuture<Trimmed>()
+        .completeOnTimeout(trimmed, Math.min(workedNs, REST_MAX_NS), TimeUnit.NANOSECONDS);
   }
 
   /** What is wrong with one shard holds no other back; a store that is away ends the round. */
@@ -165,15 +203,46 @@ public final class Compactor {
         .thenCompose(done -> advance(shards.subList(size, shards.size()), lockRevision));
   }
 
-  private CompletableFuture<Void> forgetHistory(long revision) {
-    long now = clock.millis();
-    if (working) {
-      points.add(new Point(revision, now));
+  /**
+   * Frees what is older than the time for which history is kept, in steps: between two points that
+   * are not far apart the revision of a moment is taken in proportion.
+   */
+  CompletableFuture<Void> forgetHistory() {
+    long untilMillis = clock.millis() - HISTORY_MILLIS;
+    Point before = null;
+    while (!points.isEmpty() && points.peek().atMillis() <= untilMillis) {
+      before = points.remove();
     }
-    long past = 0;
-    while (!points.isEmpty() && points.peek().atMillis() <= now - HISTORY_MILLIS) {
-      past = points.remove().revision();
+    if (before == null) {
+      return CompletableFuture.completedFuture(null);
     }
-    return past == 0 ? CompletableFuture.completedFuture(null) : context.log().forgetHistory(past);
+    long revision = revisionAt(untilMillis, before);
+    points.addFirst(before);
+    if (revision == forgotten) {
+      return CompletableFuture.completedFuture(null);
+    }
+    Point tried = before;
+    return context
+        .log()
+        .forgetHistory(revision)
+        .whenCompleteAsync(
+            (done, error) -> {
+              if (error == null) {
+                forgotten = revision;
+              } else {
+                // A restored store may never have had it; the next point is as good.
+                points.remove(tried);
+              }
+            },
+            context.loop());
+  }
+
+  private long revisionAt(long atMillis, Point before) {
+    Point after = points.isEmpty() ? before : points.peek();
+    long millis = after.atMillis() - before.atMillis();
+    return millis == 0 || millis > APART_MILLIS_MAX
+        ? before.revision()
+        : before.revision()
+            + (after.revision() - before.revision()) * (atMillis - before.atMillis()) / millis;
   }
 }

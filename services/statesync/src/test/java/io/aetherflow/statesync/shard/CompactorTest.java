@@ -139,13 +139,17 @@ class CompactorTest {
     await().until(() -> CompletableFuture.supplyAsync(compactor::due, loop).get());
     round(compactor).get(10, TimeUnit.SECONDS);
     now = now.plusSeconds(31);
-    assertThatThrownBy(() -> round(compactor).get(10, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> forgetHistory(compactor).get(10, TimeUnit.SECONDS))
         .hasRootCauseInstanceOf(TimeoutException.class);
     assertThat(lock.of("s-1").acquire().join()).as("the lock is free again").isPresent();
   }
 
   private CompletableFuture<Void> round(Compactor compactor) {
     return CompletableFuture.supplyAsync(compactor::round, loop).thenCompose(round -> round);
+  }
+
+  private CompletableFuture<Void> forgetHistory(Compactor compactor) {
+    return CompletableFuture.supplyAsync(compactor::forgetHistory, loop).thenCompose(done -> done);
   }
 
   private void join() {
