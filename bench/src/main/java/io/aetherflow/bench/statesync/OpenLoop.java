@@ -6,6 +6,8 @@ import io.aetherflow.api.statesync.v1.ApplyResult;
 import io.aetherflow.api.statesync.v1.OperationDraft;
 import io.aetherflow.api.statesync.v1.SyncRequest;
 import io.aetherflow.api.statesync.v1.SyncResponse;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -17,8 +19,19 @@ import java.util.concurrent.locks.LockSupport;
  * Sends operations when they are due, whatever became of those before, and times each from when it
  * was due. One thread sends; one stream answers.
  */
-final class OpenLoop implements StreamObserver<SyncResponse> {
+final class OpenLoop implements ClientResponseObserver<SyncRequest, SyncResponse> {
   static final int DATA_BYTES = 200;
+
+  /**
+   * Operations leave this much late at most, together, as from a gateway's event loop: a thread
+   * that wakes for each would take the processor from what is measured. The lateness counts.
+   */
+  private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  /** As a gateway's. */
+  private static final int RESPONSES_IN_FLIGHT = 64;
+
+  private static final long REFUSED = -1;
 
   private final String client;
   private final int documents;
@@ -27,6 +40,8 @@ final class OpenLoop implements StreamObserver<SyncResponse> {
   private final long[] places;
   private final AtomicInteger answered = new AtomicInteger();
   private final AtomicInteger refused = new AtomicInteger();
+  private ClientCallStreamObserver<SyncRequest> call;
+  private int taken;
   private volatile Throwable broken;
   private long tookNs;
 
@@ -47,7 +62,7 @@ final class OpenLoop implements StreamObserver<SyncResponse> {
       for (long left = dueNs[i] - System.nanoTime();
           left > 0;
           left = dueNs[i] - System.nanoTime()) {
-        LockSupport.parkNanos(left);
+        LockSupport.parkNanos(Math.max(left, TICK_NS));
       }
       out.onNext(request(i));
     }
@@ -83,14 +98,25 @@ final class OpenLoop implements StreamObserver<SyncResponse> {
   }
 
   @Override
+  public void beforeStart(ClientCallStreamObserver<SyncRequest> requests) {
+    call = requests;
+    requests.disableAutoRequestWithInitial(RESPONSES_IN_FLIGHT);
+  }
+
+  @Override
   public void onNext(SyncResponse response) {
     long nowNs = System.nanoTime();
+    if (++taken == RESPONSES_IN_FLIGHT / 2) {
+      call.request(taken);
+      taken = 0;
+    }
     for (ApplyResult.Outcome outcome : response.getResult().getOutcomesList()) {
+      int i = (int) outcome.getClientSeq() - 1;
       if (outcome.getSeq() == 0) {
+        latencyNs[i] = REFUSED;
         refused.incrementAndGet();
         continue;
       }
-      int i = (int) outcome.getClientSeq() - 1;
       latencyNs[i] = nowNs - dueNs[i];
       places[i] = outcome.getSeq();
       answered.incrementAndGet();
@@ -132,6 +158,25 @@ final class OpenLoop implements StreamObserver<SyncResponse> {
 
   /** In order, of what was acknowledged. */
   long[] sortedLatenciesNs() {
-    return Arrays.stream(latencyNs).filter(each -> each > 0).sorted().toArray();
+    return sortedLatenciesNs(0, dueNs.length);
+  }
+
+  private long[] sortedLatenciesNs(int from, int to) {
+    return Arrays.stream(latencyNs, from, to).filter(each -> each > 0).sorted().toArray();
+  }
+
+  /**
+   * When it was well: the end of the first second in which everything that was due was acknowledged
+   * and 99 % of it in time. Seconds from the beginning, or those of the whole run and one more.
+   */
+  int secondsUntilWell(int perSecond, long inTimeNs) {
+    int seconds = dueNs.length / perSecond;
+    for (int second = 0; second < seconds; second++) {
+      long[] sorted = sortedLatenciesNs(second * perSecond, (second + 1) * perSecond);
+      if (sorted.length == perSecond && sorted[perSecond * 99 / 100] < inTimeNs) {
+        return second + 1;
+      }
+    }
+    return seconds + 1;
   }
 }

@@ -1,8 +1,6 @@
 package io.aetherflow.bench.statesync;
 
 import io.aetherflow.api.Tuning;
-import io.aetherflow.api.statesync.v1.LocateDocumentRequest;
-import io.aetherflow.api.statesync.v1.RoutingServiceGrpc;
 import io.aetherflow.api.statesync.v1.SyncServiceGrpc;
 import io.aetherflow.bench.BenchFailure;
 import io.aetherflow.bench.options.JsonOption;
@@ -13,13 +11,10 @@ import io.aetherflow.runtime.AetherRuntime;
 import io.aetherflow.runtime.PodIdentity;
 import io.aetherflow.runtime.RuntimeOptions;
 import io.aetherflow.runtime.etcd.Bytes;
-import io.aetherflow.statesync.StateSyncMain;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.grpc.Channel;
-import io.grpc.StatusRuntimeException;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -29,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -45,15 +39,35 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Durable operations per second and their latency; etcd's put rate beside.")
 public final class StateSyncCommand implements Callable<Integer> {
-  private static final int PORT = 9091;
   private static final int WARMUP_SECONDS = 15;
   private static final int PUTS_OUTSTANDING = 256;
   private static final int PUT_SECONDS = 8;
-  private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
   private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(20);
   private static final double NANOS_PER_MILLI = 1e6;
 
+  /** Times the rate, in the overload. */
+  private static final int OVERLOAD = 2;
+
+  private static final int AFTER_SECONDS = 15;
+  private static final long IN_TIME_NS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  enum Part {
+    throughput,
+    overload
+  }
+
   @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--part",
+      defaultValue = "throughput",
+      paramLabel = "PART",
+      description = {
+        "One of ${COMPLETION-CANDIDATES}. Default: throughput.",
+        "overload offers twice the rate, then the rate again, and tells after how many seconds all"
+            + " is stored and p99 below 50 ms."
+      })
+  private Part part;
 
   @Option(names = "--members", paramLabel = "N", defaultValue = "3", description = "1 or 3.")
   private int members;
@@ -64,8 +78,8 @@ public final class StateSyncCommand implements Callable<Integer> {
   @Option(
       names = "--rate",
       paramLabel = "OPS",
-      defaultValue = "10000",
-      description = "Operations offered per second. Default: 10000.")
+      defaultValue = "10200",
+      description = "Operations offered per second. Default: 10200.")
   private int rate;
 
   @Option(names = "--documents", paramLabel = "N", defaultValue = "100")
@@ -139,14 +153,7 @@ public final class StateSyncCommand implements Callable<Integer> {
   }
 
   private void measure(EtcdMembers etcd, Path dir) throws IOException, InterruptedException {
-    String ip =
-        "127."
-            + ThreadLocalRandom.current().nextInt(1, 255)
-            + "."
-            + ThreadLocalRandom.current().nextInt(1, 255)
-            + ".1";
     Path config = config(etcd, dir);
-    Process instance = start(config, ip, dir);
     PodIdentity pod =
         new PodIdentity(
             "bench",
@@ -157,35 +164,69 @@ public final class StateSyncCommand implements Callable<Integer> {
             "",
             "bench",
             Clock.systemUTC().instant());
-    try (AetherRuntime caller =
-        AetherRuntime.start(
-            new RuntimeOptions(
-                pod,
-                config,
-                "quantum",
-                0,
-                0,
-                java.util.Optional.empty(),
-                java.util.Optional.empty(),
-                Duration.ofSeconds(30),
-                Clock.systemUTC()))) {
-      Channel channel = caller.transports().channelTo(InetSocketAddress.createUnresolved(ip, PORT));
-      awaitServing(channel, instance, dir);
-      run(channel, "warm-up", WARMUP_SECONDS);
-      double etcdBefore = etcd.cpuSeconds();
-      double instanceBefore = cpuSeconds(instance);
-      OpenLoop load = run(channel, "measured", seconds);
-      report(load, etcd.cpuSeconds() - etcdBefore, cpuSeconds(instance) - instanceBefore);
-      new LogCheck(SyncServiceGrpc.newBlockingStub(channel)).check(load, "measured", documents);
-    } finally {
-      instance.destroyForcibly().onExit().orTimeout(10, TimeUnit.SECONDS).join();
+    try (Instance instance = new Instance(config, dir);
+        AetherRuntime caller =
+            AetherRuntime.start(
+                new RuntimeOptions(
+                    pod,
+                    config,
+                    "quantum",
+                    0,
+                    0,
+                    java.util.Optional.empty(),
+                    java.util.Optional.empty(),
+                    Duration.ofSeconds(30),
+                    Clock.systemUTC()))) {
+      Channel channel = caller.transports().channelTo(instance.address());
+      instance.awaitServing(channel, "bench-0");
+      run(channel, "warm-up", rate, WARMUP_SECONDS);
+      switch (part) {
+        case throughput -> throughput(etcd, instance, channel);
+        case overload -> overload(instance, channel);
+      }
     }
   }
 
-  private OpenLoop run(Channel channel, String client, int forSeconds) throws InterruptedException {
-    OpenLoop load = new OpenLoop(client, documents, rate * forSeconds);
+  private void throughput(EtcdMembers etcd, Instance instance, Channel channel)
+      throws InterruptedException {
+    double etcdBefore = etcd.cpuSeconds();
+    double instanceBefore = instance.cpuSeconds();
+    OpenLoop load = run(channel, "measured", rate, seconds);
+    Map<String, Object> params = params(rate);
+    report(load, params);
+    rows.add(cpu("statesync", params, instance.cpuSeconds() - instanceBefore));
+    rows.add(cpu("etcd", params, etcd.cpuSeconds() - etcdBefore));
+    check(channel, load, "measured");
+  }
+
+  private Row cpu(String subject, Map<String, Object> params, double cpuSeconds) {
+    return new Row(subject, params, "cpu", "cores", cpuSeconds / seconds);
+  }
+
+  private void overload(Instance instance, Channel channel)
+      throws IOException, InterruptedException {
+    double before = instance.peakMegabytes();
+    OpenLoop load = run(channel, "overload", OVERLOAD * rate, seconds);
+    OpenLoop after = run(channel, "after", rate, AFTER_SECONDS);
+    Map<String, Object> params = params(OVERLOAD * rate);
+    report(load, params);
+    rows.add(
+        new Row("statesync", params, "recovered", "s", after.secondsUntilWell(rate, IN_TIME_NS)));
+    rows.add(new Row("statesync", params, "rss-before", "MB", before));
+    rows.add(new Row("statesync", params, "rss-peak", "MB", instance.peakMegabytes()));
+    check(channel, load, "overload");
+    check(channel, after, "after");
+  }
+
+  private void check(Channel channel, OpenLoop load, String client) {
+    new LogCheck(SyncServiceGrpc.newBlockingStub(channel)).check(load, client, documents);
+  }
+
+  private OpenLoop run(Channel channel, String client, int perSecond, int forSeconds)
+      throws InterruptedException {
+    OpenLoop load = new OpenLoop(client, documents, perSecond * forSeconds);
     var out = SyncServiceGrpc.newStub(channel).sync(load);
-    load.run(out, rate, PATIENCE_NS);
+    load.run(out, perSecond, PATIENCE_NS);
     if (load.broken() != null) {
       throw new BenchFailure("The stream broke: " + load.broken(), load.broken());
     }
@@ -193,17 +234,19 @@ public final class StateSyncCommand implements Callable<Integer> {
     return load;
   }
 
-  private void report(OpenLoop load, double etcdCpuSeconds, double instanceCpuSeconds) {
-    Map<String, Object> params =
-        Map.of(
-            "members",
-            members,
-            "offered",
-            rate,
-            "documents",
-            documents,
-            "bytes",
-            OpenLoop.DATA_BYTES);
+  private Map<String, Object> params(int offered) {
+    return Map.of(
+        "members",
+        members,
+        "offered",
+        offered,
+        "documents",
+        documents,
+        "bytes",
+        OpenLoop.DATA_BYTES);
+  }
+
+  private void report(OpenLoop load, Map<String, Object> params) {
     rows.add(new Row("statesync", params, "ops", "1/s", load.perSecond()));
     rows.add(new Row("statesync", params, "refused", "1", load.refused()));
     rows.add(
@@ -220,16 +263,10 @@ public final class StateSyncCommand implements Callable<Integer> {
       rows.add(latency(params, "p99.9", sorted[(int) (sorted.length * 0.999)]));
       rows.add(latency(params, "max", sorted[sorted.length - 1]));
     }
-    rows.add(new Row("statesync", params, "cpu", "cores", instanceCpuSeconds / seconds));
-    rows.add(new Row("etcd", params, "cpu", "cores", etcdCpuSeconds / seconds));
   }
 
   private static Row latency(Map<String, Object> params, String metric, long nanos) {
     return new Row("statesync", params, metric, "ms", nanos / NANOS_PER_MILLI);
-  }
-
-  private static double cpuSeconds(Process process) {
-    return process.info().totalCpuDuration().orElseThrow().toNanos() / 1e9;
   }
 
   private static Path config(EtcdMembers etcd, Path dir) throws IOException {
@@ -242,55 +279,6 @@ public final class StateSyncCommand implements Callable<Integer> {
       Files.writeString(config.resolve(file), entry.getValue());
     }
     return config;
-  }
-
-  private static Process start(Path config, String ip, Path dir) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx384m",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                StateSyncMain.class.getName())
-            .redirectErrorStream(true)
-            .redirectOutput(dir.resolve("instance.log").toFile());
-    builder
-        .environment()
-        .putAll(
-            Map.of(
-                "POD_NAME",
-                "statesync-0",
-                "POD_IP",
-                ip,
-                "LISTEN_ADDRESS",
-                ip,
-                "AETHERFLOW_SERVICE",
-                "statesync-service",
-                "QUANTUM_CONFIG_DIR",
-                config.toString()));
-    return builder.start();
-  }
-
-  private static void awaitServing(Channel channel, Process instance, Path dir)
-      throws InterruptedException, IOException {
-    long deadlineNs = System.nanoTime() + START_TIMEOUT.toNanos();
-    while (System.nanoTime() < deadlineNs && instance.isAlive()) {
-      try {
-        if (RoutingServiceGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(1, TimeUnit.SECONDS)
-                .locateDocument(LocateDocumentRequest.newBuilder().setDocument("bench-0").build())
-                .getEpoch()
-            > 0) {
-          return;
-        }
-      } catch (StatusRuntimeException e) {
-        // It is starting.
-      }
-      TimeUnit.MILLISECONDS.sleep(100);
-    }
-    throw new BenchFailure(
-        "The statesync instance does not serve: " + Files.readString(dir.resolve("instance.log")));
   }
 
   private static void delete(Path root) throws IOException {
