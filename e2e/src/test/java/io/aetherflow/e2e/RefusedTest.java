@@ -36,6 +36,10 @@ class RefusedTest {
         "{\"gateway\":{\"replicas\":null,\"autoscaling\":{\"minReplicas\":5,\"maxReplicas\":2}}}",
         "gateway",
         "minReplicas"),
+    SESSIONS_OF_DOCUMENTS(
+        "{\"stateSync\":{\"replicas\":null,\"autoscaling\":{\"targetSessionsPerPod\":5}}}",
+        "stateSync",
+        "targetSessionsPerPod"),
     UNKNOWN_FIELD("{\"quantum\":{\"fec\":{\"ratio\":40}}}", "unknown field", "ratio");
 
     private final String spec;
