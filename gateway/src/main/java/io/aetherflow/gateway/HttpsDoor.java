@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
 /**
  * HTTPS with a certificate that may come later and changes now and then. It listens as soon as
  * there is one. Connections that stand keep the certificate they began with, new ones get the new.
+ * Started once; {@link #port()} may be read from any thread.
  */
 final class HttpsDoor {
   private static final Logger LOG = LoggerFactory.getLogger(HttpsDoor.class);
