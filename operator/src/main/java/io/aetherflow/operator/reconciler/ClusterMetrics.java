@@ -46,6 +46,10 @@ final class ClusterMetrics {
     cluster.onPods(pods);
   }
 
+  void onGatewayTls(ResourceID id, HeldGatewayTls tls) {
+    clusters.computeIfAbsent(id, Cluster::new).onGatewayTls(tls);
+  }
+
   /** Snapshots have metrics only where they are to be taken. */
   void onBackup(ResourceID id, BackupHealth backup) {
     clusters.computeIfAbsent(id, Cluster::new).onBackup(backup);
@@ -70,6 +74,7 @@ final class ClusterMetrics {
     private volatile double leaderChanges;
     private Optional<SnapshotMeters> snapshots = Optional.empty();
     private volatile double certificateEnd = Double.NaN;
+    private volatile double gatewayCertificateEnd = Double.NaN;
     private String leader = "";
 
     Cluster(ResourceID id) {
@@ -85,12 +90,14 @@ final class ClusterMetrics {
           "Whether the operator can read and write etcd",
           each -> each.etcdHealthy);
       gauge("etcd.no.space", "Whether etcd has raised the alarm NOSPACE", each -> each.etcdNoSpace);
-      meters.add(
-          Gauge.builder("etcd.certificate.not.after", this, each -> each.certificateEnd)
-              .description("When the first of etcd's certificates ends, in Unix time")
-              .baseUnit("seconds")
-              .tags(tags)
-              .register(registry));
+      time(
+          "etcd.certificate.not.after",
+          "When the first of etcd's certificates ends, in Unix time",
+          each -> each.certificateEnd);
+      time(
+          "gateway.certificate.not.after",
+          "When the gateways' certificate ends, in Unix time",
+          each -> each.gatewayCertificateEnd);
       meters.add(
           FunctionCounter.builder("etcd.leader.changes", this, each -> each.leaderChanges)
               .description("Changes of the leader, as the operator saw them")
@@ -100,6 +107,20 @@ final class ClusterMetrics {
 
     private void gauge(String name, String what, ToDoubleFunction<Cluster> value) {
       meters.add(Gauge.builder(name, this, value).description(what).tags(tags).register(registry));
+    }
+
+    private void time(String name, String what, ToDoubleFunction<Cluster> value) {
+      meters.add(
+          Gauge.builder(name, this, value)
+              .description(what)
+              .baseUnit("seconds")
+              .tags(tags)
+              .register(registry));
+    }
+
+    void onGatewayTls(HeldGatewayTls tls) {
+      gatewayCertificateEnd =
+          tls.end().map(end -> (double) end.getEpochSecond()).orElse(Double.NaN);
     }
 
     void onStatus(AetherFlowClusterStatus status) {

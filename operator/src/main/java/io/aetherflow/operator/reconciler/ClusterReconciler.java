@@ -225,6 +225,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     BackupHealth backup = BackupHealth.of(observed);
     metrics.onReconciled(id, observed.etcd(), observed.pods(), status);
     metrics.onBackup(id, backup);
+    metrics.onGatewayTls(id, observed.gatewayTls());
     return updateStatus(observed.cluster(), status)
         .rescheduleAfter(
             backup.changesIn().filter(change -> change.compareTo(lookAgain) < 0).orElse(lookAgain));

@@ -18,9 +18,11 @@ import java.util.function.Function;
  * Whether the gateways have a certificate for HTTPS. Pure.
  *
  * @param offered whether the Service has the port of HTTPS
+ * @param end when the certificate ends, if there is a usable one
  * @param lookAgainAt when the Secret is read again; it carries no label by which to watch it
  */
-record HeldGatewayTls(Verdict verdict, boolean offered, Optional<Instant> lookAgainAt) {
+record HeldGatewayTls(
+    Verdict verdict, boolean offered, Optional<Instant> end, Optional<Instant> lookAgainAt) {
   static final String CONDITION = "GatewayCertificateReady";
 
   private static final List<String> KEYS = List.of(GatewayTls.CERTIFICATE_KEY, GatewayTls.KEY_KEY);
@@ -34,6 +36,7 @@ record HeldGatewayTls(Verdict verdict, boolean offered, Optional<Instant> lookAg
       new HeldGatewayTls(
           Verdict.yes("NotRequired", "spec.gateway.tls names no Secret: only HTTP is served"),
           false,
+          Optional.empty(),
           Optional.empty());
 
   /**
@@ -73,10 +76,9 @@ record HeldGatewayTls(Verdict verdict, boolean offered, Optional<Instant> lookAg
       }
       X509Certificate certificate =
           ServerPair.of(data.get(GatewayTls.CERTIFICATE_KEY), data.get(GatewayTls.KEY_KEY));
+      Instant end = certificate.getNotAfter().toInstant();
       return new HeldGatewayTls(
-          verdict(name, certificate.getNotAfter().toInstant(), now),
-          true,
-          Optional.of(now.plus(LOOK_EVERY)));
+          verdict(name, end, now), true, Optional.of(end), Optional.of(now.plus(LOOK_EVERY)));
     } catch (IllegalArgumentException e) {
       return unusable(
           Verdict.no("GatewaySecretInvalid", "Secret " + name + ": " + e.getMessage()),
@@ -93,6 +95,7 @@ record HeldGatewayTls(Verdict verdict, boolean offered, Optional<Instant> lookAg
     return new HeldGatewayTls(
         Verdict.no(why.reason(), why.message() + consequence),
         offeredBefore,
+        Optional.empty(),
         Optional.of(now.plus(LOOK_EVERY_WHILE_UNUSABLE)));
   }
 

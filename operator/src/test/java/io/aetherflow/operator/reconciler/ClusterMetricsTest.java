@@ -72,6 +72,18 @@ class ClusterMetricsTest {
   }
 
   @Test
+  void theEndOfTheGatewaysCertificateIsATimeWhereThereIsOne() {
+    metrics.onGatewayTls(DEMO, HeldGatewayTls.NONE);
+    assertThat(line("gateway_certificate_not_after_seconds")).isNaN();
+
+    Instant end = Instant.parse("2026-04-01T00:00:00Z");
+    metrics.onGatewayTls(
+        DEMO,
+        new HeldGatewayTls(Verdict.yes("Given", ""), true, Optional.of(end), Optional.empty()));
+    assertThat(line("gateway_certificate_not_after_seconds")).isEqualTo(end.getEpochSecond());
+  }
+
+  @Test
   void anEtcdThatTakesNoWritesIsTold() {
     reconciled(etcd("a"), List.of());
     assertThat(line("etcd_no_space")).isZero();

@@ -70,6 +70,7 @@ class GatewayCertificateTest {
     assertThat(held.verdict())
         .returns(true, Verdict::isTrue)
         .satisfies(each -> assertThat(each.message()).contains("2026-01-31T00:00:00Z"));
+    assertThat(held.end()).hasValue(NOW.plus(LIFETIME));
     assertThat(held.lookAgainAt()).hasValue(NOW.plusSeconds(60));
   }
 

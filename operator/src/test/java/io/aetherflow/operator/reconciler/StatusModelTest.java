@@ -314,7 +314,10 @@ class StatusModelTest {
     AetherFlowClusterStatus well = status();
     gatewayTls =
         new HeldGatewayTls(
-            Verdict.no("GatewaySecretMissing", "Secret web is missing"), false, Optional.empty());
+            Verdict.no("GatewaySecretMissing", "Secret web is missing"),
+            false,
+            Optional.empty(),
+            Optional.empty());
 
     AetherFlowClusterStatus without = status();
 
