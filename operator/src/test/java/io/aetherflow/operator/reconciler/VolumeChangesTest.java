@@ -42,7 +42,7 @@ class VolumeChangesTest {
     edit("{etcd: {backup: {interval: 1h, size: 20Gi}}}");
 
     await().atMost(PATIENCE).until(() -> keeper() != null && size(keeper()).equals("20Gi"));
-    assertThat(size(claim())).isEqualTo("20Gi");
+    assertThat(size(claim(CLAIM))).isEqualTo("20Gi");
     assertThat(keeper().getMetadata().getUid()).isNotEqualTo(first.getMetadata().getUid());
     assertThat(operator.api.deletions("statefulsets/demo-etcd-backup")).containsExactly("Orphan");
     await().atMost(PATIENCE).until(() -> storage().getReason().equals("AsWanted"));
@@ -81,6 +81,23 @@ class VolumeChangesTest {
                 + " shrink; set it to 50Gi, or move the data to a new cluster");
     await().atMost(PATIENCE).until(() -> gateways() == 2);
     assertThat(operator.condition("Degraded").orElseThrow()).returns("True", Condition::getStatus);
+    assertThat(operator.condition("Ready").orElseThrow().getReason())
+        .isNotEqualTo("ReconcileError");
+  }
+
+  @Test
+  void aVolumeOfTheMonitoringGrowsAndDoesNotShrink() throws IOException {
+    create("{monitoring: {mode: Standalone, prometheus: {storage: {size: 2Gi}}}}");
+
+    edit("{monitoring: {mode: Standalone, prometheus: {storage: {size: 1Gi}}}}");
+    await().atMost(PATIENCE).until(() -> storage().getReason().equals("StorageRefused"));
+    assertThat(storage().getMessage())
+        .startsWith("spec.monitoring.prometheus.storage.size asks for 1Gi");
+    assertThat(size(claim("demo-prometheus-data"))).isEqualTo("2Gi");
+
+    edit("{monitoring: {mode: Standalone, prometheus: {storage: {size: 3Gi}}}}");
+    await().atMost(PATIENCE).until(() -> storage().getReason().equals("AsWanted"));
+    assertThat(size(claim("demo-prometheus-data"))).isEqualTo("3Gi");
     assertThat(operator.condition("Ready").orElseThrow().getReason())
         .isNotEqualTo("ReconcileError");
   }
@@ -135,8 +152,8 @@ class VolumeChangesTest {
         .create();
   }
 
-  private PersistentVolumeClaim claim() {
-    return operator.client.persistentVolumeClaims().inNamespace("default").withName(CLAIM).get();
+  private PersistentVolumeClaim claim(String name) {
+    return operator.client.persistentVolumeClaims().inNamespace("default").withName(name).get();
   }
 
   private Condition storage() {
