@@ -3,6 +3,7 @@ package io.aetherflow.operator;
 import io.aetherflow.operator.backup.BackupMain;
 import io.aetherflow.operator.reconciler.ClusterReconciler;
 import io.aetherflow.operator.reconciler.NodeCapacity;
+import io.aetherflow.operator.reconciler.OwnFields;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.javaoperatorsdk.operator.Operator;
@@ -31,6 +32,13 @@ public final class OperatorMain {
   private static final Logger LOG = LoggerFactory.getLogger(OperatorMain.class);
 
   private static final String LEASE = "aetherflow-operator";
+
+  /**
+   * Enough to overlap what they wait for, the answers of the API. More would take the processors
+   * from those who read the watches, one thread for each kind, and work on what is outdated.
+   */
+  private static final int RECONCILE_THREADS = 8;
+
   private static final Duration TERMINATION_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration RETRY_FIRST = Duration.ofMillis(500);
   private static final Duration RETRY_LONGEST = Duration.ofSeconds(30);
@@ -62,7 +70,10 @@ public final class OperatorMain {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     registry.config().meterFilter(new OperatorMeters());
     new JvmMemoryMetrics().bindTo(registry);
-    KubernetesClient client = new KubernetesClientBuilder().build();
+    KubernetesClient client =
+        new KubernetesClientBuilder()
+            .withKubernetesSerialization(OwnFields.serialization())
+            .build();
     ClusterReconciler reconciler =
         new ClusterReconciler(
             client,
@@ -104,6 +115,7 @@ public final class OperatorMain {
           .withMetrics(MicrometerMetrics.withoutPerResourceMetrics(registry))
           // Definitions are cluster-wide; who serves single namespaces may have no right to them.
           .checkingCRDAndValidateLocalModel(settings.watchedNamespaces().isEmpty())
+          .withConcurrentReconciliationThreads(RECONCILE_THREADS)
           .withReconciliationTerminationTimeout(TERMINATION_TIMEOUT);
       if (settings.leaderElection()) {
         overrider.withLeaderElectionConfiguration(

@@ -5,17 +5,16 @@ import static io.aetherflow.operator.etcd.TuningStore.bytes;
 import io.aetherflow.api.EtcdKeys;
 import io.aetherflow.api.Tuning;
 import io.etcd.jetcd.Client;
-import io.etcd.jetcd.ClientBuilder;
 import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.options.WatchOption;
-import java.net.URI;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +40,7 @@ final class EtcdLink implements AutoCloseable {
   /** A client that failed this often in a row is replaced: its addresses may be outdated. */
   private static final int FAILURES_BEFORE_RECONNECT = 5;
 
+  private final EtcdClients clients;
   private final Runnable onChange;
   private final Semaphore wake = new Semaphore(0);
   private final MemberWatch members;
@@ -53,7 +53,7 @@ final class EtcdLink implements AutoCloseable {
   private volatile EtcdFacts facts = EtcdFacts.UNKNOWN;
   private volatile boolean closed;
 
-  private Client client;
+  private Optional<EtcdClients.Connection> connection = Optional.empty();
   private volatile EtcdTarget connected;
   private Optional<EtcdCommand> done = Optional.empty();
   private List<Watch.Watcher> watchers = List.of();
@@ -61,10 +61,12 @@ final class EtcdLink implements AutoCloseable {
   private int failures;
 
   /**
+   * @param clients shared with other links
    * @param onChange called on the link's thread after the facts changed
    */
-  EtcdLink(String name, EtcdTarget target, Runnable onChange) {
+  EtcdLink(String name, EtcdTarget target, EtcdClients clients, Runnable onChange) {
     this.target = target;
+    this.clients = clients;
     this.onChange = onChange;
     this.members = new MemberWatch(name, target, wake::release);
     this.upkeep =
@@ -137,11 +139,11 @@ final class EtcdLink implements AutoCloseable {
         LOG.atError().addKeyValue("action", "etcd_link_failed").setCause(e).log("etcd link failed");
         facts = facts.failing(e.toString());
         onChange.run();
-        disconnect();
+        disconnect(EtcdClients.Connection::giveUp);
         pause();
       }
     }
-    disconnect();
+    disconnect(EtcdClients.Connection::close);
   }
 
   private long periodMillis(EtcdFacts seen) {
@@ -158,8 +160,8 @@ final class EtcdLink implements AutoCloseable {
     Optional<String> refusal = Optional.empty();
     Optional<BackupReport> backup = facts.backup();
     try {
-      connect();
-      TuningStore store = new TuningStore(client);
+      Client client = connect();
+      TuningStore store = new TuningStore(client, connected.prefix());
       // Before the tuning: an etcd without room refuses that, and its members are known still.
       if (connected.own()) {
         ClusterCommands cluster = new ClusterCommands(client, this::memberClient);
@@ -173,7 +175,7 @@ final class EtcdLink implements AutoCloseable {
     } catch (EtcdException e) {
       problem = Optional.of(e.getMessage());
       if (++failures % FAILURES_BEFORE_RECONNECT == 0) {
-        disconnect();
+        disconnect(EtcdClients.Connection::giveUp);
       }
     }
     if (problem.isPresent() != facts.problem().isPresent() || !roster.equals(facts.roster())) {
@@ -213,24 +215,25 @@ final class EtcdLink implements AutoCloseable {
     }
   }
 
-  private void connect() throws EtcdException {
+  private Client connect() throws EtcdException {
     EtcdTarget serving = target.without(learners());
-    if (client != null && !serving.equals(connected)) {
-      disconnect();
+    if (connection.isPresent() && !serving.equals(connected)) {
+      disconnect(EtcdClients.Connection::close);
     }
-    if (client == null) {
+    if (connection.isEmpty()) {
       connected = serving;
-      client = client(connected.members().stream().map(EtcdTarget.Member::endpoint).toList());
+      connection = Optional.of(clients.connect(connected));
     }
+    Client client = connection.get().client();
     if (watchers.isEmpty() || watchBroken) {
       watchers.forEach(Watch.Watcher::close);
       watchBroken = false;
       watchers =
-          List.of(
-              watch(EtcdKeys.CONFIG),
-              watch(EtcdKeys.STATUS_QUANTUM),
-              watch(EtcdKeys.STATUS_ETCD_BACKUP));
+          Stream.of(EtcdKeys.CONFIG, EtcdKeys.STATUS_QUANTUM, EtcdKeys.STATUS_ETCD_BACKUP)
+              .map(prefix -> watch(client, connected.prefix() + prefix))
+              .toList();
     }
+    return client;
   }
 
   /** Learners refuse reads and writes. */
@@ -242,27 +245,14 @@ final class EtcdLink implements AutoCloseable {
   }
 
   private Client client(List<String> endpoints) throws EtcdException {
-    ClientBuilder builder =
-        Client.builder()
-            .endpoints(endpoints.stream().map(URI::create).toList())
-            .connectTimeout(Duration.ofSeconds(2))
-            .retryMaxDuration(Duration.ofSeconds(2))
-            .keepaliveTime(Duration.ofSeconds(20))
-            .keepaliveTimeout(Duration.ofSeconds(5));
-    if (!connected.prefix().isEmpty()) {
-      builder.namespace(bytes(connected.prefix()));
-    }
-    if (connected.identity().isPresent()) {
-      builder.sslContext(connected.identity().get().grpc());
-    }
-    return builder.build();
+    return EtcdClients.alone(endpoints, connected.identity());
   }
 
   private Client memberClient(String name) throws EtcdException {
     return client(List.of(connected.endpoint(name).orElseThrow()));
   }
 
-  private Watch.Watcher watch(String prefix) {
+  private Watch.Watcher watch(Client client, String prefix) {
     // The notice of creation also wakes us: what changed before the watch stood is read then.
     WatchOption option =
         WatchOption.builder().isPrefix(true).withCreateNotify(true).withRequireLeader(true).build();
@@ -276,13 +266,11 @@ final class EtcdLink implements AutoCloseable {
     wake.release();
   }
 
-  private void disconnect() {
+  private void disconnect(Consumer<EtcdClients.Connection> how) {
     watchers.forEach(Watch.Watcher::close);
     watchers = List.of();
-    if (client != null) {
-      client.close();
-      client = null;
-    }
+    connection.ifPresent(how);
+    connection = Optional.empty();
   }
 
   private void pause() {

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
  */
 public final class EtcdLinks<K> implements AutoCloseable {
   private final ConcurrentMap<K, EtcdLink> links = new ConcurrentHashMap<>();
+  private final EtcdClients clients = new EtcdClients();
   private final Consumer<K> onChange;
 
   /**
@@ -39,7 +40,7 @@ public final class EtcdLinks<K> implements AutoCloseable {
               if (present != null) {
                 present.close();
               }
-              return new EtcdLink(key.toString(), target, () -> onChange.accept(key));
+              return new EtcdLink(key.toString(), target, clients, () -> onChange.accept(key));
             });
     link.desire(tuning);
     return link.facts();

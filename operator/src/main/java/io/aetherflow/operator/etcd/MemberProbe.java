@@ -23,7 +23,10 @@ final class MemberProbe implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private HttpClient http = client(Optional.empty());
+  /** For all who ask without certificates: a client has a thread, a selector and connections. */
+  private static final HttpClient PLAIN = client(Optional.empty());
+
+  private HttpClient http = PLAIN;
   private Optional<EtcdIdentity> identity = Optional.empty();
 
   private static HttpClient client(Optional<EtcdIdentity> identity) {
@@ -50,8 +53,10 @@ final class MemberProbe implements AutoCloseable {
 
   private void identify(Optional<EtcdIdentity> now) {
     if (!now.equals(identity)) {
-      HttpClient replacement = client(now);
-      http.close();
+      HttpClient replacement = now.isEmpty() ? PLAIN : client(now);
+      if (http != PLAIN) {
+        http.close();
+      }
       http = replacement;
       identity = now;
     }
@@ -142,6 +147,8 @@ final class MemberProbe implements AutoCloseable {
 
   @Override
   public void close() {
-    http.shutdownNow();
+    if (http != PLAIN) {
+      http.shutdownNow();
+    }
   }
 }

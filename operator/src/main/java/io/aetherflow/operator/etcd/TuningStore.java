@@ -41,9 +41,14 @@ final class TuningStore {
   private static final Set<String> OWN_KEYS = Set.copyOf(Tuning.DEFAULT.entries().keySet());
 
   private final Client client;
+  private final String prefix;
 
-  TuningStore(Client client) {
+  /**
+   * @param prefix of this cluster's keys, or empty
+   */
+  TuningStore(Client client, String prefix) {
     this.client = client;
+    this.prefix = prefix;
   }
 
   /** What etcd holds now, by linearizable reads. Writes nothing. */
@@ -52,7 +57,7 @@ final class TuningStore {
     Map<String, String> entries = new HashMap<>();
     Set<Long> revisions = new HashSet<>();
     for (KeyValue kv : config) {
-      String key = kv.getKey().toString(UTF_8);
+      String key = kv.getKey().toString(UTF_8).substring(prefix.length());
       if (OWN_KEYS.contains(key)) {
         entries.put(key, kv.getValue().toString(UTF_8));
         revisions.add(kv.getModRevision());
@@ -78,7 +83,7 @@ final class TuningStore {
       ByteSequence lock =
           await(
                   "take the lock " + EtcdKeys.LOCK_CONFIG_UPDATE,
-                  client.getLockClient().lock(bytes(EtcdKeys.LOCK_CONFIG_UPDATE), lease))
+                  client.getLockClient().lock(bytes(prefix + EtcdKeys.LOCK_CONFIG_UPDATE), lease))
               .getKey();
       EtcdFacts.Stored current = read();
       return current.publishes(tuning.entries()) ? current : write(tuning, lock, current);
@@ -91,7 +96,7 @@ final class TuningStore {
   /** What the keeper of snapshots told last. */
   Optional<BackupReport> backup() throws EtcdException, InterruptedException {
     String key = EtcdKeys.STATUS_ETCD_BACKUP;
-    return await("read " + key, client.getKVClient().get(bytes(key))).getKvs().stream()
+    return await("read " + key, client.getKVClient().get(bytes(prefix + key))).getKvs().stream()
         .findFirst()
         .flatMap(kv -> BackupReport.fromJson(kv.getValue().toString(UTF_8)));
   }
@@ -101,7 +106,7 @@ final class TuningStore {
     Map<String, String> entries = tuning.entries();
     Op[] puts =
         entries.entrySet().stream()
-            .map(e -> Op.put(bytes(e.getKey()), bytes(e.getValue()), PutOption.DEFAULT))
+            .map(e -> Op.put(bytes(prefix + e.getKey()), bytes(e.getValue()), PutOption.DEFAULT))
             .toArray(Op[]::new);
     // The lease may have run out while we waited; then the lock is no longer ours.
     Cmp lockIsOurs = new Cmp(lock, Cmp.Op.GREATER, CmpTarget.createRevision(0));
@@ -135,9 +140,9 @@ final class TuningStore {
     return applied;
   }
 
-  private List<KeyValue> range(String prefix) throws EtcdException, InterruptedException {
+  private List<KeyValue> range(String keys) throws EtcdException, InterruptedException {
     GetOption option = GetOption.builder().isPrefix(true).withLimit(CONFIRMATIONS_MAX).build();
-    return await("read " + prefix, client.getKVClient().get(bytes(prefix), option)).getKvs();
+    return await("read " + keys, client.getKVClient().get(bytes(prefix + keys), option)).getKvs();
   }
 
   static ByteSequence bytes(String text) {

@@ -152,6 +152,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     etcds.forget(id);
     metrics.forget(id);
     certificates.forget(id);
+    secondaries.matches().forget(id);
   }
 
   /** The cluster as it is, and the certificates that are to be. */

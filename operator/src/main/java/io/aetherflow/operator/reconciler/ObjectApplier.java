@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.dependent.kubernetes.SSABasedGenericKubernetesResourceMatcher;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -128,8 +129,15 @@ final class ObjectApplier {
   }
 
   private boolean matches(HasMetadata desired, HasMetadata actual) {
-    return SSABasedGenericKubernetesResourceMatcher.<HasMetadata>getInstance()
-        .matches(actual, desired, context);
+    return secondaries
+        .matches()
+        .test(
+            ResourceID.fromResource(cluster),
+            desired,
+            actual,
+            () ->
+                SSABasedGenericKubernetesResourceMatcher.<HasMetadata>getInstance()
+                    .matches(actual, desired, context));
   }
 
   private HasMetadata write(HasMetadata desired, Optional<HasMetadata> actual) {

@@ -58,6 +58,13 @@ final class Secondaries {
   private final Map<String, InformerEventSource<? extends HasMetadata, AetherFlowCluster>> sources =
       new ConcurrentHashMap<>();
 
+  private final Matches matches = new Matches();
+
+  /** What is known to be as desired. */
+  Matches matches() {
+    return matches;
+  }
+
   /** Builds the informers; called once, before the controller starts. */
   List<EventSource<?, AetherFlowCluster>> prepare(EventSourceContext<AetherFlowCluster> context) {
     OWNED.forEach(type -> sources.put(HasMetadata.getKind(type), owned(type, context)));
@@ -111,6 +118,7 @@ final class Secondaries {
         InformerEventSourceConfiguration.from(Pod.class, AetherFlowCluster.class)
             .withName(Pod.class.getSimpleName())
             .withLabelSelector(Labels.CLUSTER)
+            .withOnUpdateFilter(PodNews::isNews)
             .withSecondaryToPrimaryMapper(pod ->
                 Set.of(
                     new ResourceID(
