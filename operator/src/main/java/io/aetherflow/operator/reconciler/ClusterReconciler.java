@@ -203,9 +203,9 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     applier.apply(volumes.admit(desired.objects(), applier));
     Outcome outcome =
         view.members().map(each -> changeMembers(id, view, each, applier)).orElse(Outcome.STARTED);
-    view.rollout().ifPresent(each -> roll(id, each));
+    Outcome rolled = view.rollout().map(each -> roll(id, each)).orElse(outcome);
     applier.throwRefusal();
-    return outcome;
+    return rolled == Outcome.LOOK_AGAIN ? rolled : outcome;
   }
 
   private Outcome changeMembers(
@@ -233,9 +233,13 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
   }
 
   /** What ends the care of a database is an event, so that a pod which waits for it is not late. */
-  private void roll(ResourceID id, EtcdRollout rollout) {
+  private Outcome roll(ResourceID id, EtcdRollout rollout) {
     boolean idle = etcds.holdUpkeep(id, rollout.isUnderWay());
-    rollout.broken().or(() -> idle ? rollout.next() : Optional.empty()).ifPresent(actor::restart);
+    return rollout
+        .broken()
+        .or(() -> idle ? rollout.next() : Optional.empty())
+        .map(actor::restart)
+        .orElse(Outcome.STARTED);
   }
 
   private Duration lookAgain(ClusterView view, boolean awaitsApi) {

@@ -89,23 +89,25 @@ final class MembershipActor {
    * Deletes a pod whose template changed; its StatefulSet makes it again. Only the very pod that
    * was seen: its successor of the same name is safe.
    */
-  void restart(Pod pod) {
+  Outcome restart(Pod pod) {
     String uid = pod.getMetadata().getUid();
     if (!restarted.add(uid)) {
-      return;
+      return Outcome.STARTED;
     }
     try {
       client.resource(pod).lockResourceVersion().delete();
       LOG.atInfo()
           .addKeyValue("action", "etcd_pod_rolled")
           .log("{} starts anew", pod.getMetadata().getName());
+      return Outcome.STARTED;
     } catch (KubernetesClientException e) {
       restarted.remove(uid);
       if (e.getCode() != HttpURLConnection.HTTP_CONFLICT
           && e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
         throw e;
       }
-      // It changed since; the event that tells of it brings us back.
+      // It changed since, perhaps in a way that is no news.
+      return Outcome.LOOK_AGAIN;
     }
   }
 

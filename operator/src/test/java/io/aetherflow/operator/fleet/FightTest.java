@@ -83,7 +83,7 @@ class FightTest {
     client = cluster.client();
     confirmations = new Confirmations(etcd.endpoint(), cluster.objects());
     states = new States(client);
-    operator = cluster.startOperator("128m", List.of());
+    operator = cluster.startOperator("128m");
     stray = Client.builder().endpoints(etcd.endpoint()).build();
   }
 
@@ -97,6 +97,10 @@ class FightTest {
     etcd.close();
   }
 
+  /**
+   * Each round: the autoscaler writes, somebody labels one object and spoils another; in every third
+   * the operator looks at the past meanwhile.
+   */
   @Test
   void nothingForeignIsLostDriftIsRepairedWithinASecondAndThenAllIsQuiet() throws Exception {
     client.resource(resource(etcd.endpoint())).create();

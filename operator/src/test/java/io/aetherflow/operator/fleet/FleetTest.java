@@ -11,21 +11,24 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One operator with a small heap serves hundreds of clusters. */
 class FleetTest {
-  private static final int CLUSTERS = Integer.getInteger("fleet.clusters", 300);
   private static final int NAMESPACES = 30;
   private static final int EDITS = 50;
   private static final String HEAP = "256m";
   private static final Duration ALL_READY = Duration.ofSeconds(180);
+
+  /** So that a miss tells by how much. */
+  private static final Duration PATIENCE = Duration.ofSeconds(300);
+
   private static final Duration EDIT_P99 = Duration.ofSeconds(1);
   private static final Duration QUIET = Duration.ofSeconds(60);
 
@@ -49,11 +52,7 @@ class FleetTest {
               new NamespaceBuilder().withNewMetadata().withName(namespace(i)).endMetadata().build())
           .create();
     }
-    List<String> options =
-        Arrays.stream(System.getProperty("fleet.jvm", "").split(" "))
-            .filter(s -> !s.isEmpty())
-            .toList();
-    operator = cluster.startOperator(HEAP, options);
+    operator = cluster.startOperator(HEAP);
   }
 
   @AfterEach
@@ -65,26 +64,39 @@ class FleetTest {
     etcd.close();
   }
 
+  /** Three to four minutes; the bars are for a machine that does nothing else. */
   @Test
-  void hundredsOfClustersBecomeReadyTakeEditsFastAndAreThenLeftAlone() throws Exception {
+  @Tag("lab")
+  void threeHundredClustersBecomeReadyTakeEditsFastAndAreThenLeftAlone() throws Exception {
+    serve(300);
+  }
+
+  @Test
+  void dozensOfClustersBecomeReadyTakeEditsFastAndAreThenLeftAlone() throws Exception {
+    serve(40);
+  }
+
+  private void serve(int clusters) throws Exception {
     long startNs = System.nanoTime();
-    for (int i = 0; i < CLUSTERS; i++) {
+    for (int i = 0; i < clusters; i++) {
       cluster.client().resource(resource(i)).create();
     }
-    states.await(CLUSTERS, "all Ready", ALL_READY, States::isReady);
-    report("all Ready after %d ms", (System.nanoTime() - startNs) / 1_000_000);
+    states.await(clusters, "all Ready", PATIENCE, States::isReady);
+    Duration ready = Duration.ofNanos(System.nanoTime() - startNs);
+    report(clusters, "all Ready after %d ms", ready.toMillis());
 
     List<Long> millis = new ArrayList<>();
     Random random = new Random(1);
     for (int edit = 0; edit < EDITS; edit++) {
-      millis.add(edit(random.nextInt(CLUSTERS), 11 + edit));
+      millis.add(edit(random.nextInt(clusters), 31 + edit));
     }
     millis.sort(null);
-    report("edits p50 %d, p99 %d ms", millis.get(EDITS / 2), millis.getLast());
-    assertThat(millis.getLast())
-        .as("edit to TuningApplied, p99 of %s", millis)
-        .isLessThan(EDIT_P99.toMillis());
+    report(clusters, "edits p50 %d, p99 %d ms", millis.get(EDITS / 2), millis.getLast());
 
+    assertThat(ready).as("time until all are Ready").isLessThan(ALL_READY);
+    assertThat(Duration.ofMillis(millis.getLast()))
+        .as("edit to TuningApplied, p99 of %s", millis)
+        .isLessThan(EDIT_P99);
     Quiet.assertQuietFor(QUIET, cluster, etcd);
   }
 
@@ -143,10 +155,10 @@ class FleetTest {
     return "fleet-" + number;
   }
 
-  private void report(String format, Object... arguments) {
+  private void report(int clusters, String format, Object... arguments) {
     System.out.printf(
         "%d clusters: %s; operator: heap used %.0f MB, CPU %d s%n",
-        CLUSTERS,
+        clusters,
         format.formatted(arguments),
         operator.heapBytes() / 1e6,
         operator.cpu().toSeconds());

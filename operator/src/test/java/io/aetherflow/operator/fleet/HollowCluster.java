@@ -51,7 +51,10 @@ final class HollowCluster implements AutoCloseable {
     }
   }
 
-  OperatorProcess startOperator(String heap, List<String> options) throws IOException {
+  /**
+   * @param heap of its JVM, for {@code -Xmx}
+   */
+  OperatorProcess startOperator(String heap) throws IOException {
     Path kubeconfig = directory.resolve("operator.kubeconfig");
     Files.writeString(
         kubeconfig,
@@ -59,7 +62,7 @@ final class HollowCluster implements AutoCloseable {
             .replace(
                 api.tokens().admin(),
                 api.tokens().issue(OperatorProcess.NAMESPACE, OperatorProcess.ACCOUNT)));
-    return OperatorProcess.start(kubeconfig, directory.resolve("operator.log"), heap, options);
+    return OperatorProcess.start(kubeconfig, directory.resolve("operator.log"), heap);
   }
 
   /** The administrator's. */

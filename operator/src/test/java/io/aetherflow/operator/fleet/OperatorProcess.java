@@ -8,7 +8,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -30,14 +29,11 @@ final class OperatorProcess implements AutoCloseable {
 
   /**
    * @param heap for {@code -Xmx}
-   * @param more options of the JVM
    */
-  static OperatorProcess start(Path kubeconfig, Path log, String heap, List<String> more)
-      throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
+  static OperatorProcess start(Path kubeconfig, Path log, String heap) throws IOException {
+    List<String> command =
         List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx" + heap,
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
@@ -45,10 +41,10 @@ final class OperatorProcess implements AutoCloseable {
             "-XX:-UsePerfData",
             "-XX:+ExitOnOutOfMemoryError",
             "--sun-misc-unsafe-memory-access=allow",
-            "--enable-native-access=ALL-UNNAMED"));
-    command.addAll(more);
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), OperatorMain.class.getName()));
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            OperatorMain.class.getName());
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
     String address = ownAddress();
@@ -65,8 +61,13 @@ final class OperatorProcess implements AutoCloseable {
                 "LEADER_ELECTION",
                 "false"));
     OperatorProcess operator = new OperatorProcess(builder.start(), address);
-    Awaitility.await().atMost(Duration.ofSeconds(60)).until(operator::isHealthy);
-    return operator;
+    try {
+      Awaitility.await().atMost(Duration.ofSeconds(60)).until(operator::isHealthy);
+      return operator;
+    } catch (RuntimeException e) {
+      operator.close();
+      throw e;
+    }
   }
 
   /** Its ports are fixed, so each run of a test has a loopback address of its own. */
@@ -111,10 +112,6 @@ final class OperatorProcess implements AutoCloseable {
   /** Time on a processor since its start. */
   Duration cpu() {
     return process.info().totalCpuDuration().orElse(Duration.ZERO);
-  }
-
-  boolean isAlive() {
-    return process.isAlive();
   }
 
   private HttpResponse<String> get(int port, String path) throws IOException, InterruptedException {
