@@ -201,6 +201,22 @@ class StateSyncGrpcTest {
   }
 
   @Test
+  void aStreamTakesAnyNumberOfRequestsInOrder() {
+    apply("many", "first", draft(1, 0, "makes the document"));
+    Queue<SyncResponse> received = new ConcurrentLinkedQueue<>();
+    StreamObserver<SyncRequest> stream = streams.sync(into(received));
+    for (int i = 1; i <= 2_000; i++) {
+      stream.onNext(
+          SyncRequest.newBuilder().setApply(request("many", "c", draft(i, 0, "x"))).build());
+    }
+    await().until(() -> received.size() == 2_000);
+    assertThat(received)
+        .extracting(each -> each.getResult().getOutcomes(0).getSeq())
+        .containsExactlyElementsOf(LongStream.rangeClosed(2, 2_001).boxed().toList());
+    stream.onCompleted();
+  }
+
+  @Test
   void anAttachBeyondTheHeadSaysSo() {
     apply("short", "c", draft(1, 0, "a"));
     Queue<SyncResponse> received = new ConcurrentLinkedQueue<>();

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
@@ -64,9 +65,12 @@ class CompactorTest {
         }
       };
   private volatile Instant now = Instant.EPOCH;
+  private volatile long revision = 1;
+  private volatile boolean forgets;
+  private final List<Long> forgotten = new CopyOnWriteArrayList<>();
   private final ShardContext context =
       new ShardContext(
-          logThatFailsToForget(),
+          logWithHistory(),
           storeThatFailsOne(),
           null,
           null,
@@ -91,16 +95,20 @@ class CompactorTest {
                     : method.invoke(stored, args));
   }
 
-  private OpLog logThatFailsToForget() {
+  private OpLog logWithHistory() {
     return (OpLog)
         Proxy.newProxyInstance(
             OpLog.class.getClassLoader(),
             new Class<?>[] {OpLog.class},
             (proxy, method, args) ->
                 switch (method.getName()) {
-                  case "forgetHistory" -> CompletableFuture.failedFuture(new TimeoutException());
-                  // A point of history; 0 is none.
-                  case "collect" -> CompletableFuture.completedFuture(1L);
+                  case "forgetHistory" -> {
+                    forgotten.add((Long) args[0]);
+                    yield forgets
+                        ? CompletableFuture.completedFuture(null)
+                        : CompletableFuture.failedFuture(new TimeoutException());
+                  }
+                  case "collect" -> CompletableFuture.completedFuture(revision);
                   default -> method.invoke(log, args);
                 });
   }
@@ -142,6 +150,38 @@ class CompactorTest {
     assertThatThrownBy(() -> forgetHistory(compactor).get(10, TimeUnit.SECONDS))
         .hasRootCauseInstanceOf(TimeoutException.class);
     assertThat(lock.of("s-1").acquire().join()).as("the lock is free again").isPresent();
+  }
+
+  @Test
+  void historyIsFreedInStepsWhenItIsOldEnough() throws Exception {
+    forgets = true;
+    join();
+    Compactor compactor = new Compactor(host, context, lock.of("s-0"), new Random(1));
+    pointAt(compactor, 0, 100);
+    pointAt(compactor, 5_000, 200);
+    pointAt(compactor, 60_000, 300);
+    forgetAt(compactor, 29_999);
+    assertThat(forgotten).isEmpty();
+    forgetAt(compactor, 30_000);
+    forgetAt(compactor, 32_500);
+    forgetAt(compactor, 35_000);
+    assertThat(forgotten).containsExactly(100L, 150L, 200L);
+    forgetAt(compactor, 80_000);
+    assertThat(forgotten).as("points too far apart to tell what lies between").hasSize(3);
+    forgetAt(compactor, 90_000);
+    forgetAt(compactor, 99_000);
+    assertThat(forgotten).containsExactly(100L, 150L, 200L, 300L);
+  }
+
+  private void pointAt(Compactor compactor, long millis, long at) throws Exception {
+    now = Instant.ofEpochMilli(millis);
+    revision = at;
+    round(compactor).get(10, TimeUnit.SECONDS);
+  }
+
+  private void forgetAt(Compactor compactor, long millis) throws Exception {
+    now = Instant.ofEpochMilli(millis);
+    forgetHistory(compactor).get(10, TimeUnit.SECONDS);
   }
 
   private CompletableFuture<Void> round(Compactor compactor) {
