@@ -52,6 +52,7 @@ public final class GatewayMain {
             pods,
             tokens,
             runtime.meters(),
+            runtime.tracing(),
             Clock.systemUTC());
     AtomicBoolean listening = new AtomicBoolean();
     runtime

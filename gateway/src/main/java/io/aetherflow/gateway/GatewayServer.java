@@ -14,6 +14,7 @@ import io.aetherflow.gateway.ws.Origins;
 import io.aetherflow.gateway.ws.SocketRegistry;
 import io.aetherflow.gateway.ws.WebSocketEndpoint;
 import io.aetherflow.gateway.ws.YjsEndpoint;
+import io.aetherflow.runtime.trace.Tracing;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Context;
@@ -94,13 +95,15 @@ public final class GatewayServer implements AutoCloseable {
       Pods pods,
       TokenVerifier tokens,
       MeterRegistry meters,
+      Tracing tracing,
       Clock clock) {
     this.options = options;
     this.vertx = Vertx.vertx(vertxOptions());
     GatewayMetrics metrics = new GatewayMetrics(meters);
     Loop loop = new ContextLoop(vertx, vertx.getOrCreateContext());
     this.hub =
-        new DocumentHub(backends, loop, blocking, System::nanoTime, RandomGenerator.getDefault());
+        new DocumentHub(
+            backends, loop, blocking, System::nanoTime, RandomGenerator.getDefault(), tracing);
     SessionClient sessions = new SessionClient(backends, options.instance(), blocking);
     this.webSockets =
         new WebSocketEndpoint(
@@ -127,6 +130,7 @@ public final class GatewayServer implements AutoCloseable {
             cluster,
             blocking,
             metrics,
+            tracing,
             requestRates(options.limits()));
     this.keeper = new SessionKeeper(backends, options.instance(), registry, loop, blocking);
     this.https = options.https().map(this::httpsDoor);

@@ -1,7 +1,8 @@
 package io.aetherflow.gateway;
 
+import io.aetherflow.runtime.trace.Span;
+import io.aetherflow.runtime.trace.TraceParent;
 import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.UUID;
 
 /** Request identifiers: UUIDv7, whose 128 bits are also the W3C trace id. */
@@ -21,9 +22,10 @@ public final class RequestId {
     return new UUID(high, low & 0x3FFF_FFFF_FFFF_FFFFL | 0x8000_0000_0000_0000L);
   }
 
-  /** The traceparent header of a request that starts here. */
-  public static String traceparent(UUID id) {
-    long span = RANDOM.nextLong() | 1;
-    return "00-" + id.toString().replace("-", "") + "-" + HexFormat.of().toHexDigits(span) + "-01";
+  /** The traceparent header of a request that starts here and is recorded as a span, or not. */
+  public static String traceparent(String id, Span span) {
+    return span.recorded()
+        ? new TraceParent(id, span.id(), true).header()
+        : new TraceParent(id, RANDOM.nextLong() | 1, false).header();
   }
 }

@@ -1,6 +1,7 @@
 package io.aetherflow.gateway;
 
 import io.aetherflow.runtime.trace.Guuid;
+import io.aetherflow.runtime.trace.Span;
 import io.grpc.Context;
 import java.util.function.Supplier;
 import org.slf4j.MDC;
@@ -10,16 +11,27 @@ public final class Traced {
   private Traced() {}
 
   public static void run(String guuid, Runnable work) {
+    run(guuid, Span.NONE, work);
+  }
+
+  private static void run(String guuid, Span span, Runnable work) {
     call(
         guuid,
+        span,
         () -> {
           work.run();
           return null;
         });
   }
 
-  public static <T> T call(String guuid, Supplier<T> work) {
-    Context context = Context.current().withValue(Guuid.CURRENT, guuid);
+  /**
+   * @param span that the work is a part of
+   */
+  public static <T> T call(String guuid, Span span, Supplier<T> work) {
+    Context context =
+        span.recorded()
+            ? Context.current().withValues(Guuid.CURRENT, guuid, Span.CURRENT, span)
+            : Context.current().withValue(Guuid.CURRENT, guuid);
     Context before = context.attach();
     try (var _ = MDC.putCloseable(Guuid.MDC_KEY, guuid)) {
       return work.get();
@@ -28,10 +40,11 @@ public final class Traced {
     }
   }
 
-  /** The work under the GUUID of now, for another thread. */
+  /** The work under the GUUID and the span of now, for another thread. */
   public static Runnable wrap(Runnable work) {
     String guuid = Guuid.CURRENT.get();
-    return guuid == null ? work : () -> run(guuid, work);
+    Span span = Span.CURRENT.get();
+    return guuid == null ? work : () -> run(guuid, span, work);
   }
 
   /** The GUUID of now; empty when there is none. */

@@ -175,6 +175,7 @@ public final class StateSyncCommand implements Callable<Integer> {
                     0,
                     java.util.Optional.empty(),
                     java.util.Optional.empty(),
+                    java.util.Optional.empty(),
                     Duration.ofSeconds(30),
                     Clock.systemUTC()))) {
       Channel channel = caller.transports().channelTo(instance.address());

@@ -10,8 +10,10 @@ import io.aetherflow.runtime.etcd.EtcdTls;
 import io.aetherflow.runtime.health.Health;
 import io.aetherflow.runtime.health.HttpEndpoint;
 import io.aetherflow.runtime.health.HttpEndpoint.Answer;
+import io.aetherflow.runtime.otlp.OtlpTracing;
 import io.aetherflow.runtime.qlog.QlogDirectory;
 import io.aetherflow.runtime.trace.Guuid;
+import io.aetherflow.runtime.trace.Tracing;
 import io.aetherflow.runtime.transport.Transports;
 import io.aetherflow.runtime.tuning.TuningWatch;
 import io.etcd.jetcd.Client;
@@ -72,6 +74,7 @@ public final class AetherRuntime implements AutoCloseable {
   private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
   private final Health health = new Health();
   private final Guuid guuids;
+  private final Tracing tracing;
   private final HttpEndpoint healthEndpoint;
   private final HttpEndpoint metricsEndpoint;
   private final List<DrainStep> drainSteps = new ArrayList<>();
@@ -103,6 +106,11 @@ public final class AetherRuntime implements AutoCloseable {
     meters.gauge("aetherflow.tuning.revision", tuning, TuningWatch::revision);
     discovery = new Discovery(session, scheduler, random);
     guuids = new Guuid(options.clock(), random);
+    tracing =
+        options
+            .otlp()
+            .<Tracing>map(otlp -> new OtlpTracing(otlp, pod, meters))
+            .orElse(Tracing.NONE);
     qlog =
         options.qlogDir().isPresent()
             ? Optional.of(new QlogDirectory(options.qlogDir().get(), options.clock()))
@@ -116,6 +124,7 @@ public final class AetherRuntime implements AutoCloseable {
             meters,
             qlog.<EndpointTrace>map(each -> each).orElse(EndpointTrace.NONE),
             guuids,
+            tracing,
             random);
     tuning.onChange(transports::setTuning);
     health.addReadinessCheck("etcd", this::etcdProblem);
@@ -195,6 +204,10 @@ public final class AetherRuntime implements AutoCloseable {
     return guuids;
   }
 
+  public Tracing tracing() {
+    return tracing;
+  }
+
   public int healthPort() {
     return healthEndpoint.port();
   }
@@ -254,6 +267,7 @@ public final class AetherRuntime implements AutoCloseable {
     awaitScheduled();
     scheduler.shutdownNow();
     client.close();
+    tracing.close();
     gcMetrics.close();
     healthEndpoint.close();
     metricsEndpoint.close();

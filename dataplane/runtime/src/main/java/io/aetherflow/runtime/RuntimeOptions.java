@@ -1,5 +1,6 @@
 package io.aetherflow.runtime;
 
+import io.aetherflow.runtime.otlp.OtlpOptions;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param healthPort TCP port of {@code /healthz} and {@code /readyz}; 0 for any
  * @param metricsPort TCP port of {@code /metrics}; 0 for any
  * @param qlogDir where connections are traced; empty for nowhere
+ * @param otlp where the steps of requests are told; empty for nowhere
  * @param etcdTlsDir mount of the certificates for etcd; empty for plain HTTP
  * @param sessionTtl lease of everything this pod says about itself in etcd
  */
@@ -23,6 +25,7 @@ public record RuntimeOptions(
     int healthPort,
     int metricsPort,
     Optional<Path> qlogDir,
+    Optional<OtlpOptions> otlp,
     Optional<Path> etcdTlsDir,
     Duration sessionTtl,
     Clock clock) {
@@ -53,6 +56,7 @@ public record RuntimeOptions(
         Optional.ofNullable(env.get("AETHERFLOW_QLOG_DIR"))
             .filter(dir -> !dir.isBlank())
             .map(Path::of),
+        OtlpOptions.fromEnvironment(env),
         Optional.ofNullable(env.get("ETCD_TLS_DIR")).filter(dir -> !dir.isBlank()).map(Path::of),
         SESSION_TTL,
         clock);

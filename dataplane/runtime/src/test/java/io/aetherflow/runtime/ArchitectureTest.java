@@ -34,4 +34,13 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.grpc.netty..");
+
+  @ArchTest
+  static final ArchRule only_one_package_needs_the_sdk_of_opentelemetry =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..runtime.otlp..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.opentelemetry..");
 }

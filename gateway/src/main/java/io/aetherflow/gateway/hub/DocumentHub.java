@@ -18,6 +18,8 @@ import io.aetherflow.gateway.GrpcErrors;
 import io.aetherflow.gateway.Loop;
 import io.aetherflow.gateway.Traced;
 import io.aetherflow.gateway.hub.Subscription.From;
+import io.aetherflow.runtime.trace.Span;
+import io.aetherflow.runtime.trace.Tracing;
 import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
 import java.util.HashMap;
@@ -41,12 +43,16 @@ public final class DocumentHub {
   private static final long TICK_MILLIS = 1000;
   private static final int HISTORY_PAGE = 500;
 
+  /** An operation from its arrival to its answer. */
+  private static final String OPERATION_SPAN = "operation";
+
   private final Backends backends;
   private final OwnerCalls calls;
   private final Loop loop;
   private final Executor blocking;
   private final LongSupplier nowNs;
   private final RandomGenerator random;
+  private final Tracing tracing;
   private final Map<String, DocumentState> documents = new HashMap<>();
   private final Map<String, OwnerStream> streams = new HashMap<>();
   private final PendingBudget pendingBudget = new PendingBudget(PendingBudget.BYTES_MAX);
@@ -57,7 +63,13 @@ public final class DocumentHub {
    * @param blocking runs calls that may block, each on a thread of its own
    */
   public DocumentHub(
-      Backends backends, Loop loop, Executor blocking, LongSupplier nowNs, RandomGenerator random) {
+      Backends backends,
+      Loop loop,
+      Executor blocking,
+      LongSupplier nowNs,
+      RandomGenerator random,
+      Tracing tracing) {
+    this.tracing = tracing;
     this.backends = backends;
     this.calls = new OwnerCalls(backends);
     this.loop = loop;
@@ -84,7 +96,17 @@ public final class DocumentHub {
   }
 
   public void submit(String document, Subscriber from, String user, OperationDraft draft) {
-    execute(() -> with(document, state -> state.submit(from, user, draft, Traced.current())));
+    String guuid = Traced.current();
+    Span span = tracing.begin(guuid, Span.Kind.SERVER, OPERATION_SPAN);
+    span.tag("aetherflow.document", document);
+    execute(() -> {
+      DocumentState state = documents.get(document);
+      if (state == null) {
+        span.fail("the socket has left the document");
+      } else {
+        state.submit(from, user, draft, new MessageTrace(guuid, span));
+      }
+    });
   }
 
   public void presence(Presence presence) {

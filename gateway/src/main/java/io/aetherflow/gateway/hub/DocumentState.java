@@ -100,19 +100,21 @@ final class DocumentState {
   }
 
   /**
-   * @param guuid of the message; empty when there is none
+   * @param trace ends with the answer
    */
-  void submit(Subscriber from, String user, OperationDraft draft, String guuid) {
+  void submit(Subscriber from, String user, OperationDraft draft, MessageTrace trace) {
     var known = pending.find(from.clientId(), draft.getClientSeq());
     if (known.isPresent()) {
       known.get().submitter = from;
+      trace.span().fail("an earlier message of the same operation is under way");
       return;
     }
     if (!pending.reserve(draft.getData().size())) {
+      trace.span().fail("QUOTA");
       from.nacked(document, draft.getClientSeq(), "QUOTA", true);
       return;
     }
-    var entry = pending.add(from, user, draft, guuid, io.nowNs());
+    var entry = pending.add(from, user, draft, trace, io.nowNs());
     if (link instanceof Link.Live live) {
       send(live.owner(), from.clientId(), entry);
     }
@@ -173,7 +175,7 @@ final class DocumentState {
       }
       pending
           .remove(result.getClientId(), outcome.getClientSeq())
-          .ifPresent(entry -> answer(entry.submitter, outcome));
+          .ifPresent(entry -> answer(entry, outcome));
     }
     if (rerouted && link instanceof Link.Live) {
       relocate();
@@ -294,11 +296,15 @@ final class DocumentState {
     owner.send(SyncRequest.newBuilder().setApply(entry.request(document, clientId)).build());
   }
 
-  private void answer(Subscriber submitter, ApplyResult.Outcome outcome) {
+  private void answer(PendingOperations.Entry entry, ApplyResult.Outcome outcome) {
+    MessageTrace trace = entry.trace;
     if (outcome.getSeq() > 0) {
-      submitter.acked(document, outcome.getClientSeq(), outcome.getSeq());
+      trace.span().tag("aetherflow.seq", outcome.getSeq()).end();
+      entry.submitter.acked(
+          document, outcome.getClientSeq(), outcome.getSeq(), trace.recordedGuuid());
     } else {
-      submitter.nacked(
+      trace.span().fail(outcome.getReason());
+      entry.submitter.nacked(
           document, outcome.getClientSeq(), outcome.getReason(), outcome.getRetryable());
     }
   }

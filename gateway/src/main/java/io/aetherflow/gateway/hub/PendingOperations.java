@@ -33,12 +33,13 @@ final class PendingOperations {
   static final class Entry {
     final String user;
     final OperationDraft draft;
-    final String guuid;
+    final MessageTrace trace;
     Subscriber submitter;
     long sentNs;
 
-    Entry(Subscriber submitter, String user, OperationDraft draft, String guuid, long sentNs) {
-      this.guuid = guuid;
+    Entry(
+        Subscriber submitter, String user, OperationDraft draft, MessageTrace trace, long sentNs) {
+      this.trace = trace;
       this.submitter = submitter;
       this.user = user;
       this.draft = draft;
@@ -51,7 +52,8 @@ final class PendingOperations {
           .setClientId(clientId)
           .setUser(user)
           .addOperations(draft)
-          .setGuuid(guuid)
+          .setGuuid(trace.guuid())
+          .setParentSpan(trace.span().id())
           .build();
     }
   }
@@ -67,6 +69,7 @@ final class PendingOperations {
 
   /** Nobody waits for the answers any more. */
   void clear() {
+    entries.values().forEach(entry -> entry.trace.span().fail("nobody waits for the answer"));
     entries.clear();
     budget.give(bytes);
     bytes = 0;
@@ -80,8 +83,9 @@ final class PendingOperations {
     return entries.size();
   }
 
-  Entry add(Subscriber submitter, String user, OperationDraft draft, String guuid, long nowNs) {
-    Entry entry = new Entry(submitter, user, draft, guuid, nowNs);
+  Entry add(
+      Subscriber submitter, String user, OperationDraft draft, MessageTrace trace, long nowNs) {
+    Entry entry = new Entry(submitter, user, draft, trace, nowNs);
     entries.put(new Key(submitter.clientId(), draft.getClientSeq()), entry);
     bytes += draft.getData().size();
     return entry;

@@ -23,7 +23,10 @@ public interface Subscriber {
    */
   void state(StateFrame frame);
 
-  void acked(String document, long clientSeq, long seq);
+  /**
+   * @param guuid that the operation is recorded under; empty when it is not
+   */
+  void acked(String document, long clientSeq, long seq, String guuid);
 
   void nacked(String document, long clientSeq, String reason, boolean retryable);
 

@@ -11,6 +11,8 @@ import io.aetherflow.gateway.auth.Principal;
 import io.aetherflow.gateway.auth.TokenVerifier;
 import io.aetherflow.gateway.cluster.ClusterReader;
 import io.aetherflow.gateway.hub.OwnerCalls;
+import io.aetherflow.runtime.trace.Span;
+import io.aetherflow.runtime.trace.Tracing;
 import io.grpc.StatusRuntimeException;
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
@@ -24,7 +26,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -39,6 +40,7 @@ public final class RestApi {
   static final long BODY_BYTES_MAX = 1024 * 1024;
 
   private static final String GUUID = "guuid";
+  private static final String SPAN = "span";
   private static final String PRINCIPAL = "principal";
 
   private final Vertx vertx;
@@ -46,6 +48,7 @@ public final class RestApi {
   private final ClusterReader cluster;
   private final Executor blocking;
   private final GatewayMetrics metrics;
+  private final Tracing tracing;
   private final TokenBuckets rates;
   private final SessionRoutes sessions;
   private final DocumentRoutes documents;
@@ -65,7 +68,9 @@ public final class RestApi {
       ClusterReader cluster,
       Executor blocking,
       GatewayMetrics metrics,
+      Tracing tracing,
       TokenBuckets rates) {
+    this.tracing = tracing;
     this.rates = rates;
     this.vertx = vertx;
     this.tokens = tokens;
@@ -151,7 +156,8 @@ public final class RestApi {
 
   private void route(
       Router router, HttpMethod method, String path, Function<ApiRequest, Reply> work) {
-    router.route(method, path).handler(ctx -> admit(ctx, path));
+    String spanName = method.name() + " " + path;
+    router.route(method, path).handler(ctx -> admit(ctx, path, spanName));
     if (method == HttpMethod.POST || method == HttpMethod.PUT) {
       router.route(method, path).handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX));
     }
@@ -159,14 +165,18 @@ public final class RestApi {
   }
 
   /** Decides on the headers alone: nobody unknown or over the rate can make us hold a body. */
-  private void admit(RoutingContext ctx, String route) {
+  private void admit(RoutingContext ctx, String route, String spanName) {
     long startedNs = System.nanoTime();
-    UUID guuid = RequestId.create();
-    ctx.response().putHeader("X-Request-Id", guuid.toString());
-    ctx.response().putHeader("traceparent", RequestId.traceparent(guuid));
-    ctx.addEndHandler(
-        _ -> ended(ctx, route, guuid, Duration.ofNanos(System.nanoTime() - startedNs)));
+    String guuid = RequestId.create().toString();
+    Span span = tracing.begin(guuid, Span.Kind.SERVER, spanName);
+    ctx.response().putHeader("X-Request-Id", guuid);
+    ctx.response().putHeader("traceparent", RequestId.traceparent(guuid, span));
+    ctx.addEndHandler(_ -> {
+      ended(ctx, route, guuid, Duration.ofNanos(System.nanoTime() - startedNs));
+      end(ctx, route, span);
+    });
     ctx.put(GUUID, guuid);
+    ctx.put(SPAN, span);
     String token = bearer(ctx);
     CompletableFuture<Void> ready = tokens.prepare(token).toCompletableFuture();
     if (ready.isDone()) {
@@ -216,16 +226,17 @@ public final class RestApi {
   }
 
   private void handle(RoutingContext ctx, Function<ApiRequest, Reply> work) {
-    UUID guuid = ctx.get(GUUID);
+    String guuid = ctx.get(GUUID);
+    Span span = ctx.get(SPAN);
     ApiRequest request = read(ctx, ctx.get(PRINCIPAL));
     Context loop = vertx.getOrCreateContext();
     blocking.execute(() -> {
-      Runnable answer = Traced.call(guuid.toString(), () -> run(ctx, request, work));
+      Runnable answer = Traced.call(guuid, span, () -> run(ctx, request, work));
       loop.runOnContext(_ -> answer.run());
     });
   }
 
-  private void ended(RoutingContext ctx, String route, UUID guuid, Duration took) {
+  private void ended(RoutingContext ctx, String route, String guuid, Duration took) {
     String method = ctx.request().method().name();
     int status = ctx.response().getStatusCode();
     metrics.request(method, route, status, took);
@@ -235,6 +246,18 @@ public final class RestApi {
         .addKeyValue("status", status)
         .addKeyValue("micros", took.toNanos() / 1_000)
         .log("{} {}", method, route);
+  }
+
+  private static void end(RoutingContext ctx, String route, Span span) {
+    int status = ctx.response().getStatusCode();
+    span.tag("http.request.method", ctx.request().method().name())
+        .tag("http.route", route)
+        .tag("http.response.status_code", status);
+    if (status < 500) {
+      span.end();
+    } else {
+      span.fail("answered with " + status);
+    }
   }
 
   private Runnable run(RoutingContext ctx, ApiRequest request, Function<ApiRequest, Reply> work) {

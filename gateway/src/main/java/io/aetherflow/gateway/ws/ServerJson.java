@@ -96,7 +96,10 @@ public final class ServerJson {
         });
   }
 
-  static String ack(String document, long clientSeq, long seq) {
+  /**
+   * @param guuid left out when empty
+   */
+  static String ack(String document, long clientSeq, long seq, String guuid) {
     return message(
         "ack",
         OptionalLong.empty(),
@@ -104,6 +107,9 @@ public final class ServerJson {
           json.writeStringField("doc", document);
           json.writeNumberField("client_seq", clientSeq);
           json.writeNumberField("seq", seq);
+          if (!guuid.isEmpty()) {
+            json.writeStringField("guuid", guuid);
+          }
         });
   }
 

@@ -69,9 +69,9 @@ final class SocketSubscriber implements Subscriber {
   }
 
   @Override
-  public void acked(String document, long clientSeq, long seq) {
+  public void acked(String document, long clientSeq, long seq, String guuid) {
     answered(() -> inFlight.stored(document, clientSeq));
-    out.send(ServerJson.ack(document, clientSeq, seq));
+    out.send(ServerJson.ack(document, clientSeq, seq, guuid));
   }
 
   @Override

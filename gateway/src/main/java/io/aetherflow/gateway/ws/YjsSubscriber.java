@@ -96,7 +96,7 @@ final class YjsSubscriber implements Subscriber {
   }
 
   @Override
-  public void acked(String document, long clientSeq, long seq) {
+  public void acked(String document, long clientSeq, long seq, String guuid) {
     session.onAnswered(clientSeq);
   }
 

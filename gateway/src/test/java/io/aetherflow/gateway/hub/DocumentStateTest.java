@@ -18,8 +18,8 @@ final class DocumentStateTest {
   @Test
   void operationInFlightSurvivesTheOwnersDeathAndIsAckedOnce() {
     FakeHubIo.FakeLink first = live();
-    document.submit(subscriber, "ann", Ops.draft(1), "");
-    document.submit(subscriber, "ann", Ops.draft(2), "");
+    document.submit(subscriber, "ann", Ops.draft(1), MessageTrace.NONE);
+    document.submit(subscriber, "ann", Ops.draft(2), MessageTrace.NONE);
     document.onOperations(first, Ops.batch(6, 6));
     document.onLinkBroken(first);
     document.onResult(first, result(1, 6));
@@ -56,7 +56,7 @@ final class DocumentStateTest {
   @Test
   void fencedOwnerIsReplacedAndTheOperationKept() {
     FakeHubIo.FakeLink first = live();
-    document.submit(subscriber, "ann", Ops.draft(1), "");
+    document.submit(subscriber, "ann", Ops.draft(1), MessageTrace.NONE);
     document.onResult(first, refused("EPOCH_FENCED"));
     assertThat(io.locates).hasSize(1);
     assertThat(document.pendingOperations()).isEqualTo(1);
@@ -66,7 +66,7 @@ final class DocumentStateTest {
   @Test
   void refusalIsToldToTheClient() {
     FakeHubIo.FakeLink first = live();
-    document.submit(subscriber, "ann", Ops.draft(1), "");
+    document.submit(subscriber, "ann", Ops.draft(1), MessageTrace.NONE);
     document.onResult(first, refused("BASE_CONFLICT"));
     assertThat(subscriber.events).endsWith("nack 1 BASE_CONFLICT false");
   }
@@ -76,10 +76,11 @@ final class DocumentStateTest {
     FakeHubIo.FakeLink owner = live();
     owner.sent.clear();
     for (int i = 1; i <= PendingOperations.PENDING_MAX; i++) {
-      document.submit(subscriber, "ann", Ops.draft(i), "");
+      document.submit(subscriber, "ann", Ops.draft(i), MessageTrace.NONE);
     }
     assertThat(subscriber.events).hasSize(1);
-    document.submit(subscriber, "ann", Ops.draft(PendingOperations.PENDING_MAX + 1), "");
+    document.submit(
+        subscriber, "ann", Ops.draft(PendingOperations.PENDING_MAX + 1), MessageTrace.NONE);
     assertThat(subscriber.events).endsWith("nack 4097 QUOTA true");
     assertThat(owner.sent).hasSize(PendingOperations.PENDING_MAX);
   }
@@ -87,10 +88,10 @@ final class DocumentStateTest {
   @Test
   void repeatedOperationWaitsForTheFirstAnswerAndGoesToTheNewSocket() {
     FakeHubIo.FakeLink owner = live();
-    document.submit(subscriber, "ann", Ops.draft(1), "");
+    document.submit(subscriber, "ann", Ops.draft(1), MessageTrace.NONE);
     RecordingSubscriber again = new RecordingSubscriber("c", 0);
     document.attach(again, From.seq(0));
-    document.submit(again, "ann", Ops.draft(1), "");
+    document.submit(again, "ann", Ops.draft(1), MessageTrace.NONE);
     document.onResult(owner, result(1, 6));
     assertThat(again.events).contains("ack 1=6");
     assertThat(subscriber.events).doesNotContain("ack 1=6");
@@ -99,7 +100,7 @@ final class DocumentStateTest {
   @Test
   void hungOwnerIsAbandonedAfterTheAnswerTimeout() {
     FakeHubIo.FakeLink owner = live();
-    document.submit(subscriber, "ann", Ops.draft(1), "");
+    document.submit(subscriber, "ann", Ops.draft(1), MessageTrace.NONE);
     io.nowNs += DocumentState.ANSWER_TIMEOUT_NS;
     document.onTick();
     assertThat(owner.abandoned).isFalse();
@@ -111,7 +112,7 @@ final class DocumentStateTest {
   @Test
   void aSilentOwnerIsLeftWhenAnotherHasTakenOver() {
     FakeHubIo.FakeLink owner = live();
-    document.submit(subscriber, "ann", Ops.draft(1), "");
+    document.submit(subscriber, "ann", Ops.draft(1), MessageTrace.NONE);
     io.nowNs += DocumentState.SUSPECT_NS;
     document.onTick();
     assertThat(io.successors).as("it has that long").isEmpty();
@@ -130,7 +131,7 @@ final class DocumentStateTest {
   @Test
   void aSlowOwnerThatIsStillTheOwnerIsKept() {
     FakeHubIo.FakeLink owner = live();
-    document.submit(subscriber, "ann", Ops.draft(1), "");
+    document.submit(subscriber, "ann", Ops.draft(1), MessageTrace.NONE);
     io.nowNs += DocumentState.SUSPECT_NS + 1;
     document.onTick();
     document.onSuccessor(io.successors.remove(), "a:1", Ops.EPOCH);
@@ -195,7 +196,7 @@ final class DocumentStateTest {
   @Test
   void operationsTakeTheirBudgetUntilTheyHaveLeft() {
     FakeHubIo.FakeLink owner = live();
-    document.submit(subscriber, "ann", Ops.draft(1), "");
+    document.submit(subscriber, "ann", Ops.draft(1), MessageTrace.NONE);
     document.detach(subscriber);
     assertThat(io.budget.used()).isEqualTo(2);
     owner.waiting.remove().run();

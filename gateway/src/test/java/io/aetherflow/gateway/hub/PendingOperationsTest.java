@@ -50,7 +50,7 @@ final class PendingOperationsTest {
             .setClientSeq(clientSeq)
             .setData(ByteString.copyFrom(new byte[size]))
             .build(),
-        "",
+        MessageTrace.NONE,
         0);
   }
 }

@@ -58,7 +58,7 @@ final class RecordingSubscriber implements Subscriber {
   }
 
   @Override
-  public void acked(String document, long clientSeq, long seq) {
+  public void acked(String document, long clientSeq, long seq, String guuid) {
     events.add("ack " + clientSeq + "=" + seq);
   }
 

@@ -4,6 +4,7 @@ import io.aetherflow.api.statesync.v1.Document;
 import io.aetherflow.gateway.Backends;
 import io.aetherflow.runtime.trace.Guuid;
 import io.aetherflow.runtime.trace.GuuidClientInterceptor;
+import io.aetherflow.runtime.trace.Tracing;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
@@ -132,7 +133,9 @@ public final class FakeCluster implements Backends, AutoCloseable {
         name,
         key ->
             InProcessChannelBuilder.forName(key)
-                .intercept(new GuuidClientInterceptor(new Guuid(Clock.systemUTC(), random), random))
+                .intercept(
+                    new GuuidClientInterceptor(
+                        new Guuid(Clock.systemUTC(), random), random, Tracing.NONE))
                 .build());
   }
 

@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.UUID;
 
 /** The session service in memory. */
-final class FakeSessions extends SessionServiceGrpc.SessionServiceImplBase {
+public final class FakeSessions extends SessionServiceGrpc.SessionServiceImplBase {
   private final Map<String, Session> sessions = new HashMap<>();
   private final Map<String, String> tokens = new HashMap<>();
   private final Map<String, StreamObserver<SessionEnded>> watches = new HashMap<>();

@@ -28,6 +28,7 @@ import io.aetherflow.api.statesync.v1.SyncResponse;
 import io.aetherflow.api.statesync.v1.SyncServiceGrpc;
 import io.aetherflow.runtime.trace.Guuid;
 import io.aetherflow.runtime.trace.GuuidServerInterceptor;
+import io.aetherflow.runtime.trace.Tracing;
 import io.grpc.Server;
 import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessServerBuilder;
@@ -66,7 +67,9 @@ final class FakeStateSync {
             .addService(new Sync())
             .addService(new Documents())
             .addService(new Routing())
-            .intercept(new GuuidServerInterceptor(new Guuid(Clock.systemUTC(), new Random())))
+            .intercept(
+                new GuuidServerInterceptor(
+                    new Guuid(Clock.systemUTC(), new Random()), Tracing.NONE))
             .build()
             .start();
   }

@@ -9,6 +9,7 @@ import io.aetherflow.gateway.auth.Principal;
 import io.aetherflow.gateway.auth.TokenVerifier;
 import io.aetherflow.gateway.cluster.Pods;
 import io.aetherflow.gateway.ws.Origins;
+import io.aetherflow.runtime.trace.Tracing;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -95,7 +96,13 @@ public final class TestGateway {
       GatewayServer.Options options, Backends backends, TokenVerifier tokens, Pods pods) {
     GatewayServer server =
         new GatewayServer(
-            options, backends, pods, tokens, new SimpleMeterRegistry(), Clock.systemUTC());
+            options,
+            backends,
+            pods,
+            tokens,
+            new SimpleMeterRegistry(),
+            Tracing.NONE,
+            Clock.systemUTC());
     server.start();
     return server;
   }

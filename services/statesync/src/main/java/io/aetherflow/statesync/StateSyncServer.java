@@ -80,7 +80,7 @@ public final class StateSyncServer {
             new EtcdSnapshotStore(etcd),
             new VersionStore(etcd),
             store,
-            new GroupCommitter(log, loop, random),
+            new GroupCommitter(log, loop, random, runtime.tracing()),
             admission,
             folded,
             totals,
@@ -91,7 +91,7 @@ public final class StateSyncServer {
     membership =
         new Membership(
             etcd, self, address, MEMBER_TTL, runtime.scheduler(), loop, random, host::onView);
-    sync = new SyncGrpc(host, loop, membership::proven);
+    sync = new SyncGrpc(host, loop, membership::proven, runtime.tracing());
     server =
         runtime
             .transports()

@@ -54,8 +54,4 @@ public final class Guuid {
       return false;
     }
   }
-
-  static String traceparent(String guuid, long spanId) {
-    return "00-%s-%016x-01".formatted(guuid.replace("-", ""), spanId);
-  }
 }

@@ -14,6 +14,7 @@ import io.aetherflow.runtime.discovery.EtcdNameResolverProvider;
 import io.aetherflow.runtime.trace.Guuid;
 import io.aetherflow.runtime.trace.GuuidClientInterceptor;
 import io.aetherflow.runtime.trace.GuuidServerInterceptor;
+import io.aetherflow.runtime.trace.Tracing;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.ServerBuilder;
@@ -92,6 +93,7 @@ public final class Transports implements AutoCloseable {
       MeterRegistry meters,
       EndpointTrace trace,
       Guuid guuids,
+      Tracing tracing,
       RandomGenerator random) {
     if (!transport.equals(QUANTUM) && !transport.equals(TCP)) {
       throw new IllegalArgumentException(
@@ -108,8 +110,8 @@ public final class Transports implements AutoCloseable {
         "quantum.buffers.limit.bytes", QuantumTransport.buffers(), BufferBudget::limitBytes);
     meters.gauge("quantum.fec.kernel.info", Tags.of("kernel", FecKernels.best().name()), 1);
     this.listenAddress = listenAddress;
-    this.clientTrace = new GuuidClientInterceptor(guuids, random);
-    this.serverTrace = new GuuidServerInterceptor(guuids);
+    this.clientTrace = new GuuidClientInterceptor(guuids, random, tracing);
+    this.serverTrace = new GuuidServerInterceptor(guuids, tracing);
     this.metrics = new CallMetrics(meters);
     this.resolver =
         new EtcdNameResolverProvider(

@@ -4,6 +4,7 @@ import io.aetherflow.api.Tuning;
 import io.aetherflow.runtime.AetherRuntime;
 import io.aetherflow.runtime.PodIdentity;
 import io.aetherflow.runtime.RuntimeOptions;
+import io.aetherflow.runtime.otlp.OtlpOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -42,6 +43,32 @@ public final class TestRuntimes {
       Duration ttl,
       String prefix,
       Optional<Path> etcdTlsDir) {
+    return start(etcd, service, instance, ttl, prefix, etcdTlsDir, Optional.empty());
+  }
+
+  /**
+   * @param otlp where it tells the steps of requests
+   */
+  public static AetherRuntime start(
+      EtcdServer etcd, String service, String instance, OtlpOptions otlp) {
+    return start(
+        List.of(etcd.endpoint()),
+        service,
+        instance,
+        Duration.ofSeconds(3),
+        "",
+        Optional.empty(),
+        Optional.of(otlp));
+  }
+
+  private static AetherRuntime start(
+      List<URI> etcd,
+      String service,
+      String instance,
+      Duration ttl,
+      String prefix,
+      Optional<Path> etcdTlsDir,
+      Optional<OtlpOptions> otlp) {
     Clock clock = Clock.systemUTC();
     PodIdentity pod =
         new PodIdentity(
@@ -62,6 +89,7 @@ public final class TestRuntimes {
               0,
               0,
               Optional.empty(),
+              otlp,
               etcdTlsDir,
               ttl,
               clock));

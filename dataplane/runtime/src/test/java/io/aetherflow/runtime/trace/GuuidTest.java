@@ -28,10 +28,4 @@ class GuuidTest {
     assertThat(Guuid.valid("1-1-1-1-1")).isFalse();
     assertThat(Guuid.valid("01890a5d-ac96-774b-bcce-b302099a805\n")).isFalse();
   }
-
-  @Test
-  void theTraceIdIsTheGuuid() {
-    assertThat(Guuid.traceparent("01890a5d-ac96-774b-bcce-b302099a8057", 255))
-        .isEqualTo("00-01890a5dac96774bbcceb302099a8057-00000000000000ff-01");
-  }
 }

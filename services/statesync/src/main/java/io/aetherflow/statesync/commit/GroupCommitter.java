@@ -1,5 +1,6 @@
 package io.aetherflow.statesync.commit;
 
+import io.aetherflow.runtime.trace.Tracing;
 import io.aetherflow.statesync.log.OpLog;
 import io.aetherflow.statesync.log.OpLog.Appended;
 import io.aetherflow.statesync.log.OpLog.Committed;
@@ -46,11 +47,13 @@ public final class GroupCommitter {
   private final OpLog log;
   private final Loop loop;
   private final RandomGenerator random;
+  private final Tracing tracing;
   private final Set<ShardWriter> dirty = new LinkedHashSet<>();
   private int appendsInFlight;
   private boolean armed;
 
-  public GroupCommitter(OpLog log, Loop loop, RandomGenerator random) {
+  public GroupCommitter(OpLog log, Loop loop, RandomGenerator random, Tracing tracing) {
+    this.tracing = tracing;
     this.log = log;
     this.loop = loop;
     this.random = random;
@@ -90,7 +93,7 @@ public final class GroupCommitter {
       if (writer.inFlight()) {
         continue;
       }
-      var append = writer.freeze(bytesLeft);
+      var append = writer.freeze(bytesLeft, tracing);
       if (append.isPresent()) {
         batch.writers().add(writer);
         batch.appends().add(append.get());

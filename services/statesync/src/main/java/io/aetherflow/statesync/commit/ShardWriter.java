@@ -2,10 +2,15 @@ package io.aetherflow.statesync.commit;
 
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
+import io.aetherflow.runtime.trace.Span;
+import io.aetherflow.runtime.trace.SpanRef;
+import io.aetherflow.runtime.trace.Tracing;
 import io.aetherflow.statesync.log.OpLog.ShardAppend;
 import io.aetherflow.statesync.log.Segment;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -29,7 +34,10 @@ public final class ShardWriter {
   /** Upper bound of what framing adds to an operation: tags, lengths, epoch, first place. */
   private static final int OVERHEAD_BYTES = 64;
 
-  private record Staged(String document, Operation operation) {
+  /** How the transaction that stores an operation is called among the steps of its request. */
+  private static final String COMMIT_SPAN = "etcd txn";
+
+  private record Staged(String document, Operation operation, SpanRef step) {
     int bytes() {
       return operation.getSerializedSize() + document.length() + OVERHEAD_BYTES;
     }
@@ -39,6 +47,7 @@ public final class ShardWriter {
   private final long epoch;
   private final Listener listener;
   private final ArrayDeque<Staged> staged = new ArrayDeque<>();
+  private final List<Span> commits = new ArrayList<>();
   private Segment inFlight;
   private long nextNumber;
   private boolean open = true;
@@ -55,18 +64,21 @@ public final class ShardWriter {
 
   /**
    * @param document ASCII
+   * @param step that the commit is a part of
    */
-  public void stage(String document, Operation operation) {
+  public void stage(String document, Operation operation, SpanRef step) {
     if (!open) {
       throw new IllegalStateException("shard " + shard + " was given up");
     }
-    staged.add(new Staged(document, operation));
+    staged.add(new Staged(document, operation, step));
   }
 
   /** Forgets what is staged; what is in flight ends unheard. */
   public void close() {
     open = false;
     staged.clear();
+    commits.forEach(commit -> commit.fail("another may own the shard"));
+    commits.clear();
   }
 
   /** Nothing staged, nothing in flight. */
@@ -91,7 +103,7 @@ public final class ShardWriter {
   }
 
   /** Puts as much as fits into one segment; empty when not even the first operation does. */
-  Optional<ShardAppend> freeze(int bytesLeft) {
+  Optional<ShardAppend> freeze(int bytesLeft, Tracing tracing) {
     if (inFlight != null) {
       throw new IllegalStateException("shard " + shard + " has an append in flight");
     }
@@ -100,6 +112,7 @@ public final class ShardWriter {
     while (!staged.isEmpty() && staged.peek().bytes() <= left) {
       Staged next = staged.poll();
       left -= next.bytes();
+      begin(next, tracing);
       batches
           .computeIfAbsent(
               next.document(),
@@ -119,9 +132,22 @@ public final class ShardWriter {
     return Optional.of(new ShardAppend(shard, epoch, inFlight));
   }
 
+  private void begin(Staged staged, Tracing tracing) {
+    Span commit = tracing.under(staged.step(), Span.Kind.CLIENT, COMMIT_SPAN);
+    if (commit.recorded()) {
+      commit
+          .tag("db.system.name", "etcd")
+          .tag("aetherflow.shard", shard)
+          .tag("aetherflow.seq", staged.operation().getSeq());
+      commits.add(commit);
+    }
+  }
+
   void committed() {
     Segment segment = inFlight;
     inFlight = null;
+    commits.forEach(Span::end);
+    commits.clear();
     nextNumber = segment.number() + 1;
     if (open) {
       listener.committed(segment);

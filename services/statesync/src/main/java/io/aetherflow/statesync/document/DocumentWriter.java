@@ -9,6 +9,7 @@ import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationDraft;
 import io.aetherflow.api.statesync.v1.Resolution;
 import io.aetherflow.api.statesync.v1.Restore;
+import io.aetherflow.runtime.trace.SpanRef;
 import io.aetherflow.statesync.document.DocumentVersions.Restoring;
 import io.aetherflow.statesync.document.Outcome.Done;
 import io.aetherflow.statesync.document.Outcome.Refused;
@@ -158,6 +159,7 @@ final class DocumentWriter implements DocumentLocks.Writer {
       refuse(request, refusal.get(), answer);
       return;
     }
+    SpanRef step = new SpanRef(request.getGuuid(), request.getParentSpan());
     // Decided for all drafts before the first is placed, for they build on each other.
     List<Boolean> parked = request.getOperationsList().stream().map(check::parks).toList();
     long headBefore = ledger.effectiveSeq();
@@ -175,7 +177,7 @@ final class DocumentWriter implements DocumentLocks.Writer {
                 operation.setConflict(
                     Conflict.newBuilder().setBaseSeq(draft.getBaseSeq()).setHeadSeq(headBefore));
               }
-              yield stage(operation.setSeq(fresh));
+              yield stage(operation.setSeq(fresh), step);
             }
             case Repeated(long repeated) -> repeated;
             case Stale _, Crowded _ -> throw new IllegalStateException("checked before");
@@ -224,11 +226,11 @@ final class DocumentWriter implements DocumentLocks.Writer {
   }
 
   /** Returns the place. */
-  private long stage(Operation.Builder draft) {
+  private long stage(Operation.Builder draft, SpanRef step) {
     Operation operation = draft.setCommitTime(shard.now()).build();
     ledger.apply(operation);
     state.placed(operation);
-    shard.stage(id, operation);
+    shard.stage(id, operation, step);
     return operation.getSeq();
   }
 
@@ -268,7 +270,9 @@ final class DocumentWriter implements DocumentLocks.Writer {
     if (event.getKind() == LockEvent.Kind.TAKEN) {
       dated.setToken(seq);
     }
-    return stage(Operation.newBuilder().setSeq(seq).setClientSeq(seq).setUser(user).setLock(dated));
+    return stage(
+        Operation.newBuilder().setSeq(seq).setClientSeq(seq).setUser(user).setLock(dated),
+        SpanRef.NONE);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.aetherflow.statesync.document;
 import com.google.protobuf.Timestamp;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
+import io.aetherflow.runtime.trace.SpanRef;
 import io.aetherflow.statesync.archive.SnapshotStore.Stored;
 import io.aetherflow.statesync.commit.ShardWriter;
 import io.aetherflow.statesync.log.OpLog.Tail;
@@ -204,8 +205,11 @@ public final class OwnedShard implements ShardWriter.Listener {
     }
   }
 
-  void stage(String document, Operation operation) {
-    writer.stage(document, operation);
+  /**
+   * @param step of the request that made the operation
+   */
+  void stage(String document, Operation operation, SpanRef step) {
+    writer.stage(document, operation, step);
     context.committer().staged(writer);
   }
 

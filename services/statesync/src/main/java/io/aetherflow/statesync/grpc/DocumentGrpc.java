@@ -25,6 +25,7 @@ import io.aetherflow.statesync.loop.Loop;
 import io.aetherflow.statesync.shard.Location;
 import io.aetherflow.statesync.shard.ShardHost;
 import io.grpc.Channel;
+import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
@@ -83,6 +84,7 @@ public final class DocumentGrpc extends DocumentServiceImplBase {
       return;
     }
     boolean forwarded = Forwarded.current();
+    Context call = Context.current();
     loop.execute(() ->
         host.with(
             request.getId(),
@@ -91,7 +93,7 @@ public final class DocumentGrpc extends DocumentServiceImplBase {
               if (forwarded || location.owner().isEmpty()) {
                 answer.refused(Errors.notOwner(request.getId(), location));
               } else {
-                forward(request, location, answer);
+                forward(request, location, call, answer);
               }
             }));
   }
@@ -105,19 +107,25 @@ public final class DocumentGrpc extends DocumentServiceImplBase {
         .build();
   }
 
-  private void forward(CreateDocumentRequest request, Location location, Answer<Document> answer) {
+  /**
+   * @param call whose GUUID and end the other has too
+   */
+  private void forward(
+      CreateDocumentRequest request, Location location, Context call, Answer<Document> answer) {
     Thread.ofVirtual()
         .name("forward")
-        .start(() -> {
-          try {
-            answer.done(
-                DocumentServiceGrpc.newBlockingStub(Forwarded.mark(peers.apply(location.address())))
-                    .withDeadlineAfter(FORWARD_MILLIS, TimeUnit.MILLISECONDS)
-                    .createDocument(request));
-          } catch (StatusRuntimeException e) {
-            answer.failed(e);
-          }
-        });
+        .start(
+            call.wrap(() -> {
+              try {
+                answer.done(
+                    DocumentServiceGrpc.newBlockingStub(
+                            Forwarded.mark(peers.apply(location.address())))
+                        .withDeadlineAfter(FORWARD_MILLIS, TimeUnit.MILLISECONDS)
+                        .createDocument(request));
+              } catch (StatusRuntimeException e) {
+                answer.failed(e);
+              }
+            }));
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.aetherflow.api.statesync.v1.DocumentContent;
 import io.aetherflow.api.statesync.v1.OperationDraft;
 import io.aetherflow.api.statesync.v1.RestoreVersionRequest;
 import io.aetherflow.runtime.trace.Guuid;
+import io.aetherflow.runtime.trace.Span;
 import io.aetherflow.statesync.archive.SnapshotStore;
 import io.aetherflow.statesync.document.Refusal;
 import io.aetherflow.statesync.document.Refusal.Reason;
@@ -88,6 +89,25 @@ final class Requests {
     }
     String current = Guuid.CURRENT.get();
     return request.toBuilder().setGuuid(current == null ? "" : current).build();
+  }
+
+  /** As a step of the unary call that brought it. */
+  static ApplyOperationsRequest ofCall(ApplyOperationsRequest request) {
+    Span call = Span.CURRENT.get();
+    return call.recorded()
+        ? request.toBuilder().setGuuid(Guuid.CURRENT.get()).setParentSpan(call.id()).build()
+        : under(call, traced(request));
+  }
+
+  /**
+   * For what is done under a step that serves it.
+   *
+   * @param span of the request's GUUID
+   */
+  static ApplyOperationsRequest under(Span span, ApplyOperationsRequest request) {
+    return span.id() == request.getParentSpan()
+        ? request
+        : request.toBuilder().setParentSpan(span.id()).build();
   }
 
   static Optional<Refusal> state(DocumentContent state) {

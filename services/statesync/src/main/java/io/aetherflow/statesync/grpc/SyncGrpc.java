@@ -16,6 +16,7 @@ import io.aetherflow.api.statesync.v1.SyncRequest;
 import io.aetherflow.api.statesync.v1.SyncResponse;
 import io.aetherflow.api.statesync.v1.SyncServiceGrpc;
 import io.aetherflow.api.statesync.v1.SyncServiceGrpc.SyncServiceImplBase;
+import io.aetherflow.runtime.trace.Tracing;
 import io.aetherflow.statesync.document.DocumentState;
 import io.aetherflow.statesync.document.Refusal;
 import io.aetherflow.statesync.document.Refusal.Reason;
@@ -46,12 +47,14 @@ public final class SyncGrpc extends SyncServiceImplBase {
   private final ShardHost host;
   private final Loop loop;
   private final OwnerGate calls;
+  private final Tracing tracing;
   private final Set<SyncStream> streams = new HashSet<>();
 
   /**
    * @param proven whether this instance may still believe that it owns its shards
    */
-  public SyncGrpc(ShardHost host, Loop loop, BooleanSupplier proven) {
+  public SyncGrpc(ShardHost host, Loop loop, BooleanSupplier proven, Tracing tracing) {
+    this.tracing = tracing;
     this.host = host;
     this.loop = loop;
     this.calls = new OwnerGate(host, loop, proven);
@@ -76,7 +79,11 @@ public final class SyncGrpc extends SyncServiceImplBase {
   public StreamObserver<SyncRequest> sync(StreamObserver<SyncResponse> observer) {
     SyncStream stream =
         new SyncStream(
-            (ServerCallStreamObserver<SyncResponse>) observer, host, loop, streams::remove);
+            (ServerCallStreamObserver<SyncResponse>) observer,
+            host,
+            loop,
+            tracing,
+            streams::remove);
     loop.execute(() -> streams.add(stream));
     return stream.start();
   }
@@ -89,7 +96,7 @@ public final class SyncGrpc extends SyncServiceImplBase {
   @Override
   public void applyOperations(
       ApplyOperationsRequest asked, StreamObserver<ApplyOperationsResponse> observer) {
-    ApplyOperationsRequest request = Requests.traced(asked);
+    ApplyOperationsRequest request = Requests.ofCall(asked);
     calls.of(
         request.getDocument(),
         Requests.apply(request),

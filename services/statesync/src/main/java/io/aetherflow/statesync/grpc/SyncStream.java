@@ -1,23 +1,15 @@
 package io.aetherflow.statesync.grpc;
 
-import io.aetherflow.api.statesync.v1.ApplyOperationsRequest;
-import io.aetherflow.api.statesync.v1.ApplyOperationsResponse;
-import io.aetherflow.api.statesync.v1.ApplyResult;
 import io.aetherflow.api.statesync.v1.Attach;
 import io.aetherflow.api.statesync.v1.Attached;
 import io.aetherflow.api.statesync.v1.Moved;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
-import io.aetherflow.api.statesync.v1.OperationDraft;
 import io.aetherflow.api.statesync.v1.Presence;
 import io.aetherflow.api.statesync.v1.SyncRequest;
 import io.aetherflow.api.statesync.v1.SyncResponse;
+import io.aetherflow.runtime.trace.Tracing;
 import io.aetherflow.statesync.document.DocumentState;
-import io.aetherflow.statesync.document.Outcome;
-import io.aetherflow.statesync.document.Outcome.Done;
-import io.aetherflow.statesync.document.Outcome.Refused;
-import io.aetherflow.statesync.document.Refusal;
-import io.aetherflow.statesync.document.Refusal.Reason;
 import io.aetherflow.statesync.document.Subscriber;
 import io.aetherflow.statesync.document.TrimmedException;
 import io.aetherflow.statesync.loop.Loop;
@@ -29,7 +21,6 @@ import io.grpc.stub.StreamObserver;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -74,6 +65,7 @@ final class SyncStream implements StreamObserver<SyncRequest>, Subscriber {
   private final ServerCallStreamObserver<SyncResponse> out;
   private final ShardHost host;
   private final Loop loop;
+  private final StreamOperations operations;
   private final Consumer<SyncStream> onEnd;
   private final Map<String, Subscription> subscriptions = new HashMap<>();
 
@@ -88,10 +80,12 @@ final class SyncStream implements StreamObserver<SyncRequest>, Subscriber {
       ServerCallStreamObserver<SyncResponse> out,
       ShardHost host,
       Loop loop,
+      Tracing tracing,
       Consumer<SyncStream> onEnd) {
     this.out = out;
     this.host = host;
     this.loop = loop;
+    this.operations = new StreamOperations(host, tracing, this::send);
     this.onEnd = onEnd;
   }
 
@@ -159,7 +153,7 @@ final class SyncStream implements StreamObserver<SyncRequest>, Subscriber {
     switch (request.getKindCase()) {
       case ATTACH -> attach(request.getAttach());
       case DETACH -> detach(request.getDetach().getDocument());
-      case APPLY -> apply(Requests.traced(request.getApply()));
+      case APPLY -> operations.apply(Requests.traced(request.getApply()));
       case PRESENCE -> {
         Presence presence = request.getPresence();
         host.ifServed(presence.getDocument(), document -> document.publish(presence, this));
@@ -348,66 +342,6 @@ final class SyncStream implements StreamObserver<SyncRequest>, Subscriber {
     if (subscriptions.remove(document) != null) {
       sendMoved(document, host.locate(document));
     }
-  }
-
-  private void apply(ApplyOperationsRequest request) {
-    Optional<Refusal> invalid = Requests.apply(request);
-    if (invalid.isPresent()) {
-      refuse(request, invalid.get(), Optional.empty());
-      return;
-    }
-    host.with(
-        request.getDocument(),
-        document -> document.apply(request, outcome -> answer(request, document, outcome)),
-        location ->
-            refuse(request, Errors.notOwner(request.getDocument(), location), Optional.empty()));
-  }
-
-  private void answer(
-      ApplyOperationsRequest request,
-      DocumentState document,
-      Outcome<ApplyOperationsResponse> outcome) {
-    switch (outcome) {
-      case Refused<ApplyOperationsResponse>(Refusal why) ->
-          refuse(request, why, Optional.of(document));
-      case Done<ApplyOperationsResponse>(ApplyOperationsResponse response) -> {
-        ApplyResult.Builder result = result(request);
-        for (int i = 0; i < request.getOperationsCount(); i++) {
-          result
-              .addOutcomesBuilder()
-              .setClientSeq(request.getOperations(i).getClientSeq())
-              .setSeq(response.getSeqs(i));
-        }
-        send(SyncResponse.newBuilder().setResult(result).build());
-      }
-    }
-  }
-
-  /** Drafts that were stored by an earlier request are told so even now. */
-  private void refuse(
-      ApplyOperationsRequest request, Refusal why, Optional<DocumentState> document) {
-    ApplyResult.Builder result = result(request);
-    for (OperationDraft draft : request.getOperationsList()) {
-      ApplyResult.Outcome.Builder outcome =
-          result.addOutcomesBuilder().setClientSeq(draft.getClientSeq());
-      long seq =
-          document
-              .map(each -> each.durableSeq(request.getClientId(), draft.getClientSeq()))
-              .orElse(0L);
-      if (seq > 0) {
-        outcome.setSeq(seq);
-      } else {
-        Reason reason = why.reason();
-        outcome.setReason(reason.name()).setRetryable(reason.retryable());
-      }
-    }
-    send(SyncResponse.newBuilder().setResult(result).build());
-  }
-
-  private static ApplyResult.Builder result(ApplyOperationsRequest request) {
-    return ApplyResult.newBuilder()
-        .setDocument(request.getDocument())
-        .setClientId(request.getClientId());
   }
 
   private void sendMoved(String document, Location location) {

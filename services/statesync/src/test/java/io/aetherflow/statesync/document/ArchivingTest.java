@@ -8,6 +8,7 @@ import com.google.protobuf.ByteString;
 import io.aetherflow.api.statesync.v1.DocumentSnapshot.State;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
+import io.aetherflow.runtime.trace.Tracing;
 import io.aetherflow.statesync.archive.MemorySnapshotStore;
 import io.aetherflow.statesync.archive.SnapshotStore;
 import io.aetherflow.statesync.archive.SnapshotStore.Changed;
@@ -131,7 +132,7 @@ class ArchivingTest {
         store,
         null,
         null,
-        new GroupCommitter(log, loop, new Random(1)),
+        new GroupCommitter(log, loop, new Random(1), Tracing.NONE),
         admission,
         FoldedMemory.ofHeap(64 << 20),
         new Totals(),

@@ -7,6 +7,7 @@ import io.aetherflow.api.statesync.v1.ApplyOperationsRequest;
 import io.aetherflow.api.statesync.v1.ApplyOperationsResponse;
 import io.aetherflow.api.statesync.v1.OperationDraft;
 import io.aetherflow.runtime.testing.EtcdServer;
+import io.aetherflow.runtime.trace.Tracing;
 import io.aetherflow.statesync.archive.EtcdSnapshotStore;
 import io.aetherflow.statesync.archive.VersionStore;
 import io.aetherflow.statesync.commit.GroupCommitter;
@@ -61,7 +62,7 @@ class OwnWritesTest {
             new EtcdSnapshotStore(client),
             new VersionStore(client),
             new DocumentStore(client),
-            new GroupCommitter(log, loop, new Random(1)),
+            new GroupCommitter(log, loop, new Random(1), Tracing.NONE),
             admission,
             FoldedMemory.ofHeap(64 << 20),
             new Totals(),

@@ -13,6 +13,7 @@ import io.aetherflow.api.statesync.v1.RestoreVersionRequest;
 import io.aetherflow.api.statesync.v1.Version;
 import io.aetherflow.api.statesync.v1.VersionContent;
 import io.aetherflow.runtime.testing.EtcdServer;
+import io.aetherflow.runtime.trace.Tracing;
 import io.aetherflow.statesync.archive.EtcdSnapshotStore;
 import io.aetherflow.statesync.archive.VersionStore;
 import io.aetherflow.statesync.commit.GroupCommitter;
@@ -62,7 +63,7 @@ class RestoreTest {
             new EtcdSnapshotStore(client),
             new VersionStore(client),
             new DocumentStore(client),
-            new GroupCommitter(log, loop, new Random(1)),
+            new GroupCommitter(log, loop, new Random(1), Tracing.NONE),
             new Admission(16 << 20, System::nanoTime),
             FoldedMemory.ofHeap(64 << 20),
             new Totals(),

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
+import io.aetherflow.runtime.trace.Tracing;
 import io.aetherflow.statesync.archive.MemorySnapshotStore;
 import io.aetherflow.statesync.archive.SnapshotStore;
 import io.aetherflow.statesync.commit.GroupCommitter;
@@ -74,7 +75,7 @@ class CompactorTest {
           storeThatFailsOne(),
           null,
           null,
-          new GroupCommitter(log, loop, new Random(1)),
+          new GroupCommitter(log, loop, new Random(1), Tracing.NONE),
           Admission.ofHeap(64 << 20),
           FoldedMemory.ofHeap(64 << 20),
           new Totals(),

@@ -1,0 +1,2 @@
+/** Spans to a collector of OpenTelemetry; the only place that knows its SDK. */
+package io.aetherflow.runtime.otlp;
