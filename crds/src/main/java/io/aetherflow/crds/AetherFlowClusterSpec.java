@@ -94,4 +94,6 @@ public record AetherFlowClusterSpec(
     @JsonPropertyDescription("NetworkPolicies around the cluster's pods.") @Default("{}")
         NetworkPolicySpec networkPolicy,
     @JsonPropertyDescription("Metrics, alerts and dashboards.") @Default("{}")
-        MonitoringSpec monitoring) {}
+        MonitoringSpec monitoring,
+    @JsonPropertyDescription("Requests as spans of OpenTelemetry; without it none are recorded.")
+        TracingSpec tracing) {}

@@ -7,7 +7,7 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 
-/** Size, image and certificate of the gateways. */
+/** Size, image, certificate and token issuer of the gateways. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
     value = "!(has(self.replicas) && has(self.autoscaling))",
@@ -22,7 +22,10 @@ public record GatewaySpec(
     @JsonPropertyDescription("Requests and limits of a pod. Default by profile.")
         ResourceRequirements resources,
     @JsonPropertyDescription("HTTPS and wss on port 443; without it only HTTP is served.")
-        GatewayTlsSpec tls) {
+        GatewayTlsSpec tls,
+    @JsonPropertyDescription(
+            "Whose tokens are taken, besides those signed with the cluster's own secret.")
+        GatewayAuthSpec auth) {
 
   /** What it shares with the services. */
   public ComponentSpec component() {

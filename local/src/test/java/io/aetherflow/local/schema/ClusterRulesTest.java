@@ -3,16 +3,20 @@ package io.aetherflow.local.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the definition of a cluster says about edits of etcd's certificates. */
+/** What the definition of a cluster refuses, as a server with its rules says it. */
 class ClusterRulesTest {
   private static CustomSchema schema;
 
@@ -41,6 +45,64 @@ class ClusterRulesTest {
     assertThat(edit("tls: {secretName: a}", "{tls: {secretName: a}, replicas: 5}")).isEmpty();
     String external = "{external: {endpoints: ['https://e:2379']}, tls: {secretName: %s}}";
     assertThat(edit(external.formatted("a"), external.formatted("b"))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://collector.observability:4318",
+        "https://c",
+        "http://10.0.0.1:65535/otlp/",
+        "http://[fd00::1]:4318"
+      })
+  void aCollectorIsGivenByItsAddress(String endpoint) throws IOException {
+    assertThat(problems("{tracing: {endpoint: '" + endpoint + "'}}")).isEmpty();
+    assertThat(URI.create(endpoint).getHost()).as("as Java reads it").isNotNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "collector:4318",
+        "grpc://collector:4317",
+        "http://collector:0",
+        "http://collector:65536",
+        "http://collector:4318/?a=b",
+        "http://col lector",
+        "http://user@collector"
+      })
+  void whatIsNoAddressOfACollectorIsToldWhatIs(String endpoint) throws IOException {
+    assertThat(problems("{tracing: {endpoint: '" + endpoint + "'}}"))
+        .singleElement()
+        .asString()
+        .contains("spec.tracing.endpoint must be the address of a collector");
+  }
+
+  @Test
+  void tracingNeedsACollectorAndAShare() throws IOException {
+    assertThat(problems("{tracing: {samplePercent: 5}}")).isNotEmpty();
+    assertThat(problems("{tracing: {endpoint: 'http://c', samplePercent: 101}}")).hasSize(1);
+  }
+
+  @Test
+  void anIssuerIsNamedWithItsKeys() throws IOException {
+    String keys = "jwksUrl: 'https://login.example.com/realms/a/keys?v=1'";
+    assertThat(problems("{gateway: {auth: {" + keys + ", issuer: i, audience: a}}}")).isEmpty();
+    assertThat(problems("{gateway: {auth: {audience: a}}}")).isEmpty();
+    assertThat(problems("{gateway: {auth: {issuer: i}}}"))
+        .singleElement()
+        .asString()
+        .contains("give jwksUrl too");
+    assertThat(problems("{gateway: {auth: {jwksUrl: 'login.example.com/keys'}}}"))
+        .singleElement()
+        .asString()
+        .contains("spec.gateway.auth.jwksUrl must be an http or https URL");
+  }
+
+  private static List<Problem> problems(String spec) throws IOException {
+    ObjectNode made = yaml("{spec: " + spec + "}");
+    schema.applyDefaults(made);
+    return schema.validate(made, MissingNode.getInstance());
   }
 
   private static List<Problem> edit(String before, String after) throws IOException {

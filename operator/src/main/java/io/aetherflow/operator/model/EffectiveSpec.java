@@ -41,7 +41,9 @@ public record EffectiveSpec(
     List<Workload> workloads,
     Tuning tuning,
     boolean networkPolicies,
-    MonitoringPlan monitoring) {
+    MonitoringPlan monitoring,
+    Optional<TracingPlan> tracing,
+    GatewayAuth gatewayAuth) {
 
   private static final String OWN_REPOSITORY = "aetherflow/";
   private static final String DEFAULT_VERSION = "0.1.0";
@@ -112,7 +114,9 @@ public record EffectiveSpec(
             get(spec, AetherFlowClusterSpec::monitoring),
             profile,
             prometheusOperator,
-            (given, fallback) -> image(spec, Optional.ofNullable(given), fallback)));
+            (given, fallback) -> image(spec, Optional.ofNullable(given), fallback)),
+        get(spec, AetherFlowClusterSpec::tracing).map(TracingPlan::of),
+        GatewayAuth.of(get(get(spec, AetherFlowClusterSpec::gateway), GatewaySpec::auth)));
   }
 
   /** The same once the gateways have a certificate. */
@@ -151,7 +155,9 @@ public record EffectiveSpec(
         workloads.stream().map(change).toList(),
         tuning,
         networkPolicies,
-        monitoring);
+        monitoring,
+        tracing,
+        gatewayAuth);
   }
 
   /** The version that the resource asks for. */

@@ -17,6 +17,8 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Who may talk to whom. The policy of the first design admits Quantum between the roles and, being
@@ -37,7 +39,22 @@ final class NetworkPolicyModel {
             .build();
     List<NetworkPolicy> policies = new ArrayList<>(monitoring(spec, cluster));
     policies.addAll(0, dataPlane(spec, cluster, operator));
+    issuer(spec).ifPresent(policies::add);
     return policies;
+  }
+
+  /** To the keys of the issuer of tokens, for the gateways alone; names they resolve already. */
+  private static Optional<NetworkPolicy> issuer(EffectiveSpec spec) {
+    Names names = spec.names();
+    return spec.gatewayAuth()
+        .jwksUrl()
+        .map(url ->
+            policy(
+                names,
+                "gateway-issuer",
+                selector(Labels.selector(names, Names.GATEWAY)),
+                List.of(),
+                List.of(egressToPorts(httpPort(url)))));
   }
 
   private static List<NetworkPolicy> dataPlane(
@@ -110,7 +127,7 @@ final class NetworkPolicyModel {
         "quantum-protocol-policy",
         selector(Map.of(Labels.CLUSTER, names.cluster(), "protocol", "quantum")),
         List.of(ingress(roles, ports)),
-        egress(spec.etcd(), cluster));
+        egress(spec, cluster));
   }
 
   private static NetworkPolicy policy(
@@ -141,23 +158,38 @@ final class NetworkPolicyModel {
         .build();
   }
 
-  private static List<NetworkPolicyEgressRule> egress(EtcdPlan etcd, NetworkPolicyPeer cluster) {
-    return switch (etcd) {
-      case EtcdPlan.Members own -> List.of(dns(), egressTo(cluster));
-      case EtcdPlan.External external ->
-          List.of(dns(), egressTo(cluster), egressToPorts(external.endpoints()));
-    };
+  private static List<NetworkPolicyEgressRule> egress(
+      EffectiveSpec spec, NetworkPolicyPeer cluster) {
+    List<NetworkPolicyEgressRule> rules = new ArrayList<>(List.of(dns(), egressTo(cluster)));
+    if (spec.etcd() instanceof EtcdPlan.External external) {
+      rules.add(egressToPorts(external.endpoints()));
+    }
+    spec.tracing().ifPresent(plan -> rules.add(egressToPorts(httpPort(plan.endpoint()))));
+    return rules;
   }
 
   private static NetworkPolicyEgressRule egressToPorts(List<String> endpoints) {
-    NetworkPolicyPort[] ports =
+    return egressToPorts(
         endpoints.stream()
-            .map(endpoint -> URI.create(endpoint).getPort())
+            .mapToInt(endpoint -> URI.create(endpoint).getPort())
             .map(port -> port < 0 ? Ports.ETCD_CLIENT : port)
             .distinct()
-            .map(NetworkPolicyModel::tcp)
-            .toArray(NetworkPolicyPort[]::new);
-    return new NetworkPolicyEgressRuleBuilder().withPorts(ports).build();
+            .toArray());
+  }
+
+  private static NetworkPolicyEgressRule egressToPorts(int... ports) {
+    return new NetworkPolicyEgressRuleBuilder()
+        .withPorts(
+            IntStream.of(ports).mapToObj(NetworkPolicyModel::tcp).toArray(NetworkPolicyPort[]::new))
+        .build();
+  }
+
+  private static int httpPort(String url) {
+    URI uri = URI.create(url);
+    if (uri.getPort() > 0) {
+      return uri.getPort();
+    }
+    return uri.getScheme().equals("https") ? Ports.HTTPS : Ports.HTTP;
   }
 
   private static NetworkPolicyEgressRule egressTo(NetworkPolicyPeer peer) {

@@ -5,8 +5,10 @@ public final class Ports {
   public static final int GATEWAY = 8080;
   public static final int GATEWAY_TLS = 8443;
 
-  /** Of the gateways' Service. */
+  /** Of the gateways' Service, and of what they call where a URL names none. */
   public static final int HTTPS = 443;
+
+  public static final int HTTP = 80;
 
   public static final int SESSION = 9090;
   public static final int STATESYNC = 9091;

@@ -91,7 +91,7 @@ final class WorkloadModel {
 
   private List<ServicePort> gatewayPorts() {
     List<ServicePort> ports = new ArrayList<>();
-    ports.add(Services.tcp("http", 80, Ports.GATEWAY));
+    ports.add(Services.tcp("http", Ports.HTTP, Ports.GATEWAY));
     if (workload.tls().filter(GatewayTls::offered).isPresent()) {
       ports.add(Services.tcp("https", Ports.HTTPS, Ports.GATEWAY_TLS));
     }
@@ -214,10 +214,12 @@ final class WorkloadModel {
     env.add(Pods.value("JAVA_TOOL_OPTIONS", jvm));
     if (workload.isGateway()) {
       env.add(Pods.value("JWT_SECRET_FILE", JWT_DIR + "/" + JwtSecretModel.KEY));
+      env.addAll(spec.gatewayAuth().environment());
     }
     if (workload.tls().isPresent()) {
       env.add(Pods.value("GATEWAY_TLS_DIR", TLS_DIR));
     }
+    spec.tracing().ifPresent(plan -> env.addAll(plan.environment(workload.component())));
     env.addAll(workload.env());
     return env;
   }

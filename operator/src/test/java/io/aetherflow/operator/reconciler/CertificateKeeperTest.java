@@ -197,6 +197,7 @@ class CertificateKeeperTest {
             null,
             null,
             null,
+            null,
             null));
     EffectiveSpec spec = EffectiveSpec.of(cluster);
     HeldCertificates held =

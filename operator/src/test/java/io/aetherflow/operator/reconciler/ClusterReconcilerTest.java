@@ -293,6 +293,7 @@ class ClusterReconcilerTest {
         null,
         null,
         null,
+        null,
         null);
   }
 
@@ -311,6 +312,7 @@ class ClusterReconcilerTest {
         null,
         null,
         new NetworkPolicySpec(mode),
+        null,
         null);
   }
 
@@ -329,7 +331,8 @@ class ClusterReconcilerTest {
         null,
         null,
         null,
-        new MonitoringSpec(mode, null, null, null));
+        new MonitoringSpec(mode, null, null, null),
+        null);
   }
 
   private int deployments() {

@@ -118,7 +118,8 @@ class UpgradeHealthTest {
   private void want(String version) {
     cluster.setSpec(
         new AetherFlowClusterSpec(
-            null, version, null, null, null, null, null, null, null, null, null, null, null, null));
+            null, version, null, null, null, null, null, null, null, null, null, null, null, null,
+            null));
   }
 
   private AetherFlowClusterStatus status(UpgradeState state) {
