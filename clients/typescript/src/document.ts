@@ -1,5 +1,6 @@
 import type { Environment } from './environment.js';
 import { RefusedError } from './errors.js';
+import { Later } from './later.js';
 import { DocumentLocks } from './locks.js';
 import type {
   ClientMessage,
@@ -30,7 +31,6 @@ export interface Link {
   closed(document: SharedDocument): void;
 }
 
-const RETRY_MILLIS = 300;
 const RATE_WAIT_MILLIS = 50;
 
 /** One document at a gateway; made by {@link AetherFlowClient.open}. */
@@ -48,8 +48,7 @@ export class SharedDocument {
   private holdUntil = 0;
   /** The end of the replay that `ready` waits for; -1 when it was told. */
   private readyAt = -1;
-  private retries = 0;
-  private cancelTimer: (() => void) | null = null;
+  private readonly later: Later;
   private readonly stateParts = new StateParts();
 
   constructor(
@@ -62,6 +61,7 @@ export class SharedDocument {
       this.epoch = options.from.epoch;
       this.begun = true;
     }
+    this.later = new Later(link.env);
     this.outbox = new Outbox(() => link.nextClientSeq(id));
     this.locks = new DocumentLocks(id, link, () => this.phase === 'attached');
     this.presence = new Presence(
@@ -111,6 +111,20 @@ export class SharedDocument {
     this.presence.set(data);
   }
 
+  /**
+   * Tells everything again from the first operation on, or as `from: 'now'` says, as to somebody
+   * new: what to do about a gap when the application keeps no history itself. Operations that wait
+   * for their answer go on waiting.
+   */
+  reload(): void {
+    this.last = 0;
+    this.epoch = 0;
+    this.begun = false;
+    if (this.phase === 'attached' || this.phase === 'attaching') {
+      this.attach();
+    }
+  }
+
   close(): void {
     if (this.phase === 'closed') {
       return;
@@ -120,7 +134,7 @@ export class SharedDocument {
       this.link.send({ t: 'detach', id: this.link.nextId(), doc: this.id });
     }
     this.phase = 'closed';
-    this.cancel();
+    this.later.cancel();
     this.outbox.close();
     this.locks.onDisconnect();
     this.link.closed(this);
@@ -137,7 +151,7 @@ export class SharedDocument {
   onDisconnect(): void {
     if (this.phase !== 'closed') {
       this.phase = 'away';
-      this.cancel();
+      this.later.cancel();
       this.outbox.disconnected();
       this.locks.onDisconnect();
       this.presence.onDisconnect();
@@ -156,7 +170,7 @@ export class SharedDocument {
       this.noHistory = true;
       this.attach();
     } else if (error.retryable) {
-      this.later(() => this.attach());
+      this.later.retry(() => this.attach());
     } else {
       this.deny(error.message);
     }
@@ -177,7 +191,7 @@ export class SharedDocument {
       case 'ops':
         return this.onOperations(message.ops, message.epoch);
       case 'ack':
-        this.retries = 0;
+        this.later.succeeded();
         this.outbox.stored(message.client_seq, message.seq);
         return this.pump();
       case 'nack':
@@ -205,7 +219,7 @@ export class SharedDocument {
   }
 
   private attach(): void {
-    this.cancel();
+    this.later.cancel();
     this.phase = 'attaching';
     this.attachId = this.link.nextId();
     const from = this.fromSeq;
@@ -222,7 +236,7 @@ export class SharedDocument {
     const missed = this.begun || this.options.from !== 'now';
     this.phase = 'attached';
     this.epoch = epoch;
-    this.retries = 0;
+    this.later.succeeded();
     this.presence.onAttached();
     this.stateParts.clear();
     this.readyAt = head;
@@ -323,7 +337,7 @@ export class SharedDocument {
   }
 
   private pump(): void {
-    if (this.phase !== 'attached' || this.last < this.holdUntil || this.cancelTimer !== null) {
+    if (this.phase !== 'attached' || this.last < this.holdUntil || this.later.waits) {
       return;
     }
     if (this.holdUntil > 0) {
@@ -335,7 +349,7 @@ export class SharedDocument {
       if (!this.link.take()) {
         // Sent all the same: the pace leaves a fifth of the rate free.
         this.link.sendText(text);
-        this.wait(RATE_WAIT_MILLIS, () => this.pump());
+        this.later.after(RATE_WAIT_MILLIS, () => this.pump());
         return;
       }
       this.link.sendText(text);
@@ -351,7 +365,7 @@ export class SharedDocument {
       }
     } else if (retryable) {
       this.outbox.retry(clientSeq);
-      this.later(() => this.pump());
+      this.later.retry(() => this.pump());
     } else {
       this.outbox.refused(clientSeq, reason);
       this.pump();
@@ -360,7 +374,7 @@ export class SharedDocument {
 
   private deny(message: string): void {
     this.phase = 'denied';
-    this.cancel();
+    this.later.cancel();
     this.outbox.disconnected();
     this.presence.onDisconnect();
     this.options.denied?.(message);
@@ -372,25 +386,5 @@ export class SharedDocument {
     }
     this.link.send({ t: 'presence', doc: this.id, data });
     return true;
-  }
-
-  /** Twice as long each time, and never at the same moment as everybody else. */
-  private later(task: () => void): void {
-    const ceiling = RETRY_MILLIS * 2 ** Math.min(this.retries++, 5);
-    this.wait(ceiling * (0.5 + this.link.env.random() / 2), task);
-  }
-
-  private wait(millis: number, task: () => void): void {
-    if (this.cancelTimer === null) {
-      this.cancelTimer = this.link.env.after(millis, () => {
-        this.cancelTimer = null;
-        task();
-      });
-    }
-  }
-
-  private cancel(): void {
-    this.cancelTimer?.();
-    this.cancelTimer = null;
   }
 }

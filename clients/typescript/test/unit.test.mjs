@@ -103,6 +103,27 @@ test('when history cannot tell, the outcome is unknown and nothing is sent again
   assert.equal(await certain, 10)
 })
 
+test('after a gap the application may have everything told again, and loses no operation', async () => {
+  const { document, sent, told } = rig({
+    gap: gap => { told.push(gap); document.reload() }
+  })
+  document.onOpen()
+  document.onMessage(attached(2))
+  document.onMessage(ops(op(1), op(2)))
+  const stored = document.submit('a')
+  document.onMessage({ t: 'gap', doc: 'd', head: 9 })
+  assert.deepEqual(told, [1, 2, { from: 3, to: 9 }])
+  assert.equal(sent.at(-1).t, 'attach')
+  assert.equal(sent.at(-1).from_seq, 1)
+  document.onMessage(ops(op(10)))
+  assert.equal(told.length, 3, 'what comes to the old attachment is not told')
+  document.onMessage(attached(2, true, sent.at(-1).id))
+  document.onMessage(ops(op(1), op(2)))
+  assert.deepEqual(told.slice(3), [1, 2])
+  document.onMessage({ t: 'ack', doc: 'd', client_seq: 1, seq: 3 })
+  assert.equal(await stored, 3)
+})
+
 const state = (seq, data, part = 0, parts = 1) =>
   ({ t: 'state', doc: 'd', epoch: 1, seq, part, parts, state: data, ...(parts > 1 ? { encoding: 'base64' } : {}) })
 

@@ -1,5 +1,6 @@
-// The demo in a real browser. Arguments: its program, the page's URL, the board's last operation.
-// Prints what the page holds once it has that, as JSON.
+// The demo in a real browser. Arguments: its program, the page's URL, the board's last operation,
+// and perhaps what to do in the page then. Prints what the page holds once it has that, as JSON, and
+// again after the doing. `sockets` are the page's WebSockets in the order they were opened.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import WebSocket from 'ws'
 
-const [program, url, seq] = process.argv.slice(2)
+const [program, url, seq, act] = process.argv.slice(2)
 const profile = mkdtempSync(join(tmpdir(), 'aetherflow-demo-'))
 const browser = spawn(program, [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-dev-shm-usage', '--no-first-run',
@@ -42,10 +43,19 @@ async function port () {
 /** Runs in the page, which tells nobody of its changes. */
 const SHOWN = `new Promise(resolve => {
   const look = () => globalThis.demo?.seq() === ${seq} ? resolve(JSON.stringify({
-    board: demo.board(), gaps: demo.gaps(), notice: document.getElementById('notice').textContent
+    board: demo.board(), gaps: demo.gaps(), notice: document.getElementById('notice').textContent,
+    carets: [...document.querySelectorAll('#carets .caret')].map(each => ({
+      name: each.textContent, left: each.offsetLeft, top: each.offsetTop
+    }))
   })) : setTimeout(look, 50)
   look()
 })`
+
+/** Lets a socket's messages be told by hand. */
+const CATCH = `globalThis.sockets = []
+globalThis.WebSocket = class extends WebSocket {
+  constructor (...args) { super(...args); sockets.push(this) }
+}`
 
 try {
   const at = await within(60_000, 'a browser', port())
@@ -65,10 +75,20 @@ try {
   const loaded = new Promise(resolve => page.on('message', text => {
     if (JSON.parse(text).method === 'Page.loadEventFired') resolve()
   }))
+  await call('Page.addScriptToEvaluateOnNewDocument', { source: CATCH })
   await call('Page.navigate', { url })
   await within(30_000, 'the page', loaded)
-  const shown = call('Runtime.evaluate', { expression: SHOWN, awaitPromise: true })
-  console.log('SHOWN ' + (await within(30_000, 'the board', shown)).result.value)
+  const show = async () => {
+    const shown = call('Runtime.evaluate', { expression: SHOWN, awaitPromise: true })
+    console.log('SHOWN ' + (await within(30_000, 'the board', shown)).result.value)
+  }
+  await show()
+  if (act) {
+    const done = call('Runtime.evaluate', { expression: act, awaitPromise: true })
+    const { exceptionDetails } = await within(30_000, act, done)
+    if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails))
+    await show()
+  }
   page.close()
 } finally {
   const ended = new Promise(resolve => browser.once('exit', resolve))

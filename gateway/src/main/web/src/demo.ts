@@ -1,5 +1,6 @@
 import { AetherFlowClient, type ConnectionState, type Json, type SharedDocument } from 'aetherflow-client';
 import { Board, HEIGHT, WIDTH } from './board.js';
+import { Carets, type Caret } from './carets.js';
 import { byId, element } from './dom.js';
 import { hereOf, People, type Here } from './people.js';
 import { sparkline } from './plot.js';
@@ -14,6 +15,7 @@ const state = byId('state', HTMLElement);
 const name = byId('name', HTMLInputElement);
 const area = byId('text', HTMLTextAreaElement);
 const tokens = new Tokens(byId('ask', HTMLDialogElement));
+const carets = new Carets(area, byId('carets', HTMLElement));
 const reach = new Reach(() => performance.now());
 const people = new People(byId('people', HTMLElement), byId('pointers', HTMLElement), WIDTH, HEIGHT);
 byId('room', HTMLElement).textContent = room;
@@ -23,6 +25,10 @@ let user = '';
 let pointer: [number, number] | null = null;
 let drawing = false;
 const gaps: number[] = [];
+/** Whether anything of the board was told since the page or the last reload began. */
+let told = false;
+/** The board is told from the start again; what is shown stays until that comes. */
+let reloading = false;
 
 const board = new Board(
   byId('board', HTMLCanvasElement),
@@ -44,7 +50,10 @@ const text = new SharedText(
     reach.wroteText(text.doc.clientID, clock);
     showLater();
   },
-  tell,
+  () => {
+    tell();
+    showLater();
+  },
 );
 const client = new AetherFlowClient({
   url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`,
@@ -53,6 +62,7 @@ const client = new AetherFlowClient({
 });
 const strokes: SharedDocument = client.open(`demo.${room}.board`, {
   operations: (operations) => {
+    beginAnew();
     for (const { data, restores } of operations) {
       if (restores !== undefined) {
         load(data);
@@ -63,12 +73,15 @@ const strokes: SharedDocument = client.open(`demo.${room}.board`, {
     tell();
   },
   state: ({ data }) => {
+    beginAnew();
     load(data);
     tell();
   },
   gap: (gap) => {
     gaps.push(gap.to);
+    onGap();
   },
+  ready: beginAnew,
   peers: () => {
     reach.heard(heres());
     showLater();
@@ -108,6 +121,27 @@ async function connectText(): Promise<void> {
   });
 }
 
+/** What was missed may be had from the start; if it may not, no second try will bring it. */
+function onGap(): void {
+  if (told && !reloading) {
+    told = false;
+    reloading = true;
+    notice('Strokes were missed on the way, so the whiteboard has been loaded anew.');
+    strokes.reload();
+  } else {
+    reloading = false;
+    notice('Strokes made before now are not to be had; what you see may lack some.');
+  }
+}
+
+function beginAnew(): void {
+  told = true;
+  if (reloading) {
+    reloading = false;
+    board.load([]);
+  }
+}
+
 function load(data: Json = null): void {
   if (!board.load(data)) {
     notice('Older strokes are kept in a form that this page cannot show.');
@@ -143,8 +177,20 @@ function tell(): void {
       board: strokes.seq,
       yjs: text.doc.clientID,
       text: Object.fromEntries(clocks) as Json,
+      caret: text.caret,
     });
   });
+}
+
+function caretsOfOthers(): Caret[] {
+  const found: Caret[] = [];
+  for (const [clientId, { name, caret }] of heres()) {
+    const at = text.placeOf(caret);
+    if (at !== null) {
+      found.push({ clientId, name, at });
+    }
+  }
+  return found;
 }
 
 function myName(): string {
@@ -165,6 +211,7 @@ const millis = (value: number) => (Number.isNaN(value) ? '–' : `${value < 10 ?
 
 function show(): void {
   people.show({ clientId, name: myName() }, strokes.peers);
+  carets.show(caretsOfOthers());
   const alone = strokes.peers.size === 0;
   byId('reach-last', HTMLElement).textContent = millis(reach.others.last);
   byId('reach-median', HTMLElement).textContent = millis(reach.others.quantile(0.5));
@@ -181,6 +228,8 @@ name.addEventListener('input', () => {
   tell();
   showLater();
 });
+document.addEventListener('selectionchange', tell);
+area.addEventListener('blur', tell);
 const pens = byId('pens', HTMLElement);
 for (let pen = 0; pen < 6; pen++) {
   const button = element('button', 'pen') as HTMLButtonElement;

@@ -11,6 +11,8 @@ export interface Here {
   readonly yjs: number;
   /** How far it has the text of others, by their numbers. */
   readonly text: { readonly [yjs: string]: number };
+  /** Its place in the shared text, as Yjs writes a relative position, or null. */
+  readonly caret: Json;
 }
 
 const HUES = 12;
@@ -20,7 +22,7 @@ export function hereOf(data: Json): Here | null {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
     return null;
   }
-  const { name, at, board, yjs, text } = data;
+  const { name, at, board, yjs, text, caret } = data;
   if (typeof name !== 'string' || typeof board !== 'number' || typeof yjs !== 'number') {
     return null;
   }
@@ -31,6 +33,7 @@ export function hereOf(data: Json): Here | null {
     board,
     yjs,
     text: typeof text === 'object' && text !== null && !Array.isArray(text) ? (text as Here['text']) : {},
+    caret: caret ?? null,
   };
 }
 

@@ -1,5 +1,9 @@
+import type { Json } from 'aetherflow-client';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
+
+/** Names the text in its Yjs document. */
+const TEXT = 'text';
 
 /** The part of a text that an edit replaced. */
 function change(before: string, after: string, caret: number): { at: number; removed: number; added: string } {
@@ -19,7 +23,7 @@ function change(before: string, after: string, caret: number): { at: number; rem
 /** A text area bound to a Yjs text of the gateway, by the unmodified y-websocket provider. */
 export class SharedText {
   readonly doc = new Y.Doc();
-  private readonly text = this.doc.getText('text');
+  private readonly text = this.doc.getText(TEXT);
   private provider: WebsocketProvider | null = null;
 
   /**
@@ -67,6 +71,33 @@ export class SharedText {
 
   get value(): string {
     return this.text.toString();
+  }
+
+  /** Where this window writes, in a form that edits before it do not shift; null for nowhere. */
+  get caret(): Json {
+    if (document.activeElement !== this.area) {
+      return null;
+    }
+    const place = Y.createRelativePositionFromTypeIndex(this.text, this.area.selectionEnd);
+    return Y.relativePositionToJSON(place) as Json;
+  }
+
+  /** The index of another's caret; null when it is none, or the text before it is not here yet. */
+  placeOf(caret: Json): number | null {
+    if (typeof caret !== 'object' || caret === null || Array.isArray(caret)) {
+      return null;
+    }
+    // Another name would make another text in the document.
+    if ((caret['tname'] ?? TEXT) !== TEXT) {
+      return null;
+    }
+    try {
+      const place = Y.createRelativePositionFromJSON(caret);
+      const found = Y.createAbsolutePositionFromRelativePosition(place, this.doc);
+      return found?.type === this.text ? found.index : null;
+    } catch {
+      return null;
+    }
   }
 
   /** How far this window has the writing of another. */

@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -72,14 +74,82 @@ final class DemoTest {
     assertThat(other.path("notice").asText()).contains("cannot show");
   }
 
+  @Test
+  void aGapIsToldAndTheBoardLoadedAnew() throws Exception {
+    new TrimmedDocuments(gateway.port(), TOKEN)
+        .create("demo.gap.board", "[" + LINE + "]", NEXT_LINE);
+    List<JsonNode> shown =
+        shown(
+            "gap",
+            heard(
+                "{ t: 'gap', doc: 'demo.gap.board', head: "
+                    + (TrimmedDocuments.STATE_SEQ + 9)
+                    + " }"));
+    JsonNode before = shown.getFirst();
+    JsonNode after = shown.getLast();
+    assertThat(shown).hasSize(2);
+    assertThat(before.path("notice").asText()).isEmpty();
+    assertThat(after.path("gaps").size()).as("the gap was told").isEqualTo(1);
+    assertThat(after.path("notice").asText()).contains("loaded anew");
+    assertThat(after.path("board").toString()).isEqualTo("[[1,4,10,20,30,40],[2,8,50,60,70,80]]");
+  }
+
+  @Test
+  void anothersCaretStandsWhereItWritesAndMovesWithTheText() throws Exception {
+    new TrimmedDocuments(gateway.port(), TOKEN)
+        .create("demo.carets.board", "[" + LINE + "]", NEXT_LINE);
+    // The end of the text, as Yjs writes it.
+    String bob =
+        heard(
+            "{ t: 'presence', doc: 'demo.carets.board', client_id: 'b', user: 'bob', data: { name:"
+                + " 'bob', at: null, board: 0, yjs: 7, text: {}, caret: { tname: 'text' } } }");
+    String write =
+        "(async () => {"
+            + " while (!demo.synced()) await new Promise(each => setTimeout(each, 20));"
+            + " const area = document.getElementById('text');"
+            + " area.value = 'one%s'; area.dispatchEvent(new Event('input')); "
+            + bob
+            + "; while (document.querySelector('.caret') === null)"
+            + " await new Promise(each => setTimeout(each, 20)) })()";
+    JsonNode first = shown("carets", write.formatted("")).getLast().path("carets");
+    assertThat(first).hasSize(1);
+    assertThat(first.path(0).path("name").asText()).isEqualTo("bob");
+    JsonNode longer = shown("carets", write.formatted(" two")).getLast().path("carets").path(0);
+    JsonNode lower = shown("carets", write.formatted("\\n")).getLast().path("carets").path(0);
+    int left = first.path(0).path("left").asInt();
+    int top = first.path(0).path("top").asInt();
+    assertThat(longer.path("left").asInt()).isGreaterThan(left);
+    assertThat(longer.path("top").asInt()).isEqualTo(top);
+    assertThat(lower.path("left").asInt()).isLessThan(left);
+    assertThat(lower.path("top").asInt()).isGreaterThan(top);
+  }
+
+  /** What makes a page believe that the gateway sent this. */
+  private static String heard(String message) {
+    return "sockets.filter(each => each.url.endsWith('/ws')).at(-1).onmessage({ data:"
+        + " JSON.stringify("
+        + message
+        + ") })";
+  }
+
   private JsonNode shown(String room) throws Exception {
+    return shown(room, "").getFirst();
+  }
+
+  /**
+   * @param act what happens in the page after it has shown the board; empty for nothing
+   * @return what it shows before and, if anything happens, after
+   */
+  private List<JsonNode> shown(String room, String act) throws Exception {
     String url = "http://127.0.0.1:" + gateway.port() + "/demo?room=" + room + "#token=" + TOKEN;
     String output =
         new NodeStory(Path.of("src/test/js"), Map.of())
-            .run(Map.of(), "demo-story.mjs", chromium(), url, LAST_SEQ);
-    String json =
-        output.lines().filter(line -> line.startsWith("SHOWN ")).findFirst().orElseThrow();
-    return new ObjectMapper().readTree(json.substring(6));
+            .run(Map.of(), "demo-story.mjs", chromium(), url, LAST_SEQ, act);
+    List<JsonNode> shown = new ArrayList<>();
+    for (String line : output.lines().filter(each -> each.startsWith("SHOWN ")).toList()) {
+      shown.add(new ObjectMapper().readTree(line.substring(6)));
+    }
+    return shown;
   }
 
   private static String chromium() {
