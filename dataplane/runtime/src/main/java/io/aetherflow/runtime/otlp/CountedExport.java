@@ -66,11 +66,10 @@ final class CountedExport implements SpanExporter {
           LOG.atWarn()
               .addKeyValue("action", "spans_not_exported")
               .log(
-                  "the collector at {} takes no spans ({}); requests go on without, and {} counts"
-                      + " them",
+                  "the collector at {} takes no spans ({}); requests go on without, and"
+                      + " aetherflow_trace_spans_total counts them",
                   endpoint,
-                  reason(result.getFailureThrowable()),
-                  METER);
+                  reason(result.getFailureThrowable()));
         }
       }
     });

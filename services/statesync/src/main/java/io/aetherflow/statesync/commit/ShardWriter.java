@@ -77,7 +77,7 @@ public final class ShardWriter {
   public void close() {
     open = false;
     staged.clear();
-    commits.forEach(commit -> commit.fail("another may own the shard"));
+    commits.forEach(commit -> commit.fail("the shard was given up"));
     commits.clear();
   }
 
