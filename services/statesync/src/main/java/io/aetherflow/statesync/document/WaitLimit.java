@@ -16,6 +16,12 @@ final class WaitLimit {
   /** A wait that at least one operation of each interval stays below, unless a queue stands. */
   static final long STANDING_NS = TimeUnit.MILLISECONDS.toNanos(25);
 
+  /** Where a commit itself takes long, twice its time, and this at most. */
+  static final long STANDING_MAX_NS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** Slowly, lest an overload that comes be taken for a slow store. */
+  private static final int LEAST_RISE_DIVISOR = 64;
+
   /** Some commits, and the burst that is forgiven. */
   static final long INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -32,6 +38,10 @@ final class WaitLimit {
 
   private int limit = OPERATIONS_MAX;
   private long shortestNs = NONE;
+
+  /** The shortest wait while nothing was limited: what a commit takes. */
+  private long leastNs = NONE;
+
   private long intervalEndNs;
 
   int operations() {
@@ -50,14 +60,21 @@ final class WaitLimit {
     }
     shortestNs = Math.min(shortestNs, waitedNs);
     if (nowNs - intervalEndNs >= 0) {
-      limit = shortestNs > STANDING_NS ? lowered(waiting) : raised();
+      if (limit == OPERATIONS_MAX) {
+        leastNs =
+            leastNs == NONE
+                ? shortestNs
+                : Math.min(shortestNs, leastNs + leastNs / LEAST_RISE_DIVISOR + 1);
+      }
+      long standingNs = Math.clamp(2 * leastNs, STANDING_NS, STANDING_MAX_NS);
+      limit = shortestNs > standingNs ? lowered(waiting, standingNs) : raised();
       shortestNs = NONE;
     }
   }
 
   /** By half at most: the next interval tells whether it was enough. */
-  private int lowered(int waiting) {
-    long fits = Math.min(limit, waiting) * Math.max(STANDING_NS, shortestNs / 2) / shortestNs;
+  private int lowered(int waiting, long standingNs) {
+    long fits = Math.min(limit, waiting) * Math.max(standingNs, shortestNs / 2) / shortestNs;
     return (int) Math.clamp(fits, OPERATIONS_MIN, OPERATIONS_MAX);
   }
 

@@ -10,7 +10,6 @@ import org.junit.jupiter.api.Test;
 /** In virtual time, over a store that takes a batch after the other. */
 class AdmissionTest {
   private static final long MILLI_NS = TimeUnit.MILLISECONDS.toNanos(1);
-  private static final long COMMIT_NS = 5 * MILLI_NS;
 
   /** As a real one, it may overflow. */
   private long nowNs = Long.MAX_VALUE - 500 * MILLI_NS;
@@ -18,6 +17,7 @@ class AdmissionTest {
   private final Admission admission = new Admission(0, () -> nowNs);
   private final ArrayDeque<Long> takenNs = new ArrayDeque<>();
   private final long[] waitsNs = new long[1_000_000];
+  private int commitMillis = 5;
   private int stored;
   private int refused;
 
@@ -67,6 +67,14 @@ class AdmissionTest {
   }
 
   @Test
+  void aStoreThatTakesLongAndMuchAtOnceRefusesNobody() {
+    commitMillis = 45;
+    run(20_000, 8_000, 20_000);
+    assertThat(refused).isZero();
+    assertThat(waitMillis(0.5)).isGreaterThan(45);
+  }
+
+  @Test
   void nobodyIsRefusedAfterAnOverloadIsOver() {
     run(10_000, 30_000, 10_000);
     run(1_000, 9_000, 10_000);
@@ -89,7 +97,10 @@ class AdmissionTest {
     assertThat(refused).as("after an outage of 10 s").isEqualTo(before);
   }
 
-  /** Operations come evenly, and each commit stores as many as the rate allows. */
+  /**
+   * Operations come evenly; each commit stores what was there when it began, as many as the rate
+   * allows.
+   */
   private void run(int millis, int offeredPerSecond, int storedPerSecond) {
     double offered = 0;
     double room = 0;
@@ -97,10 +108,11 @@ class AdmissionTest {
       for (offered += offeredPerSecond / 1_000.0; offered >= 1; offered--) {
         offer();
       }
-      room = Math.min(room + storedPerSecond / 1_000.0, storedPerSecond / 100.0);
+      room = Math.min(room + storedPerSecond / 1_000.0, storedPerSecond * commitMillis / 500.0);
       nowNs += MILLI_NS;
-      if (milli % (COMMIT_NS / MILLI_NS) == 0) {
-        for (; room >= 1 && !takenNs.isEmpty(); room--) {
+      if (milli % commitMillis == 0) {
+        long beganNs = nowNs - commitMillis * MILLI_NS;
+        for (; room >= 1 && !takenNs.isEmpty() && takenNs.peek() - beganNs < 0; room--) {
           store(takenNs.remove());
         }
       }
