@@ -58,8 +58,8 @@ final class HttpsTest {
   @Test
   void restAndSocketsAreServedOverTls() throws Exception {
     mount.write(pki, "first");
-    try (GatewayServer gateway = TestGateway.startSecure(cluster, mount.dir());
-        HttpClient http = HttpClient.newBuilder().sslContext(trust).build()) {
+    HttpClient http = HttpClient.newBuilder().sslContext(trust).build();
+    try (GatewayServer gateway = TestGateway.startSecure(cluster, mount.dir())) {
       int port = gateway.httpsPort().orElseThrow();
       assertThat(get(http, "https", port)).isEqualTo(200);
       assertThat(get(http, "http", gateway.port())).isEqualTo(200);
@@ -72,8 +72,8 @@ final class HttpsTest {
   @Test
   void aRenewedCertificateIsServedAndOpenSocketsStay() throws Exception {
     mount.write(pki, "first");
-    try (GatewayServer gateway = TestGateway.startSecure(cluster, mount.dir());
-        HttpClient http = HttpClient.newBuilder().sslContext(trust).build()) {
+    HttpClient http = HttpClient.newBuilder().sslContext(trust).build();
+    try (GatewayServer gateway = TestGateway.startSecure(cluster, mount.dir())) {
       int port = gateway.httpsPort().orElseThrow();
       Client before = Client.connectSecurely(http, port, "?access_token=ann");
       before.expect("welcome");
@@ -91,8 +91,8 @@ final class HttpsTest {
 
   @Test
   void withoutACertificateThereIsOnlyHttpUntilOneComes() throws Exception {
-    try (GatewayServer gateway = TestGateway.startSecure(cluster, mount.dir());
-        HttpClient http = HttpClient.newBuilder().sslContext(trust).build()) {
+    HttpClient http = HttpClient.newBuilder().sslContext(trust).build();
+    try (GatewayServer gateway = TestGateway.startSecure(cluster, mount.dir())) {
       assertThat(gateway.httpsPort()).isEmpty();
       assertThat(get(http, "http", gateway.port())).isEqualTo(200);
 
