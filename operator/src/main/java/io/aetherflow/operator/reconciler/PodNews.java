@@ -38,9 +38,6 @@ final class PodNews {
 
   private static List<String> text(PodCondition condition) {
     return Arrays.asList(
-        condition.getType(),
-        condition.getStatus(),
-        condition.getReason(),
-        condition.getMessage());
+        condition.getType(), condition.getStatus(), condition.getReason(), condition.getMessage());
   }
 }

@@ -10,8 +10,7 @@ class EtcdClientsTest {
   private final EtcdClients clients = new EtcdClients();
 
   private static EtcdTarget target(String host, String prefix) {
-    return new EtcdTarget(
-        List.of(new EtcdTarget.Member(host, "http://" + host + ":2379")), prefix);
+    return new EtcdTarget(List.of(new EtcdTarget.Member(host, "http://" + host + ":2379")), prefix);
   }
 
   @Test

@@ -98,8 +98,8 @@ class FightTest {
   }
 
   /**
-   * Each round: the autoscaler writes, somebody labels one object and spoils another; in every third
-   * the operator looks at the past meanwhile.
+   * Each round: the autoscaler writes, somebody labels one object and spoils another; in every
+   * third the operator looks at the past meanwhile.
    */
   @Test
   void nothingForeignIsLostDriftIsRepairedWithinASecondAndThenAllIsQuiet() throws Exception {
@@ -127,10 +127,12 @@ class FightTest {
     states.await(NAME, "Ready again", Duration.ofSeconds(60), States::isReady);
     assertThat(contents()).as("every object of the operator's").isEqualTo(wanted);
     assertThat(foreignLabels()).as("labels of others").isEqualTo(foreign);
-    assertThat(strangers).as("objects of others").allSatisfy(each ->
-        assertThat(client.resource(each).get()).isEqualTo(each));
-    Awaitility.await().untilAsserted(() ->
-        assertThat(replicas).as("replicas, all of them the autoscaler's").isEqualTo(scaledTo));
+    assertThat(strangers)
+        .as("objects of others")
+        .allSatisfy(each -> assertThat(client.resource(each).get()).isEqualTo(each));
+    Awaitility.await()
+        .untilAsserted(() ->
+            assertThat(replicas).as("replicas, all of them the autoscaler's").isEqualTo(scaledTo));
     Quiet.assertQuietFor(QUIET, cluster, etcd);
   }
 
@@ -191,8 +193,7 @@ class FightTest {
             .addToData("notes", "keep")
             .build();
     if (lookalike) {
-      map.getMetadata()
-          .setLabels(Map.of(Labels.MANAGED_BY, Labels.MANAGER, Labels.CLUSTER, NAME));
+      map.getMetadata().setLabels(Map.of(Labels.MANAGED_BY, Labels.MANAGER, Labels.CLUSTER, NAME));
     }
     return client.resource(map).create();
   }

@@ -10,7 +10,10 @@ import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
 
-/** Whether the operator leaves everything alone when nobody changes anything. */
+/**
+ * Whether the operator leaves everything alone when nobody changes anything. That nothing comes is
+ * no event, so time passes here.
+ */
 final class Quiet {
   /** Longer than it takes from the last event to the last write. */
   private static final Duration SETTLED = Duration.ofSeconds(2);
