@@ -103,26 +103,7 @@ final class SetRevisions {
 
   /** Null when another template's revision has the name. */
   private ControllerRevision create(StatefulSet set, long number, int collisions) {
-    PodTemplateSpec template = set.getSpec().getTemplate();
-    ObjectNode data = Json.object();
-    ObjectNode patch = Json.tree(template);
-    patch.put("$patch", "replace");
-    data.putObject("spec").set("template", patch);
-    String hash = Templates.hash(template, collisions);
-    Map<String, String> labels = Templates.mutable(template.getMetadata().getLabels());
-    labels.put(HASH, hash);
-    ControllerRevision made =
-        new ControllerRevisionBuilder()
-            .withNewMetadata()
-            .withName(set.getMetadata().getName() + "-" + hash)
-            .withNamespace(set.getMetadata().getNamespace())
-            .withLabels(labels)
-            .withAnnotations(kept(set))
-            .withOwnerReferences(OwnerRefs.controllerTo(set))
-            .endMetadata()
-            .withRevision(number)
-            .withData(Json.MAPPER.convertValue(data, Map.class))
-            .build();
+    ControllerRevision made = revision(set, number, collisions);
     try {
       return context.api().create(made);
     } catch (ApiException e) {
@@ -136,7 +117,7 @@ final class SetRevisions {
                   ControllerRevision.class,
                   set.getMetadata().getNamespace(),
                   made.getMetadata().getName())
-              .filter(taken -> template(taken).equals(template))
+              .filter(taken -> template(taken).equals(set.getSpec().getTemplate()))
               .isPresent();
       if (same) {
         // A former set of this name left it behind, which the cache does not tell yet.
@@ -144,6 +125,28 @@ final class SetRevisions {
       }
       return null;
     }
+  }
+
+  private static ControllerRevision revision(StatefulSet set, long number, int collisions) {
+    PodTemplateSpec template = set.getSpec().getTemplate();
+    ObjectNode data = Json.object();
+    ObjectNode patch = Json.tree(template);
+    patch.put("$patch", "replace");
+    data.putObject("spec").set("template", patch);
+    String hash = Templates.hash(template, collisions);
+    Map<String, String> labels = Templates.mutable(template.getMetadata().getLabels());
+    labels.put(HASH, hash);
+    return new ControllerRevisionBuilder()
+        .withNewMetadata()
+        .withName(set.getMetadata().getName() + "-" + hash)
+        .withNamespace(set.getMetadata().getNamespace())
+        .withLabels(labels)
+        .withAnnotations(kept(set))
+        .withOwnerReferences(OwnerRefs.controllerTo(set))
+        .endMetadata()
+        .withRevision(number)
+        .withData(Json.MAPPER.convertValue(data, Map.class))
+        .build();
   }
 
   private static Map<String, String> kept(StatefulSet set) {
