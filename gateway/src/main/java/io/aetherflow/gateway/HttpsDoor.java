@@ -12,7 +12,9 @@ import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -102,6 +104,7 @@ final class HttpsDoor {
 
   private Future<Void> use(KeyCertOptions certificate) {
     if (servers.isEmpty()) {
+      Queue<HttpServer> opened = new ConcurrentLinkedQueue<>();
       HttpServerOptions secure =
           new HttpServerOptions(options)
               .setSsl(true)
@@ -112,8 +115,8 @@ final class HttpsDoor {
               .setKeyCertOptions(certificate);
       return vertx
           .deployVerticle(
-              () -> new Listener(secure), new DeploymentOptions().setInstances(listeners))
-          .onFailure(_ -> servers.clear())
+              () -> new Listener(secure, opened), new DeploymentOptions().setInstances(listeners))
+          .onSuccess(_ -> servers.addAll(opened))
           .mapEmpty();
     }
     ServerSSLOptions changed =
@@ -127,9 +130,11 @@ final class HttpsDoor {
 
   private final class Listener extends AbstractVerticle {
     private final HttpServerOptions secure;
+    private final Queue<HttpServer> opened;
 
-    Listener(HttpServerOptions secure) {
+    Listener(HttpServerOptions secure, Queue<HttpServer> opened) {
       this.secure = secure;
+      this.opened = opened;
     }
 
     @Override
@@ -138,7 +143,7 @@ final class HttpsDoor {
           .createHttpServer(secure)
           .requestHandler(router.get())
           .listen()
-          .onSuccess(servers::add)
+          .onSuccess(opened::add)
           .<Void>mapEmpty()
           .onComplete(started);
     }

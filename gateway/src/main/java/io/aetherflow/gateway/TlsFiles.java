@@ -39,6 +39,7 @@ final class TlsFiles {
   private final Path dir;
   private final Vertx vertx;
   private Optional<Texts> seen = Optional.empty();
+  private String told = "";
 
   TlsFiles(Path dir, Vertx vertx) {
     this.dir = dir;
@@ -54,7 +55,12 @@ final class TlsFiles {
     Optional<Texts> now = Optional.empty();
     try {
       now = Optional.of(consistent());
-      return now.equals(seen) ? Optional.empty() : Optional.of(usable(now.get()));
+      if (now.equals(seen)) {
+        return Optional.empty();
+      }
+      KeyCertOptions usable = usable(now.get());
+      told = "";
+      return Optional.of(usable);
     } catch (NoSuchFileException e) {
       if (seen.isPresent()) {
         tell(e.getMessage() + " is gone");
@@ -73,7 +79,11 @@ final class TlsFiles {
     seen = Optional.empty();
   }
 
-  private static void tell(String problem) {
+  private void tell(String problem) {
+    if (problem.equals(told)) {
+      return;
+    }
+    told = problem;
     LOG.atWarn()
         .addKeyValue("action", "tls_certificate_unusable")
         .log("{}; HTTPS goes on with the last certificate, if there was one", problem);

@@ -37,6 +37,7 @@ final class Instance implements AutoCloseable {
                 "-Xss512k",
                 "-XX:-UsePerfData",
                 "-XX:+UseG1GC",
+                "-XX:MaxTenuringThreshold=2",
                 "--add-modules=jdk.incubator.vector",
                 "-cp",
                 System.getProperty("java.class.path"),

@@ -166,17 +166,18 @@ final class OpenLoop implements ClientResponseObserver<SyncRequest, SyncResponse
   }
 
   /**
-   * When it was well: the end of the first second in which everything that was due was acknowledged
-   * and 99 % of it in time. Seconds from the beginning, or those of the whole run and one more.
+   * When it was well: the end of the first second from which on, second by second, everything that
+   * was due was acknowledged and 99 % of it in time. Seconds from the beginning, or those of the
+   * whole run and one more.
    */
   int secondsUntilWell(int perSecond, long inTimeNs) {
     int seconds = dueNs.length / perSecond;
-    for (int second = 0; second < seconds; second++) {
-      long[] sorted = sortedLatenciesNs(second * perSecond, (second + 1) * perSecond);
-      if (sorted.length == perSecond && sorted[perSecond * 99 / 100] < inTimeNs) {
+    for (int second = seconds; second > 0; second--) {
+      long[] sorted = sortedLatenciesNs((second - 1) * perSecond, second * perSecond);
+      if (sorted.length < perSecond || sorted[perSecond * 99 / 100] >= inTimeNs) {
         return second + 1;
       }
     }
-    return seconds + 1;
+    return 1;
   }
 }

@@ -156,13 +156,15 @@ final class Outbound {
     return probes ? mtuProbe(probe) : data(false);
   }
 
+  /** A batch is of what waits: the last packets of an answer and parity wait for no other. */
   private void awaitPace(int bytes) {
     var congestion = connection.recovery.congestion();
+    var rtt = connection.recovery.rtt();
+    long batchBytes = Math.min(congestion.sendQuantumBytes(), connection.streams.backlogBytes());
+    long roundTripNs = rtt.hasSample() ? rtt.smoothedNs() : 0;
+    long batchNs = Math.min(BATCH_NS_MAX, roundTripNs / BATCHES_PER_ROUND_TRIP);
     long rate = congestion.pacingRateBytesPerSecond();
-    long batchNs =
-        Math.min(BATCH_NS_MAX, connection.recovery.rtt().smoothedNs() / BATCHES_PER_ROUND_TRIP);
-    long atNs = pacer.onWait(bytes, rate, congestion.sendQuantumBytes(), batchNs);
-    connection.timers.arm(Timer.PACING, atNs);
+    connection.timers.arm(Timer.PACING, pacer.onWait(bytes, rate, batchBytes, batchNs));
   }
 
   /** Whether so much waits that a pause for an MTU probe may never come. */

@@ -22,11 +22,11 @@ final class Pacer {
    * A packet waits for the pace alone. The alarm is set for when so many packets may leave together
    * as make a batch: an alarm and a system call for each would cost more than the packets.
    *
-   * @param batchBytes no more than BBR's send quantum
+   * @param batchBytes of what waits, no more than BBR's send quantum
    * @param batchNs how long the first of a batch may wait for the last at most
    * @return when to try again
    */
-  long onWait(int bytes, long bytesPerSecond, int batchBytes, long batchNs) {
+  long onWait(int bytes, long bytesPerSecond, long batchBytes, long batchNs) {
     waited = true;
     double nsPerByte = NS_PER_SECOND / Math.max(bytesPerSecond, 1);
     long untilLastNs = (long) (Math.max(batchBytes - bytes, 0) * nsPerByte);

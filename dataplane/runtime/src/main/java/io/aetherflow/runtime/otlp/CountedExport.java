@@ -50,7 +50,7 @@ final class CountedExport implements SpanExporter {
   @Override
   public CompletableResultCode export(Collection<SpanData> spans) {
     int count = spans.size();
-    CompletableResultCode result = collector.export(spans);
+    CompletableResultCode result = exported(spans);
     result.whenComplete(() -> {
       waiting.addAndGet(-count);
       if (result.isSuccess()) {
@@ -74,6 +74,15 @@ final class CountedExport implements SpanExporter {
       }
     });
     return result;
+  }
+
+  private CompletableResultCode exported(Collection<SpanData> spans) {
+    try {
+      return collector.export(spans);
+    } catch (RuntimeException e) {
+      // The SDK would log it and forget the spans, which would then wait here for good.
+      return CompletableResultCode.ofExceptionalFailure(e);
+    }
   }
 
   /** The SDK wraps what the network said; an answer other than success it keeps to itself. */

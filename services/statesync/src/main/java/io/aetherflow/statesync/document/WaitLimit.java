@@ -39,7 +39,10 @@ final class WaitLimit {
   private int limit = OPERATIONS_MAX;
   private long shortestNs = NONE;
 
-  /** The shortest wait while nothing was limited: what a commit takes. */
+  /**
+   * What a commit takes: the shortest wait while nothing was limited, or when as little as can be
+   * waited.
+   */
   private long leastNs = NONE;
 
   private long intervalEndNs;
@@ -60,19 +63,23 @@ final class WaitLimit {
     }
     shortestNs = Math.min(shortestNs, waitedNs);
     if (nowNs - intervalEndNs >= 0) {
-      if (limit == OPERATIONS_MAX) {
-        leastNs =
-            leastNs == NONE
-                ? shortestNs
-                : Math.min(shortestNs, leastNs + leastNs / LEAST_RISE_DIVISOR + 1);
-      }
+      learnLeast();
       long standingNs = Math.clamp(2 * leastNs, STANDING_NS, STANDING_MAX_NS);
       limit = shortestNs > standingNs ? lowered(waiting, standingNs) : raised();
       shortestNs = NONE;
     }
   }
 
-  /** By half at most: the next interval tells whether it was enough. */
+  private void learnLeast() {
+    if (leastNs == NONE || limit == OPERATIONS_MIN) {
+      // To lower further would not help: the store has become slow, and this is what it takes.
+      leastNs = shortestNs;
+    } else if (limit == OPERATIONS_MAX) {
+      leastNs = Math.min(shortestNs, leastNs + leastNs / LEAST_RISE_DIVISOR + 1);
+    }
+  }
+
+  /** To half of what waits at most: the next interval tells whether it was enough. */
   private int lowered(int waiting, long standingNs) {
     long fits = Math.min(limit, waiting) * Math.max(standingNs, shortestNs / 2) / shortestNs;
     return (int) Math.clamp(fits, OPERATIONS_MIN, OPERATIONS_MAX);

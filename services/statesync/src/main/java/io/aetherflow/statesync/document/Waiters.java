@@ -74,7 +74,12 @@ final class Waiters {
   void durable(long head) {
     while (!waiters.isEmpty() && waiters.peek().seq() <= head) {
       Waiter waiter = remove();
-      admission.durable(waiter.operations(), waiter.bytes(), waiter.takenNs());
+      if (waiter.operations() > 0) {
+        admission.durable(waiter.operations(), waiter.bytes(), waiter.takenNs());
+      } else {
+        // It waited for what another had placed, for any part of the time that this one takes.
+        admission.release(0, waiter.bytes());
+      }
       waiter.durable().run();
     }
   }

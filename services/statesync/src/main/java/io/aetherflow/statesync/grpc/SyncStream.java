@@ -119,9 +119,9 @@ final class SyncStream implements StreamObserver<SyncRequest>, Subscriber {
       if (!ended && !arrived.isEmpty() && draining.compareAndSet(false, true)) {
         loop.execute(this::drain);
       }
-    }
-    if (!ended && owedRequests >= REQUESTS_OWED_MAX) {
-      takeIn();
+      if (!ended && owedRequests >= REQUESTS_OWED_MAX) {
+        takeIn();
+      }
     }
   }
 

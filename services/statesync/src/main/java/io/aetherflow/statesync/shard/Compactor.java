@@ -124,7 +124,6 @@ public final class Compactor {
 
   /** Done when the lock is free again, or was not free. */
   CompletableFuture<Void> round() {
-    roundAtMillis = clock.millis();
     return lock.acquire()
         .thenComposeAsync(
             token ->
@@ -134,6 +133,7 @@ public final class Compactor {
 
   private CompletableFuture<Void> locked(OptionalLong token) {
     long revision = token.getAsLong();
+    roundAtMillis = clock.millis();
     return archive(host.serving().iterator(), revision)
         .thenComposeAsync(done -> advance(host.serving(), revision), context.loop())
         .thenCompose(done -> context.log().collect(revision))

@@ -75,6 +75,35 @@ class AdmissionTest {
   }
 
   @Test
+  void aStoreThatBecomesSlowRefusesSomeAtFirstAndThenNobody() {
+    commitMillis = 10;
+    run(10_000, 8_000, 20_000);
+    assertThat(refused).isZero();
+    commitMillis = 45;
+    run(5_000, 8_000, 20_000);
+    int before = refused;
+    run(20_000, 8_000, 20_000);
+    assertThat(refused).as("of 160,000 operations").isEqualTo(before);
+    commitMillis = 10;
+    run(10_000, 8_000, 20_000);
+    assertThat(refused).isEqualTo(before);
+  }
+
+  /** Repetitions and reads wait for what others placed, however briefly. */
+  @Test
+  void whoPlacesNothingSaysNothingOfTheStore() {
+    Waiters waiters = new Waiters("d", admission);
+    for (int interval = 0; interval < 20; interval++) {
+      waiters.add(interval, 1, 200, () -> {}, refusal -> {});
+      nowNs += 2 * WaitLimit.INTERVAL_NS;
+      waiters.add(interval, 0, 0, () -> {}, refusal -> {});
+      waiters.durable(interval);
+    }
+    admission.take(WaitLimit.OPERATIONS_MIN, 0);
+    assertThat(admission.admits(0)).as("the limit has fallen to the least").isFalse();
+  }
+
+  @Test
   void nobodyIsRefusedAfterAnOverloadIsOver() {
     run(10_000, 30_000, 10_000);
     run(1_000, 9_000, 10_000);
