@@ -40,14 +40,24 @@ public final class ServerPair {
 
   private static PrivateKey key(String pem) throws IOException {
     try (PEMParser parser = new PEMParser(new StringReader(pem))) {
-      PrivateKeyInfo found =
-          switch (parser.readObject()) {
-            case PEMKeyPair pair -> pair.getPrivateKeyInfo();
-            case PrivateKeyInfo info -> info;
-            case null, default -> throw new IOException("no PEM private key without a password");
-          };
-      return new JcaPEMKeyConverter().getPrivateKey(found);
+      return new JcaPEMKeyConverter().getPrivateKey(firstKey(parser));
     }
+  }
+
+  /** OpenSSL writes the parameters of a curve before its key. */
+  private static PrivateKeyInfo firstKey(PEMParser parser) throws IOException {
+    for (Object next = parser.readObject(); next != null; next = parser.readObject()) {
+      switch (next) {
+        case PEMKeyPair pair -> {
+          return pair.getPrivateKeyInfo();
+        }
+        case PrivateKeyInfo info -> {
+          return info;
+        }
+        default -> {}
+      }
+    }
+    throw new IOException("no PEM private key without a password");
   }
 
   private static boolean belong(PublicKey known, PrivateKey secret)

@@ -63,12 +63,21 @@ final class EtcdClients {
     return builder.build();
   }
 
-  private synchronized void leave(Shared shared) {
-    shared.users--;
-    if (shared.users == 0) {
-      open.remove(shared.address, shared);
+  private void leave(Shared shared) {
+    if (countOut(shared)) {
+      // Not under the lock, which all other clusters need to connect.
       shared.client.close();
     }
+  }
+
+  /** Whether that was the last user. */
+  private synchronized boolean countOut(Shared shared) {
+    shared.users--;
+    if (shared.users > 0) {
+      return false;
+    }
+    open.remove(shared.address, shared);
+    return true;
   }
 
   private synchronized void discard(Shared shared) {

@@ -2,11 +2,13 @@ package io.aetherflow.operator.model;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -47,6 +49,16 @@ public final class ChosenImage {
     return noted(set.getMetadata().getAnnotations()).or(() -> template(set));
   }
 
+  /**
+   * What pods run whose StatefulSet is gone, be it to be made anew around them: that one is made is
+   * no upgrade. Empty when they differ, or there are none.
+   */
+  public static Optional<String> running(List<Pod> pods) {
+    List<String> images =
+        pods.stream().map(Pod::getSpec).flatMap(spec -> image(spec).stream()).distinct().toList();
+    return images.size() == 1 ? Optional.of(images.getFirst()) : Optional.empty();
+  }
+
   /** What the template says now, whoever wrote it. */
   public static Optional<String> template(Deployment deployment) {
     return image(deployment.getSpec().getTemplate());
@@ -62,8 +74,11 @@ public final class ChosenImage {
   }
 
   private static Optional<String> image(PodTemplateSpec template) {
-    return Optional.ofNullable(template)
-        .map(PodTemplateSpec::getSpec)
+    return Optional.ofNullable(template).map(PodTemplateSpec::getSpec).flatMap(ChosenImage::image);
+  }
+
+  private static Optional<String> image(PodSpec pod) {
+    return Optional.of(pod)
         .map(PodSpec::getContainers)
         .flatMap(containers -> containers.stream().findFirst())
         .map(Container::getImage);

@@ -42,7 +42,7 @@ final class Components {
     all.add(components.etcd(wanted.etcd()));
     wanted.workloads().forEach(each -> all.add(components.workload(each)));
     if (wanted.etcd() instanceof EtcdPlan.Members own && BackupPlan.of(wanted).isPresent()) {
-      all.add(keeper(own, backupSet));
+      all.add(components.keeper(own, backupSet));
     }
     return all;
   }
@@ -59,8 +59,9 @@ final class Components {
         yield new Component(Names.ETCD, Kind.ETCD, "", Optional.of(""), progress);
       }
       case EtcdPlan.Members own -> {
-        Optional<String> chosen = observed.etcdSet().flatMap(ChosenImage::of);
-        boolean drifted = !observed.etcdSet().flatMap(ChosenImage::template).equals(chosen);
+        Optional<String> chosen = chosen(observed.etcdSet(), Names.ETCD);
+        boolean drifted =
+            observed.etcdSet().filter(set -> !ChosenImage.template(set).equals(chosen)).isPresent();
         Progress progress =
             health.complete() && !drifted
                 ? new Progress.Complete()
@@ -72,13 +73,23 @@ final class Components {
   }
 
   /** How it does is told by {@link BackupHealth} and holds nothing up: nobody calls it. */
-  private static Component keeper(EtcdPlan.Members own, Optional<StatefulSet> set) {
+  private Component keeper(EtcdPlan.Members own, Optional<StatefulSet> set) {
     return new Component(
         Names.ETCD_BACKUP,
         Kind.KEEPER,
         own.keeperImage(),
-        set.flatMap(ChosenImage::of),
+        chosen(set, Names.ETCD_BACKUP),
         new Progress.Complete());
+  }
+
+  private Optional<String> chosen(Optional<StatefulSet> set, String component) {
+    return set.isPresent()
+        ? set.flatMap(ChosenImage::of)
+        : ChosenImage.running(
+            observed.pods().stream()
+                .filter(
+                    pod -> component.equals(pod.getMetadata().getLabels().get(Labels.COMPONENT)))
+                .toList());
   }
 
   private String rollOf(EtcdHealth health) {

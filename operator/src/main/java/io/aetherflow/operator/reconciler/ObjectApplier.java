@@ -5,8 +5,10 @@ import io.aetherflow.operator.model.Labels;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -52,13 +54,20 @@ final class ObjectApplier {
 
   /**
    * Applies the objects and deletes our other ones. One that is refused keeps back no other; {@link
-   * #throwRefusal} tells of it.
+   * #throwRefusal} tells of it. Only a StatefulSet is left as it is while a Secret before it was
+   * refused: its pods would be taken for ones that have read it.
    */
   void apply(List<HasMetadata> desired) {
+    boolean secretRefused = false;
     for (HasMetadata object : desired) {
       try {
-        visit(object, actual -> live.add(write(object, actual)));
+        if (secretRefused && object instanceof StatefulSet) {
+          visit(object, actual -> actual.ifPresent(live::add));
+        } else {
+          visit(object, actual -> live.add(write(object, actual)));
+        }
       } catch (KubernetesClientException e) {
+        secretRefused |= object instanceof Secret;
         refused(e);
       }
     }
@@ -80,7 +89,8 @@ final class ObjectApplier {
     differing++;
   }
 
-  private void refused(KubernetesClientException e) {
+  /** Keeps back no other object; {@link #throwRefusal} tells of it. */
+  void refused(KubernetesClientException e) {
     if (refusal == null) {
       refusal = e;
     } else {

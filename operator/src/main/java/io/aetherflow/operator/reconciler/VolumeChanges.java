@@ -67,15 +67,22 @@ final class VolumeChanges {
   List<HasMetadata> admit(List<HasMetadata> desired, ObjectApplier applier) {
     List<HasMetadata> admitted = new ArrayList<>();
     for (HasMetadata object : desired) {
-      Optional<? extends HasMetadata> now =
-          switch (object) {
-            case StatefulSet set -> admit(set, applier);
-            case PersistentVolumeClaim claim -> Optional.of(admit(claim));
-            default -> Optional.of(object);
-          };
-      now.ifPresent(admitted::add);
+      try {
+        admit(object, applier).ifPresent(admitted::add);
+      } catch (KubernetesClientException e) {
+        applier.refused(e);
+        secondaries.find(object).ifPresent(found -> applier.leave(object, found));
+      }
     }
     return admitted;
+  }
+
+  private Optional<? extends HasMetadata> admit(HasMetadata object, ObjectApplier applier) {
+    return switch (object) {
+      case StatefulSet set -> admit(set, applier);
+      case PersistentVolumeClaim claim -> Optional.of(admit(claim));
+      default -> Optional.of(object);
+    };
   }
 
   Verdict verdict() {
@@ -164,7 +171,8 @@ final class VolumeChanges {
       return wanted;
     }
     return switch (VolumePlan.of(field(wanted), wanted, live.get(), true)) {
-      case VolumePlan.AsIs asIs -> wanted;
+      // In its own words, for 1024Mi and 1Gi are the same and would differ for good.
+      case VolumePlan.AsIs asIs -> sized(wanted, live.get());
       case VolumePlan.Refuse refuse -> {
         refused.add(refuse.why());
         yield as(wanted, live.get());
@@ -235,9 +243,17 @@ final class VolumeChanges {
 
   /** The one with size and class of the other. */
   private static PersistentVolumeClaim as(PersistentVolumeClaim one, PersistentVolumeClaim other) {
-    return new PersistentVolumeClaimBuilder(one)
+    return new PersistentVolumeClaimBuilder(sized(one, other))
         .editSpec()
         .withStorageClassName(other.getSpec().getStorageClassName())
+        .endSpec()
+        .build();
+  }
+
+  private static PersistentVolumeClaim sized(
+      PersistentVolumeClaim one, PersistentVolumeClaim other) {
+    return new PersistentVolumeClaimBuilder(one)
+        .editSpec()
         .editResources()
         .addToRequests("storage", VolumePlan.size(other))
         .endResources()

@@ -105,7 +105,8 @@ class GatewayCertificateTest {
         ((java.security.interfaces.ECPrivateKey) Pem.privateKey(server.keyPem())).getS();
     byte[] sec1 = new ECPrivateKey(256, number, SECObjectIdentifiers.secp256r1).getEncoded();
     String key =
-        "-----BEGIN EC PRIVATE KEY-----\n"
+        "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
+            + "-----BEGIN EC PRIVATE KEY-----\n"
             + Base64.getMimeEncoder().encodeToString(sec1)
             + "\n-----END EC PRIVATE KEY-----\n";
     assertThat(held(secret(server.certificatePem(), key), false, NOW).offered()).isTrue();

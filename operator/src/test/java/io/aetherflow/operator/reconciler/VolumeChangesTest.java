@@ -8,6 +8,7 @@ import io.aetherflow.crds.AetherFlowCluster;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.io.IOException;
@@ -65,6 +66,29 @@ class VolumeChangesTest {
         .as("what can change of it does")
         .contains("7200");
     assertThat(operator.api.deletions("statefulsets/demo-etcd-backup")).isEmpty();
+  }
+
+  /** The set is deleted for it, and with it the note of the image that was chosen last. */
+  @Test
+  void aSetThatIsGoneIsMadeWithTheImageThatItsPodsRun() throws IOException {
+    create("{etcd: {image: 'etcd:v3.5.9'}}");
+    for (int ordinal = 0; ordinal < 3; ordinal++) {
+      memberPod(ordinal, "etcd:v3.5.9");
+    }
+    String first = members().getMetadata().getUid();
+
+    edit("{etcd: {image: 'etcd:v3.7.1'}}");
+    await()
+        .atMost(PATIENCE)
+        .until(() ->
+            operator.condition("Upgraded").orElseThrow().getReason().equals("VersionRefused"));
+    operator.client.resource(members()).delete();
+
+    await()
+        .atMost(PATIENCE)
+        .until(() -> members() != null && !members().getMetadata().getUid().equals(first));
+    assertThat(members().getSpec().getTemplate().getSpec().getContainers().getFirst().getImage())
+        .isEqualTo("etcd:v3.5.9");
   }
 
   @Test
@@ -147,6 +171,26 @@ class VolumeChangesTest {
                 .withNewResources()
                 .addToRequests("storage", new Quantity(size))
                 .endResources()
+                .endSpec()
+                .build())
+        .create();
+  }
+
+  private void memberPod(int ordinal, String image) {
+    operator
+        .client
+        .resource(
+            new PodBuilder()
+                .withNewMetadata()
+                .withName("demo-etcd-" + ordinal)
+                .withNamespace("default")
+                .withLabels(members().getSpec().getTemplate().getMetadata().getLabels())
+                .endMetadata()
+                .withNewSpec()
+                .addNewContainer()
+                .withName("etcd")
+                .withImage(image)
+                .endContainer()
                 .endSpec()
                 .build())
         .create();
