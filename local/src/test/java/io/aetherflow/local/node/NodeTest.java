@@ -178,7 +178,7 @@ final class NodeTest {
         touch /etc/settings/x 2>/dev/null && echo settings are writable
         touch /x 2>/dev/null && echo root is writable
         touch /scratch/x && echo scratch is writable
-        until grep -q one.peers.default.svc.cluster.local /etc/hosts; do read -t 1 x </dev/zero; done
+        until grep -q one.peers.default.svc.cluster.local /etc/hosts; do sleep 0.1; done
         grep -o 'one.peers.default.svc.cluster.local' /etc/hosts
         """;
     create(
