@@ -4,6 +4,8 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.aetherflow.e2e.cluster.Cluster;
@@ -56,6 +58,20 @@ public final class Tokens {
     byte[] other = key.clone();
     other[0] ^= 1;
     return sign(claims(user), other);
+  }
+
+  /** One of an issuer of its own. */
+  public static String signed(String user, RSAKey key, String issuer) {
+    SignedJWT jwt =
+        new SignedJWT(
+            new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(key.getKeyID()).build(),
+            claims(user).issuer(issuer).build());
+    try {
+      jwt.sign(new RSASSASigner(key));
+    } catch (JOSEException e) {
+      throw new AssertionError(e);
+    }
+    return jwt.serialize();
   }
 
   private static JWTClaimsSet.Builder claims(String user) {
