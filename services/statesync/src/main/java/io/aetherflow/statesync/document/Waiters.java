@@ -9,6 +9,12 @@ final class Waiters {
   /** One gateway's bound of unanswered operations, so that it alone never meets ours. */
   static final int PENDING_MAX = 4_096;
 
+  /**
+   * Bounds repetitions and reads that wait for what others placed, while etcd is away: a gateway
+   * may repeat all that it has unanswered.
+   */
+  static final int FOLLOWERS_MAX = PENDING_MAX;
+
   /** Keeps one document from taking the process's whole share. */
   static final long PENDING_BYTES_MAX = 2 << 20;
 
@@ -24,6 +30,7 @@ final class Waiters {
   private final Admission admission;
   private final ArrayDeque<Waiter> waiters = new ArrayDeque<>(2);
   private int pending;
+  private int followers;
   private long pendingBytes;
 
   Waiters(String document, Admission admission) {
@@ -54,9 +61,16 @@ final class Waiters {
   /**
    * Waits for a place that was given already.
    *
-   * @param operations that this one has had placed
+   * @param operations that this one has had placed; of those with none too many are lost at once
    */
   void add(long seq, int operations, long bytes, Runnable durable, Consumer<Refusal> lost) {
+    if (operations == 0) {
+      if (followers == FOLLOWERS_MAX) {
+        lost.accept(Refusal.busy("too many wait for document " + document + " and etcd"));
+        return;
+      }
+      followers++;
+    }
     pending += operations;
     pendingBytes += bytes;
     long takenNs = admission.take(operations, bytes);
@@ -95,6 +109,7 @@ final class Waiters {
   private Waiter remove() {
     Waiter waiter = waiters.remove();
     pending -= waiter.operations();
+    followers -= waiter.operations() == 0 ? 1 : 0;
     pendingBytes -= waiter.bytes();
     return waiter;
   }

@@ -104,6 +104,20 @@ class AdmissionTest {
   }
 
   @Test
+  void repetitionsAndReadsThatWaitAreBounded() {
+    Waiters waiters = new Waiters("d", admission);
+    int[] answered = new int[2];
+    for (int i = 0; i < Waiters.FOLLOWERS_MAX + 3; i++) {
+      waiters.add(1, 0, 0, () -> answered[0]++, why -> answered[1]++);
+    }
+    assertThat(answered).containsExactly(0, 3);
+    waiters.durable(1);
+    assertThat(answered).containsExactly(Waiters.FOLLOWERS_MAX, 3);
+    waiters.add(2, 0, 0, () -> answered[0]++, why -> answered[1]++);
+    assertThat(answered[1]).as("there is room again").isEqualTo(3);
+  }
+
+  @Test
   void nobodyIsRefusedAfterAnOverloadIsOver() {
     run(10_000, 30_000, 10_000);
     run(1_000, 9_000, 10_000);
