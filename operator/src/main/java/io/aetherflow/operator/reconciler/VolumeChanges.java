@@ -90,13 +90,14 @@ final class VolumeChanges {
       return Verdict.no(REFUSED, String.join("; ", refused));
     }
     return growing.isEmpty()
-        ? Verdict.yes("AsWanted", "volumes have the size and class that the resource asks for")
+        ? Verdict.yes("AsWanted", "volumes are asked for with the size and class of the resource")
         : Verdict.no("Growing", String.join("; ", growing));
   }
 
   private Optional<StatefulSet> admit(StatefulSet wanted, ObjectApplier applier) {
     Optional<StatefulSet> found = secondaries.find(wanted).map(StatefulSet.class::cast);
     if (found.isEmpty()) {
+      template(wanted).ifPresent(claim -> growRetained(wanted, VolumePlan.size(claim)));
       return Optional.of(wanted);
     }
     StatefulSet live = found.get();
@@ -151,6 +152,13 @@ final class VolumeChanges {
     applier.leave(wanted, live);
     orphan(live);
     return true;
+  }
+
+  /** Claims that outlived an earlier set, whose size no template changes. */
+  private void growRetained(StatefulSet wanted, Quantity size) {
+    if (!paused) {
+      claims(wanted).forEach(claim -> grow(claim, size, field(wanted)));
+    }
   }
 
   /** Only the very set that was seen: the cache may be behind, and the new one there already. */

@@ -13,6 +13,8 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +44,9 @@ class VolumeChangesTest {
 
     edit("{etcd: {backup: {interval: 1h, size: 20Gi}}}");
 
-    await().atMost(PATIENCE).until(() -> keeper() != null && size(keeper()).equals("20Gi"));
+    await()
+        .atMost(PATIENCE)
+        .until(() -> found(keeper()).filter(set -> size(set).equals("20Gi")).isPresent());
     assertThat(size(claim(CLAIM))).isEqualTo("20Gi");
     assertThat(keeper().getMetadata().getUid()).isNotEqualTo(first.getMetadata().getUid());
     assertThat(operator.api.deletions("statefulsets/demo-etcd-backup")).containsExactly("Orphan");
@@ -68,6 +72,16 @@ class VolumeChangesTest {
     assertThat(operator.api.deletions("statefulsets/demo-etcd-backup")).isEmpty();
   }
 
+  @Test
+  void claimsThatOutlivedAClusterGrowWithTheNextOfItsName() throws IOException {
+    snapshotClaim(
+        "10Gi",
+        Map.of("app.kubernetes.io/instance", "demo", "app.kubernetes.io/component", "etcd-backup"));
+    create("{etcd: {backup: {interval: 1h, size: 20Gi}}}");
+    await().atMost(PATIENCE).until(() -> size(claim(CLAIM)).equals("20Gi"));
+    assertThat(size(keeper())).isEqualTo("20Gi");
+  }
+
   /** The set is deleted for it, and with it the note of the image that was chosen last. */
   @Test
   void aSetThatIsGoneIsMadeWithTheImageThatItsPodsRun() throws IOException {
@@ -75,7 +89,7 @@ class VolumeChangesTest {
     for (int ordinal = 0; ordinal < 3; ordinal++) {
       memberPod(ordinal, "etcd:v3.5.9");
     }
-    String first = members().getMetadata().getUid();
+    String first = uid(members());
 
     edit("{etcd: {image: 'etcd:v3.7.1'}}");
     await()
@@ -86,7 +100,7 @@ class VolumeChangesTest {
 
     await()
         .atMost(PATIENCE)
-        .until(() -> members() != null && !members().getMetadata().getUid().equals(first));
+        .until(() -> found(members()).filter(set -> !uid(set).equals(first)).isPresent());
     assertThat(members().getSpec().getTemplate().getSpec().getContainers().getFirst().getImage())
         .isEqualTo("etcd:v3.5.9");
   }
@@ -158,6 +172,10 @@ class VolumeChangesTest {
   }
 
   private void snapshotClaim(String size, StatefulSet set) {
+    snapshotClaim(size, set.getSpec().getSelector().getMatchLabels());
+  }
+
+  private void snapshotClaim(String size, Map<String, String> labels) {
     operator
         .client
         .resource(
@@ -165,7 +183,7 @@ class VolumeChangesTest {
                 .withNewMetadata()
                 .withName(CLAIM)
                 .withNamespace("default")
-                .withLabels(set.getSpec().getSelector().getMatchLabels())
+                .withLabels(labels)
                 .endMetadata()
                 .withNewSpec()
                 .withNewResources()
@@ -222,6 +240,15 @@ class VolumeChangesTest {
 
   private StatefulSet members() {
     return set("demo-etcd");
+  }
+
+  /** It may be between its deletion and its return. */
+  private static Optional<StatefulSet> found(StatefulSet set) {
+    return Optional.ofNullable(set);
+  }
+
+  private static String uid(StatefulSet set) {
+    return set.getMetadata().getUid();
   }
 
   private StatefulSet set(String name) {
