@@ -24,8 +24,12 @@ import java.util.function.Consumer;
  * called from any thread; compound reads and writes synchronize on the instance.
  */
 public final class Db implements AutoCloseable {
-  /** Changes kept for watches that resume; older revisions answer 410 and the client relists. */
-  static final int HISTORY_MAX = 4096;
+  /**
+   * Changes kept for watches that resume; older revisions answer 410 and the client relists. A pod
+   * with its managed fields is a tree of some 25 kB, and each change keeps one: four times as many
+   * would fill the heap.
+   */
+  static final int HISTORY_MAX = 1024;
 
   /** Against clients that fill the memory of this process. */
   static final int OBJECTS_MAX = 50_000;
