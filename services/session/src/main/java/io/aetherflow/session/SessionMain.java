@@ -49,6 +49,7 @@ public final class SessionMain {
             () ->
                 ActiveSessions.share(
                     ends.sessions(), runtime.discovery().instances(SERVICE).size()))
+        .description("Live sessions of the cluster, shared out among the instances")
         .register(runtime.meters());
     Sweeper sweeper = new Sweeper(store, clock);
     runtime
