@@ -149,7 +149,13 @@ final class TlsFiles {
   /** A key store takes any two together; each handshake would fail. */
   private static void requirePair(PublicKey known, PrivateKey secret)
       throws GeneralSecurityException {
-    String algorithm = "SHA256with" + (known.getAlgorithm().equals("EC") ? "ECDSA" : "RSA");
+    String algorithm =
+        switch (known.getAlgorithm()) {
+          case "EC" -> "SHA256withECDSA";
+          case "RSA" -> "SHA256withRSA";
+          // Those of Edwards curves sign by the name of their key.
+          case String other -> other;
+        };
     try {
       Signature signature = Signature.getInstance(algorithm);
       signature.initSign(secret);

@@ -62,7 +62,13 @@ public final class ServerPair {
 
   private static boolean belong(PublicKey known, PrivateKey secret)
       throws GeneralSecurityException {
-    String algorithm = "SHA256with" + (known.getAlgorithm().equals("EC") ? "ECDSA" : "RSA");
+    String algorithm =
+        switch (known.getAlgorithm()) {
+          case "EC" -> "SHA256withECDSA";
+          case "RSA" -> "SHA256withRSA";
+          // Those of Edwards curves sign by the name of their key.
+          case String other -> other;
+        };
     try {
       Signature signature = Signature.getInstance(algorithm);
       signature.initSign(secret);

@@ -20,14 +20,20 @@ import io.fabric8.kubernetes.api.model.ServicePort;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.sec.ECPrivateKey;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of the Secret that spec.gateway.tls names. */
@@ -110,6 +116,30 @@ class GatewayCertificateTest {
             + Base64.getMimeEncoder().encodeToString(sec1)
             + "\n-----END EC PRIVATE KEY-----\n";
     assertThat(held(secret(server.certificatePem(), key), false, NOW).offered()).isTrue();
+  }
+
+  @Test
+  void aKeyOfAnEdwardsCurveIsTaken() throws Exception {
+    KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+    X500Name name = new X500Name("CN=demo.example.com");
+    byte[] certificate =
+        new JcaX509v3CertificateBuilder(
+                name,
+                BigInteger.ONE,
+                Date.from(NOW),
+                Date.from(NOW.plus(LIFETIME)),
+                name,
+                pair.getPublic())
+            .build(new JcaContentSignerBuilder("Ed25519").build(pair.getPrivate()))
+            .getEncoded();
+    Secret secret =
+        secret(pem("CERTIFICATE", certificate), pem("PRIVATE KEY", pair.getPrivate().getEncoded()));
+    assertThat(held(secret, false, NOW).verdict()).returns(true, Verdict::isTrue);
+  }
+
+  private static String pem(String kind, byte[] der) {
+    return "-----BEGIN %s-----%n%s%n-----END %s-----%n"
+        .formatted(kind, Base64.getMimeEncoder().encodeToString(der), kind);
   }
 
   @Test

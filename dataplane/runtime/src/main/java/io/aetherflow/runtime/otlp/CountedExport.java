@@ -42,9 +42,16 @@ final class CountedExport implements SpanExporter {
     SDK_LOG.setLevel(Level.OFF);
     this.collector = collector;
     this.endpoint = endpoint;
-    exported = meters.counter(METER, "outcome", "exported");
-    failed = meters.counter(METER, "outcome", "failed");
-    dropped = meters.counter(METER, "outcome", "dropped");
+    exported = counter(meters, "exported");
+    failed = counter(meters, "failed");
+    dropped = counter(meters, "dropped");
+  }
+
+  private static Counter counter(MeterRegistry meters, String outcome) {
+    return Counter.builder(METER)
+        .description("Spans by what became of them on their way to the collector")
+        .tag("outcome", outcome)
+        .register(meters);
   }
 
   @Override
