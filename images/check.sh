@@ -1,29 +1,23 @@
 #!/usr/bin/env bash
 # Starts the program of an image as its user in a root of its own, without a container engine, and
-# shows what it says: with no cluster around, a sentence about what is missing. Needs root.
+# shows what it says: with no cluster around, a sentence about what is missing. If the image has a
+# cache of classes, Java must accept it. Needs root.
 #
 #   usage: images/check.sh IMAGE.tar
 set -euo pipefail
+. "$(dirname -- "$0")/root.sh"
 
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
-mkdir "$WORK/image" "$WORK/root"
-tar -C "$WORK/image" -xf "$1"
-read_json() { python3 -c "import json,sys; d=json.load(open('$WORK/image/$1')); print($2)"; }
-for layer in $(read_json manifest.json "' '.join(d[0]['Layers'])"); do
-  tar -C "$WORK/root" --warning=no-unknown-keyword -xf "$WORK/image/$layer"
-done
-CONFIG=$(read_json manifest.json "d[0]['Config']")
-USER=$(read_json "$CONFIG" "d['config']['User']")
-mapfile -t COMMAND < <(read_json "$CONFIG" "'\n'.join(d['config']['Entrypoint'])")
-echo "user $USER: ${COMMAND[*]}"
-[ "$USER" = 65532:65532 ] || { echo "the image does not say that it runs as nobody special" >&2; exit 1; }
-CHROOT=$(command -v chroot)
-# As in a container there is /proc; the mount ends with the namespace, before the folder is removed.
-mkdir -p "$WORK/root/proc"
-unshare --mount sh -c 'mount --rbind /proc "$0/proc" && exec "$@"' "$WORK/root" \
-  timeout 20 env -i PATH=/opt/java/bin:/usr/bin JAVA_TOOL_OPTIONS="-Xmx128m -XX:+UseSerialGC" \
-  "$CHROOT" --userspec="$USER" "$WORK/root" "${COMMAND[@]}" >"$WORK/said" 2>&1 || true
+unpack "$1" "$WORK"
+echo "user $USER_ID: ${COMMAND[*]}"
+[ "$USER_ID" = 65532:65532 ] || { echo "the image does not say that it runs as nobody special" >&2; exit 1; }
+OPTIONS="-Xmx128m -XX:+UseSerialGC"
+# 'on' instead of the default 'auto': a cache that does not fit ends the JVM instead of slowing its start.
+case "${COMMAND[*]}" in *-XX:AOTCache=*) OPTIONS+=" -XX:AOTMode=on" ;; esac
+in_container "$WORK/root" \
+  timeout 20 env -i PATH=/opt/java/bin:/usr/bin JAVA_TOOL_OPTIONS="$OPTIONS" \
+  "$(command -v chroot)" --userspec="$USER_ID" "$WORK/root" "${COMMAND[@]}" >"$WORK/said" 2>&1 || true
 head -20 "$WORK/said"
 # A program's own words: lines of JSON, or which variable it lacks. A Java that does not start, or a
 # class that is missing, says something else.

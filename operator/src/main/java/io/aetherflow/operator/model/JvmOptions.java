@@ -17,18 +17,6 @@ final class JvmOptions {
 
   private JvmOptions() {}
 
-  /**
-   * For our own images, whose JDK has the Vector API: Reed-Solomon runs 20 times as fast with it.
-   */
-  static String ofBuiltIn(ResourceRequirements resources, Profile profile) {
-    String options = of(resources, profile);
-    return switch (profile) {
-      case PRODUCTION -> options + " --add-modules=jdk.incubator.vector";
-      // Vectors need the second compiler tier.
-      case DEVELOPMENT -> options;
-    };
-  }
-
   static String of(ResourceRequirements resources, Profile profile) {
     Quantity limit = resources.getLimits() == null ? null : resources.getLimits().get("memory");
     int limitMebibytes =

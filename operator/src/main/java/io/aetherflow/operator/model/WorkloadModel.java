@@ -207,11 +207,8 @@ final class WorkloadModel {
     if (isEtcdSecure()) {
       env.add(Pods.value("ETCD_TLS_DIR", EtcdTlsVolume.DIR));
     }
-    String jvm =
-        workload.isBuiltIn()
-            ? JvmOptions.ofBuiltIn(workload.resources(), spec.profile())
-            : JvmOptions.of(workload.resources(), spec.profile());
-    env.add(Pods.value("JAVA_TOOL_OPTIONS", jvm));
+    env.add(
+        Pods.value("JAVA_TOOL_OPTIONS", JvmOptions.of(workload.resources(), spec.profile())));
     if (workload.isGateway()) {
       env.add(Pods.value("JWT_SECRET_FILE", JWT_DIR + "/" + JwtSecretModel.KEY));
       env.addAll(spec.gatewayAuth().environment());

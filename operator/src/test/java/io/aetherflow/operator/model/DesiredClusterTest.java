@@ -242,27 +242,6 @@ class DesiredClusterTest {
             "mirror.example.com/aetherflow/statesync:0.1.0");
   }
 
-  @Test
-  void onlyOurOwnImagesWithTheSecondCompilerTierUseVectors() throws IOException {
-    String own = "services: [{name: own, image: 'own:1', port: 9095}]";
-
-    assertThat(vectorUsers("{profile: Production, " + own + "}"))
-        .containsExactlyInAnyOrder("api-gateway", "session-service", "statesync-service");
-    assertThat(vectorUsers("{profile: Development, " + own + "}")).isEmpty();
-  }
-
-  private static List<String> vectorUsers(String spec) throws IOException {
-    return templates(desired(spec)).stream()
-        .flatMap(template -> template.getSpec().getContainers().stream())
-        .filter(container ->
-            container.getEnv().stream()
-                .anyMatch(env ->
-                    env.getName().equals("JAVA_TOOL_OPTIONS")
-                        && env.getValue().contains("--add-modules=jdk.incubator.vector")))
-        .map(Container::getName)
-        .toList();
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"Production", "Development"})
   void everyPodPassesTheRestrictedStandardAndEveryJvmHasABound(String profile) throws IOException {
