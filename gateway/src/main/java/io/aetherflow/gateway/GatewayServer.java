@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
@@ -40,15 +41,13 @@ public final class GatewayServer implements AutoCloseable {
   /** What clients get to reconnect elsewhere before their sockets close. */
   private static final long DRAIN_SPREAD_MILLIS = 2_500;
 
-  /** Above the message limit, so that moderately long messages close with 4009, not 1009. */
-  private static final int FRAME_HEADROOM = 4;
-
-  /** Against connections that send nothing; sockets have heartbeats. */
+  /** Against connections that send nothing; sockets have heartbeats instead. */
   private static final int IDLE_SECONDS = 90;
 
   private final Options options;
   private final Vertx vertx;
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
+  private final ContextLoop loop;
   private final SocketRegistry registry = new SocketRegistry();
   private final WebSocketEndpoint webSockets;
   private final YjsEndpoint yjs;
@@ -99,27 +98,13 @@ public final class GatewayServer implements AutoCloseable {
       Clock clock) {
     this.options = options;
     this.vertx = Vertx.vertx(vertxOptions());
+    this.loop = new ContextLoop(vertx);
     GatewayMetrics metrics = new GatewayMetrics(meters);
-    Loop loop = new ContextLoop(vertx, vertx.getOrCreateContext());
     this.hub =
         new DocumentHub(
             backends, loop, blocking, System::nanoTime, RandomGenerator.getDefault(), tracing);
-    SessionClient sessions = new SessionClient(backends, options.instance(), blocking);
-    this.webSockets =
-        new WebSocketEndpoint(
-            vertx,
-            options.limits(),
-            options.origins(),
-            tokens,
-            sessions,
-            registry,
-            hub,
-            new LockClient(new OwnerCalls(backends)),
-            blocking,
-            metrics,
-            clock,
-            System::nanoTime);
-    this.yjs = new YjsEndpoint(vertx, webSockets, System::nanoTime);
+    this.webSockets = webSockets(backends, tokens, metrics, clock);
+    this.yjs = new YjsEndpoint(webSockets, System::nanoTime);
     this.cluster = new ClusterReader(options.instance(), pods, blocking, System::nanoTime);
     this.rest =
         new RestApi(
@@ -134,6 +119,23 @@ public final class GatewayServer implements AutoCloseable {
             requestRates(options.limits()));
     this.keeper = new SessionKeeper(backends, options.instance(), registry, loop, blocking);
     this.https = options.https().map(this::httpsDoor);
+  }
+
+  private WebSocketEndpoint webSockets(
+      Backends backends, TokenVerifier tokens, GatewayMetrics metrics, Clock clock) {
+    return new WebSocketEndpoint(
+        vertx,
+        options.limits(),
+        options.origins(),
+        tokens,
+        new SessionClient(backends, options.instance(), blocking),
+        registry,
+        hub,
+        new LockClient(new OwnerCalls(backends)),
+        blocking,
+        metrics,
+        clock,
+        System::nanoTime);
   }
 
   private HttpsDoor httpsDoor(Https wanted) {
@@ -201,6 +203,7 @@ public final class GatewayServer implements AutoCloseable {
     https.ifPresent(HttpsDoor::stopLooking);
     keeper.stop();
     hub.close().orTimeout(1, TimeUnit.SECONDS).handle((_, _) -> null).join();
+    loop.end();
     vertx.close().toCompletionStage().toCompletableFuture().join();
     cluster.close();
     blocking.shutdownNow();
@@ -222,13 +225,12 @@ public final class GatewayServer implements AutoCloseable {
   }
 
   private HttpServerOptions httpOptions() {
-    int hardLimit = FRAME_HEADROOM * options.limits().frameBytes();
+    int hardLimit = options.limits().hardFrameBytes();
     return new HttpServerOptions()
         .setHost(options.listenAddress())
         .setPort(options.port())
         .setMaxWebSocketFrameSize(hardLimit)
         .setMaxWebSocketMessageSize(hardLimit)
-        .setWebSocketClosingTimeout(3)
         .setIdleTimeout(IDLE_SECONDS)
         .setPerMessageWebSocketCompressionSupported(false)
         .setPerFrameWebSocketCompressionSupported(false)
@@ -258,15 +260,41 @@ public final class GatewayServer implements AutoCloseable {
     }
   }
 
-  private record ContextLoop(Vertx vertx, Context context) implements Loop {
+  /** One event loop, until its end; then it drops tasks, as answers that come too late. */
+  private static final class ContextLoop implements Loop {
+    private final Vertx vertx;
+    private final Context context;
+    private volatile boolean ended;
+
+    ContextLoop(Vertx vertx) {
+      this.vertx = vertx;
+      this.context = vertx.getOrCreateContext();
+    }
+
+    /** Must come before the end of Vert.x. */
+    void end() {
+      ended = true;
+    }
+
     @Override
     public void execute(Runnable task) {
-      context.runOnContext(_ -> task.run());
+      if (ended) {
+        return;
+      }
+      try {
+        context.runOnContext(_ -> task.run());
+      } catch (RejectedExecutionException e) {
+        if (!ended) {
+          throw e;
+        }
+      }
     }
 
     @Override
     public void after(long delayMillis, Runnable task) {
-      vertx.setTimer(Math.max(1, delayMillis), _ -> execute(task));
+      if (!ended) {
+        vertx.setTimer(Math.max(1, delayMillis), _ -> execute(task));
+      }
     }
   }
 }

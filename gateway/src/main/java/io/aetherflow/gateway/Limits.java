@@ -37,6 +37,8 @@ public record Limits(
     Duration helloTimeout,
     Duration authGrace,
     Duration heartbeat) {
+  /** Above frameBytes, so that moderately long messages close with 4009, not 1009. */
+  private static final int FRAME_HEADROOM = 4;
 
   public static final Limits DEFAULTS =
       new Limits(
@@ -76,6 +78,11 @@ public record Limits(
         DEFAULTS.helloTimeout,
         DEFAULTS.authGrace,
         DEFAULTS.heartbeat);
+  }
+
+  /** What is taken into memory of a message; a longer one closes the socket with 1009. */
+  public int hardFrameBytes() {
+    return FRAME_HEADROOM * frameBytes;
   }
 
   private static int number(Map<String, String> environment, String name, int absent) {

@@ -2,7 +2,11 @@ package io.aetherflow.gateway.hub;
 
 import io.aetherflow.api.statesync.v1.SyncRequest;
 import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * Requests to one owner that its transport has no room for yet. Operations among them are bounded
@@ -13,16 +17,39 @@ final class OutgoingRequests {
   /** An owner that lets this much wait is given up; what matters is sent again to the next. */
   static final long BYTES_MAX = 2 * PendingBudget.BYTES_MAX;
 
-  /** Of presence the oldest makes room: against an owner that is too slow for moving cursors. */
+  /**
+   * Of the document that has most presence waiting, the oldest makes room: against an owner that is
+   * too slow for moving cursors, but not at the price of another document's goodbyes.
+   */
   static final long PRESENCE_BYTES_MAX = 1 << 20;
 
   /** A request, and what is to be done when it waits no longer. */
   record Waiting(SyncRequest request, Runnable left) {}
 
   private final Deque<Waiting> requests = new ArrayDeque<>();
-  private final Deque<SyncRequest> presences = new ArrayDeque<>();
+
+  /** By document, in the order of their turns. */
+  private final Map<String, Presences> presences = new LinkedHashMap<>();
+
   private long bytes;
   private long presenceBytes;
+
+  /** What waits of one document. */
+  private static final class Presences {
+    final Deque<SyncRequest> requests = new ArrayDeque<>();
+    long bytes;
+
+    void add(SyncRequest request) {
+      requests.add(request);
+      bytes += request.getSerializedSize();
+    }
+
+    SyncRequest remove() {
+      SyncRequest request = requests.remove();
+      bytes -= request.getSerializedSize();
+      return request;
+    }
+  }
 
   void add(Waiting waiting) {
     requests.add(waiting);
@@ -30,10 +57,17 @@ final class OutgoingRequests {
   }
 
   void addPresence(SyncRequest presence) {
-    presences.add(presence);
+    String document = presence.getPresence().getDocument();
+    presences.computeIfAbsent(document, _ -> new Presences()).add(presence);
     presenceBytes += presence.getSerializedSize();
     while (presenceBytes > PRESENCE_BYTES_MAX) {
-      removePresence();
+      Map.Entry<String, Presences> largest =
+          Collections.max(
+              presences.entrySet(), Comparator.comparingLong(each -> each.getValue().bytes));
+      presenceBytes -= largest.getValue().remove().getSerializedSize();
+      if (largest.getValue().requests.isEmpty()) {
+        presences.remove(largest.getKey());
+      }
     }
   }
 
@@ -47,9 +81,17 @@ final class OutgoingRequests {
     return waiting;
   }
 
+  /** The oldest of the document whose turn it is. */
   private SyncRequest removePresence() {
-    SyncRequest presence = presences.remove();
+    Map.Entry<String, Presences> turn = presences.entrySet().iterator().next();
+    String document = turn.getKey();
+    Presences waiting = turn.getValue();
+    SyncRequest presence = waiting.remove();
     presenceBytes -= presence.getSerializedSize();
+    presences.remove(document);
+    if (!waiting.requests.isEmpty()) {
+      presences.put(document, waiting);
+    }
     return presence;
   }
 

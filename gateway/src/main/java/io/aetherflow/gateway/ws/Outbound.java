@@ -1,6 +1,9 @@
 package io.aetherflow.gateway.ws;
 
-/** The socket as its protocol sees it. Thread-safe; messages keep their order. */
+/**
+ * The socket as its protocol sees it. Messages keep their order. Thread-safe, but for reading, which
+ * is paused and resumed on the socket's thread.
+ */
 interface Outbound {
   void send(String message);
 

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * The protocol of one socket: who it is, what it attached, what it may still send. Methods run on
  * the socket's thread.
  */
-final class SocketSession implements OpenSocket {
+final class SocketSession implements OpenSocket, Inbound {
   private static final Logger LOG = LoggerFactory.getLogger(SocketSession.class);
 
   private final Services services;
@@ -64,7 +64,8 @@ final class SocketSession implements OpenSocket {
         });
   }
 
-  void onText(String text) {
+  @Override
+  public void onText(String text) {
     if (state instanceof State.Closed) {
       return;
     }
@@ -93,17 +94,19 @@ final class SocketSession implements OpenSocket {
     }
   }
 
-  void onPong() {
+  @Override
+  public void onPong() {
     liveness.heard();
   }
 
-  void onBinary() {
+  @Override
+  public void onBinary(byte[] message) {
     liveness.heard();
     error(OptionalLong.empty(), "BAD_MESSAGE", "binary messages are not part of /ws", false);
   }
 
-  /** The peer or the network closed the socket. */
-  void onClosed(boolean onPurpose) {
+  @Override
+  public void onClosed(boolean onPurpose) {
     if (onPurpose && state instanceof State.Open open) {
       services.sessions().end(open.session());
       documents.sessionEnded();
@@ -111,12 +114,14 @@ final class SocketSession implements OpenSocket {
     release();
   }
 
-  void onWritable() {
+  @Override
+  public void onWritable() {
     documents.onWritable();
   }
 
   /** The peer reads too slowly; what it misses it gets by attaching again. */
-  void onSlow() {
+  @Override
+  public void onSlow() {
     close(CloseCode.SLOW, "the outgoing queue is full; reconnect and attach from your last seq");
   }
 

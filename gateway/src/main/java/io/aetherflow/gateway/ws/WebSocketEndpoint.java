@@ -10,14 +10,13 @@ import io.aetherflow.gateway.hub.LockClient;
 import io.aetherflow.gateway.session.SessionGateway;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.ServerWebSocket;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -26,7 +25,6 @@ import org.slf4j.LoggerFactory;
 
 /** The handshake of {@code /ws}: origin, number of sockets, token; then the socket's protocol. */
 public final class WebSocketEndpoint {
-  private static final int CLOSE_NORMAL = 1000;
   private static final Logger LOG = LoggerFactory.getLogger(WebSocketEndpoint.class);
 
   private final Vertx vertx;
@@ -106,9 +104,9 @@ public final class WebSocketEndpoint {
   /**
    * Turns the request into a socket unless there are reasons not to.
    *
-   * @param opened starts the socket's protocol and returns what to do when it closes
+   * @param opened starts the protocol of the socket
    */
-  void admit(HttpServerRequest request, Function<ServerWebSocket, Runnable> opened) {
+  void admit(HttpServerRequest request, Function<NettySocket, Inbound> opened) {
     if (!origins.allow(request)) {
       refuse(request, 403, "origin is not allowed");
     } else if (draining || sockets.get() >= services.limits().sockets()) {
@@ -119,22 +117,23 @@ public final class WebSocketEndpoint {
       sockets.incrementAndGet();
       request
           .toWebSocket()
-          .onSuccess(socket -> {
-            socket.exceptionHandler(_ -> {});
-            // Before anything can fail: a socket that is counted must be given back.
-            AtomicReference<Runnable> closed = new AtomicReference<>(() -> {});
-            socket.closeHandler(_ -> {
-              sockets.decrementAndGet();
-              closed.get().run();
-            });
-            try {
-              closed.set(opened.apply(socket));
-            } catch (RuntimeException e) {
-              LOG.error("cannot start a socket", e);
-              socket.close();
-            }
-          })
+          .onSuccess(_ -> takeOver(request.connection(), opened))
           .onFailure(_ -> sockets.decrementAndGet());
+    }
+  }
+
+  private void takeOver(HttpConnection connection, Function<NettySocket, Inbound> opened) {
+    Limits limits = services.limits();
+    NettySocket socket =
+        NettySocket.takeOver(
+            connection, limits.hardFrameBytes(), limits.queueBytes(), services.metrics());
+    // Before anything can fail: a socket that is counted must be given back.
+    socket.onGone(sockets::decrementAndGet);
+    try {
+      socket.start(opened.apply(socket));
+    } catch (RuntimeException e) {
+      LOG.error("cannot start a socket", e);
+      socket.abort();
     }
   }
 
@@ -156,23 +155,11 @@ public final class WebSocketEndpoint {
         });
   }
 
-  private Runnable open(
-      ServerWebSocket socket, Optional<Principal> known, Optional<ClientMessage.Resume> resume) {
-    Context context = vertx.getOrCreateContext();
-    VertxOutbound out =
-        new VertxOutbound(
-            vertx, context, socket, services.limits().queueBytes(), services.metrics());
-    SocketSession session =
-        new SocketSession(services, out, task -> context.runOnContext(_ -> task.run()));
-    out.handlers(session::onWritable, session::onSlow);
-    socket.textMessageHandler(session::onText);
-    socket.binaryMessageHandler(_ -> session.onBinary());
-    socket.pongHandler(_ -> session.onPong());
+  private Inbound open(
+      NettySocket socket, Optional<Principal> known, Optional<ClientMessage.Resume> resume) {
+    SocketSession session = new SocketSession(services, socket, socket.thread());
     session.start(known, resume);
-    return () -> {
-      Short code = socket.closeStatusCode();
-      session.onClosed(code != null && code == CLOSE_NORMAL);
-    };
+    return session;
   }
 
   private Optional<Principal> principalOf(HttpServerRequest request) throws AuthException {

@@ -2,10 +2,7 @@ package io.aetherflow.gateway.ws;
 
 import io.aetherflow.gateway.DocumentIds;
 import io.aetherflow.gateway.auth.AuthException;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.ServerWebSocket;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.function.LongSupplier;
@@ -17,7 +14,6 @@ import java.util.function.LongSupplier;
 public final class YjsEndpoint {
   public static final String PATH = "/yjs/";
 
-  private final Vertx vertx;
   private final WebSocketEndpoint door;
   private final Services services;
   private final AwarenessRooms rooms;
@@ -25,8 +21,7 @@ public final class YjsEndpoint {
   /**
    * @param door whose limits on sockets and origins hold here too
    */
-  public YjsEndpoint(Vertx vertx, WebSocketEndpoint door, LongSupplier nowNs) {
-    this.vertx = vertx;
+  public YjsEndpoint(WebSocketEndpoint door, LongSupplier nowNs) {
     this.door = door;
     this.services = door.services();
     this.rooms = new AwarenessRooms(nowNs);
@@ -42,30 +37,20 @@ public final class YjsEndpoint {
     door.prepared(request, () -> door.admit(request, socket -> open(request, socket)));
   }
 
-  private Runnable open(HttpServerRequest request, ServerWebSocket socket) {
-    Context context = vertx.getOrCreateContext();
-    VertxOutbound out =
-        new VertxOutbound(
-            vertx, context, socket, services.limits().queueBytes(), services.metrics());
+  private Inbound open(HttpServerRequest request, NettySocket socket) {
     String document =
         URLDecoder.decode(
             request.path().substring(PATH.length()).replace("+", "%2B"), StandardCharsets.UTF_8);
-    YjsSession session =
-        new YjsSession(
-            services, rooms, out, task -> context.runOnContext(_ -> task.run()), document);
-    out.handlers(session::onWritable, session::onSlow);
-    socket.binaryMessageHandler(message -> session.onFrame(message.getBytes()));
-    socket.textMessageHandler(_ -> session.onText());
-    socket.pongHandler(_ -> session.onPong());
+    YjsSession session = new YjsSession(services, rooms, socket, socket.thread(), document);
     if (!DocumentIds.valid(document)) {
       session.deny(CloseCode.YJS_NOT_FOUND, "a document id is " + DocumentIds.RULE);
-      return session::onClosed;
+      return session;
     }
     try {
       session.start(services.tokens().verify(HandshakeToken.of(request).orElse("")));
     } catch (AuthException e) {
       session.deny(CloseCode.YJS_TOKEN, e.getMessage());
     }
-    return session::onClosed;
+    return session;
   }
 }

@@ -23,7 +23,7 @@ import java.util.concurrent.Executor;
  * The protocol of one Yjs socket. An update is stored before anybody sees it, its sender included.
  * Methods run on the socket's thread, the on... methods of {@link YjsSubscriber} on the hub's.
  */
-final class YjsSession implements OpenSocket {
+final class YjsSession implements OpenSocket, Inbound {
   /** Statesync takes no larger operation. */
   static final int UPDATE_BYTES_MAX = 512 * 1024;
 
@@ -109,7 +109,8 @@ final class YjsSession implements OpenSocket {
     }
   }
 
-  void onFrame(byte[] frame) {
+  @Override
+  public void onBinary(byte[] frame) {
     if (closed) {
       return;
     }
@@ -130,11 +131,13 @@ final class YjsSession implements OpenSocket {
     }
   }
 
-  void onPong() {
+  @Override
+  public void onPong() {
     liveness.heard();
   }
 
-  void onText() {
+  @Override
+  public void onText(String message) {
     close(CloseCode.YJS_MALFORMED, "Yjs messages are binary");
   }
 
@@ -298,13 +301,15 @@ final class YjsSession implements OpenSocket {
     }
   }
 
-  void onWritable() {
+  @Override
+  public void onWritable() {
     if (subscriber != null) {
       services.hub().writable(subscriber);
     }
   }
 
-  void onSlow() {
+  @Override
+  public void onSlow() {
     close(CloseCode.SLOW, "the outgoing queue is full; connect again");
   }
 
@@ -331,8 +336,9 @@ final class YjsSession implements OpenSocket {
     out.after(reconnectAfterMillis, () -> close(CloseCode.DRAIN, "this gateway is stopping"));
   }
 
-  /** The peer or the network closed the socket. A Yjs client never resumes its session. */
-  void onClosed() {
+  /** A Yjs client never resumes its session. */
+  @Override
+  public void onClosed(boolean onPurpose) {
     release();
   }
 

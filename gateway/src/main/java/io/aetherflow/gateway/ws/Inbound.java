@@ -1,0 +1,24 @@
+package io.aetherflow.gateway.ws;
+
+/** The protocol of a socket as the socket sees it. Methods run on the socket's thread. */
+interface Inbound {
+  void onText(String message);
+
+  void onBinary(byte[] message);
+
+  /** The peer answered a ping. */
+  void onPong();
+
+  /** Half of the outgoing queue is free again. */
+  void onWritable();
+
+  /** The outgoing queue is full; nothing is sent any more but the close that must follow. */
+  void onSlow();
+
+  /**
+   * The connection is gone; nothing comes after this.
+   *
+   * @param onPurpose the peer closed with 1000, or without a code
+   */
+  void onClosed(boolean onPurpose);
+}
