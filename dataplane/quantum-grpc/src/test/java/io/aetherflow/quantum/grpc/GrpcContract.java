@@ -4,6 +4,7 @@ import static com.google.common.util.concurrent.Uninterruptibles.awaitUninterrup
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.aetherflow.quantum.netty.QuantumEventLoopGroup;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -51,6 +52,11 @@ abstract class GrpcContract {
 
   abstract NettyChannelBuilder channel(InetSocketAddress server);
 
+  /** A client whose event loop no other uses, so that it alone hangs. */
+  NettyChannelBuilder alone(NettyChannelBuilder builder) {
+    return builder.eventLoopGroup(new QuantumEventLoopGroup(1, "alone"));
+  }
+
   /** Where the client's packets go: the server, or something in between. */
   InetSocketAddress via(InetSocketAddress server) {
     return server;
@@ -69,12 +75,11 @@ abstract class GrpcContract {
             .maxInboundMessageSize(LARGE_BYTES + 1024)
             .build()
             .start();
-    channel = channelToServer();
+    channel = channelToServer().maxInboundMessageSize(LARGE_BYTES + 1024).build();
   }
 
-  private ManagedChannel channelToServer() {
-    InetSocketAddress bound = (InetSocketAddress) server.getListenSockets().getFirst();
-    return channel(via(bound)).maxInboundMessageSize(LARGE_BYTES + 1024).build();
+  private NettyChannelBuilder channelToServer() {
+    return channel(via((InetSocketAddress) server.getListenSockets().getFirst()));
   }
 
   @AfterEach
@@ -246,12 +251,13 @@ abstract class GrpcContract {
     assertThat(answers.poll(20, TimeUnit.SECONDS)).isEqualTo(random(1));
 
     CountDownLatch goesOn = new CountDownLatch(1);
-    ManagedChannel hanging = channelToServer();
+    ManagedChannel hanging = alone(channelToServer()).build();
     // On the transport's own thread, which answers nothing while a message is being taken.
     chat(hanging, message -> awaitUninterruptibly(goesOn));
-    assertThat(service.cancelled.await(20, TimeUnit.SECONDS)).as("ended").isTrue();
+    boolean ended = service.cancelled.await(20, TimeUnit.SECONDS);
     goesOn.countDown();
     hanging.shutdownNow();
+    assertThat(ended).as("the hanging client's call ended").isTrue();
 
     silent.sendMessage(random(2));
     assertThat(answers.poll(20, TimeUnit.SECONDS)).isEqualTo(random(2));

@@ -20,4 +20,10 @@ class NioQuantumGrpcTest extends QuantumGrpcTest {
   NettyChannelBuilder channel(InetSocketAddress server) {
     return super.channel(server).eventLoopGroup(LOOPS);
   }
+
+  @Override
+  NettyChannelBuilder alone(NettyChannelBuilder builder) {
+    return builder.eventLoopGroup(
+        new QuantumEventLoopGroup(1, "alone", NioIoHandler.newFactory()));
+  }
 }
