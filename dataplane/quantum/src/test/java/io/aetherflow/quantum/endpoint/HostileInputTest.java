@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.aetherflow.quantum.PeerAddress;
 import io.aetherflow.quantum.TransportTuning;
 import io.aetherflow.quantum.TransportTuning.FecMode;
+import io.aetherflow.quantum.UsedHeap;
 import io.aetherflow.quantum.buffer.BigEndian;
 import io.aetherflow.quantum.buffer.BufferBudget;
 import io.aetherflow.quantum.congestion.Bbr;
@@ -113,35 +114,26 @@ class HostileInputTest {
   void whileSpoofedSynsFloodTheServerItsMemoryIsBoundedAndARealClientConnects() {
     ConnectionConfig config = config();
     Endpoint server = new Endpoint(EndpointConfig.server(config), random);
-    Endpoint clients = new Endpoint(EndpointConfig.client(config()), random);
-    Connection client = null;
     Map<PeerAddress, Long> sent = new HashMap<>();
     byte[] syn = syn();
-    long usedBefore = usedHeap();
-    for (int i = 0; i < SPOOFED; i++) {
-      nowNs += 10_000;
-      PeerAddress spoofed = PeerAddress.ofIpv4(random.nextInt(), 1 + random.nextInt(65535));
-      int length = spoofedSyn(syn);
-      Connection made = server.onDatagram(spoofed, wire, 0, length, answer, nowNs);
-      assertThat(server.answerBytes()).as("an answer").isLessThan(100);
-      if (made != null) {
-        sent.put(spoofed, 0L);
-      }
-      if (i == SPOOFED / 2) {
-        client = clients.connect(SERVER, nowNs);
-      }
+    long usedBefore = UsedHeap.bytes();
+    for (int i = 0; i < SPOOFED / 2; i++) {
+      spoof(server, syn, sent);
+    }
+    Endpoint clients = new Endpoint(EndpointConfig.client(config()), random);
+    Connection client = clients.connect(SERVER, nowNs);
+    for (int i = 0; i < SPOOFED / 2; i++) {
+      spoof(server, syn, sent);
       if (i % 100 == 0) {
         countSent(server, sent);
-        if (client != null) {
-          exchange(clients, client, server);
-        }
+        exchange(clients, client, server);
       }
     }
     assertThat(client.state()).isEqualTo(ConnectionState.ESTABLISHED);
     assertThat(server.connectionCount()).isLessThanOrEqualTo(HALF_OPEN_MAX + 1);
     long perConnection = config.buffers().bytesInUse() / server.connectionCount();
     assertThat(perConnection).as("bytes of buffers").isLessThan(1024);
-    assertThat(usedHeap() - usedBefore).as("bytes of heap").isLessThan(FLOOD_HEAP_MAX_BYTES);
+    assertThat(UsedHeap.bytes() - usedBefore).as("bytes of heap").isLessThan(FLOOD_HEAP_MAX_BYTES);
 
     for (int i = 0; i < 12_000; i++) {
       nowNs += 1_000_000;
@@ -150,6 +142,17 @@ class HostileInputTest {
     assertThat(sent).hasSize(HALF_OPEN_MAX);
     assertThat(sent.values()).allMatch(bytes -> bytes > 0 && bytes <= 3L * syn.length);
     assertThat(server.connections()).as("half-open ones are given up").hasSize(1);
+  }
+
+  private void spoof(Endpoint server, byte[] syn, Map<PeerAddress, Long> sent) {
+    nowNs += 10_000;
+    PeerAddress spoofed = PeerAddress.ofIpv4(random.nextInt(), 1 + random.nextInt(65535));
+    int length = spoofedSyn(syn);
+    Connection made = server.onDatagram(spoofed, wire, 0, length, answer, nowNs);
+    assertThat(server.answerBytes()).as("a RETRY or nothing").isLessThan(100);
+    if (made != null) {
+      sent.put(spoofed, 0L);
+    }
   }
 
   /** Drives the server's connections; adds up what leaves to addresses that are not proved. */
@@ -168,15 +171,6 @@ class HostileInputTest {
         server.remove(each);
       }
     }
-  }
-
-  private static long usedHeap() {
-    long used = Long.MAX_VALUE;
-    for (int i = 0; i < 3; i++) {
-      System.gc();
-      used = Math.min(used, Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
-    }
-    return used;
   }
 
   /** A SYN whose padding is replaced by one byte of a stream, far from its start. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.aetherflow.quantum.PeerAddress;
 import io.aetherflow.quantum.TransportTuning;
 import io.aetherflow.quantum.TransportTuning.FecMode;
+import io.aetherflow.quantum.UsedHeap;
 import io.aetherflow.quantum.buffer.BigEndian;
 import io.aetherflow.quantum.congestion.Bbr;
 import io.aetherflow.quantum.connection.Connection;
@@ -80,10 +81,10 @@ class MutatedDatagramsTest {
       attacking = false;
       victim.endpoint().close();
       if (usedEarly == 0 && mutants > MUTANTS / 4) {
-        usedEarly = usedHeap();
+        usedEarly = UsedHeap.bytes();
       }
     }
-    long grown = usedHeap() - usedEarly;
+    long grown = UsedHeap.bytes() - usedEarly;
     System.out.printf(
         "%d mutants, %d with valid magic, version, GUUID and tag, the frames of %d taken;"
             + " %d bytes of heap more after the last three quarters%n",
@@ -92,15 +93,6 @@ class MutatedDatagramsTest {
     assertThat(4L * taken).as("mutants whose frames were taken").isGreaterThanOrEqualTo(mutants);
     assertThat(grown).as("bytes of heap").isLessThan(GROWTH_MAX_BYTES);
     assertThat(config.buffers().bytesInUse()).as("bytes of buffers").isZero();
-  }
-
-  private static long usedHeap() {
-    long used = Long.MAX_VALUE;
-    for (int i = 0; i < 3; i++) {
-      System.gc();
-      used = Math.min(used, Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
-    }
-    return used;
   }
 
   private boolean isWellFormed(byte[] mutant, Guuid guuid) {
