@@ -23,7 +23,6 @@ class NioQuantumGrpcTest extends QuantumGrpcTest {
 
   @Override
   NettyChannelBuilder alone(NettyChannelBuilder builder) {
-    return builder.eventLoopGroup(
-        new QuantumEventLoopGroup(1, "alone", NioIoHandler.newFactory()));
+    return builder.eventLoopGroup(new QuantumEventLoopGroup(1, "alone", NioIoHandler.newFactory()));
   }
 }
