@@ -98,7 +98,9 @@ final class EchoService {
       }
 
       @Override
-      public void onError(Throwable cause) {}
+      public void onError(Throwable cause) {
+        cancelled.countDown();
+      }
 
       @Override
       public void onCompleted() {

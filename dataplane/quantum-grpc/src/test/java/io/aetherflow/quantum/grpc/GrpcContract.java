@@ -1,8 +1,10 @@
 package io.aetherflow.quantum.grpc;
 
+import static com.google.common.util.concurrent.Uninterruptibles.awaitUninterruptibly;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.aetherflow.quantum.netty.QuantumEventLoopGroup;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -25,9 +27,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,6 +52,11 @@ abstract class GrpcContract {
 
   abstract NettyChannelBuilder channel(InetSocketAddress server);
 
+  /** A client whose event loop no other uses, so that it alone hangs. */
+  NettyChannelBuilder alone(NettyChannelBuilder builder) {
+    return builder.eventLoopGroup(new QuantumEventLoopGroup(1, "alone"));
+  }
+
   /** Where the client's packets go: the server, or something in between. */
   InetSocketAddress via(InetSocketAddress server) {
     return server;
@@ -54,14 +64,22 @@ abstract class GrpcContract {
 
   @BeforeEach
   void start() throws Exception {
+    open(builder -> builder);
+  }
+
+  private void open(UnaryOperator<NettyServerBuilder> options) throws Exception {
     server =
-        server(new InetSocketAddress("127.0.0.1", 0))
+        options
+            .apply(server(new InetSocketAddress("127.0.0.1", 0)))
             .addService(service.definition())
             .maxInboundMessageSize(LARGE_BYTES + 1024)
             .build()
             .start();
-    InetSocketAddress bound = (InetSocketAddress) server.getListenSockets().getFirst();
-    channel = channel(via(bound)).maxInboundMessageSize(LARGE_BYTES + 1024).build();
+    channel = channelToServer().maxInboundMessageSize(LARGE_BYTES + 1024).build();
+  }
+
+  private NettyChannelBuilder channelToServer() {
+    return channel(via((InetSocketAddress) server.getListenSockets().getFirst()));
   }
 
   @AfterEach
@@ -220,6 +238,46 @@ abstract class GrpcContract {
     assertThat(before).as("64 kB messages written to a reader of one").isLessThan(100);
     call.cancel("enough", null);
     assertThat(service.cancelled.await(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** Of two silent clients the one that answers pings is kept; gRPC's least interval is 10 s. */
+  @Test
+  void keepAliveHoldsASilentCallAndEndsThatOfAClientThatHangs() throws Exception {
+    stop();
+    open(builder ->
+        builder.keepAliveTime(10, TimeUnit.SECONDS).keepAliveTimeout(1, TimeUnit.SECONDS));
+    BlockingQueue<byte[]> answers = new LinkedBlockingQueue<>();
+    ClientCall<byte[], byte[]> silent = chat(channel, answers::add);
+    assertThat(answers.poll(20, TimeUnit.SECONDS)).isEqualTo(random(1));
+
+    CountDownLatch goesOn = new CountDownLatch(1);
+    ManagedChannel hanging = alone(channelToServer()).build();
+    // On the transport's own thread, which answers nothing while a message is being taken.
+    chat(hanging, message -> awaitUninterruptibly(goesOn));
+    boolean ended = service.cancelled.await(20, TimeUnit.SECONDS);
+    goesOn.countDown();
+    hanging.shutdownNow();
+    assertThat(ended).as("the hanging client's call ended").isTrue();
+
+    silent.sendMessage(random(2));
+    assertThat(answers.poll(20, TimeUnit.SECONDS)).isEqualTo(random(2));
+  }
+
+  /** A conversation with one message sent. */
+  private static ClientCall<byte[], byte[]> chat(ManagedChannel channel, Consumer<byte[]> answers) {
+    ClientCall<byte[], byte[]> call =
+        channel.newCall(EchoService.CHAT, CALL.withExecutor(Runnable::run));
+    call.start(
+        new ClientCall.Listener<>() {
+          @Override
+          public void onMessage(byte[] message) {
+            answers.accept(message);
+          }
+        },
+        new Metadata());
+    call.request(2);
+    call.sendMessage(random(1));
+    return call;
   }
 
   @Test

@@ -8,6 +8,8 @@ import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.Test;
 class LossyQuantumGrpcTest extends GrpcContract {
   private final QuantumTransport transport =
       new QuantumTransport(TransportTuning.DEFAULT, ConnectionTrace.NONE);
+  private final List<UdpRelay> relays = new ArrayList<>();
   private UdpRelay relay;
 
   @Override
@@ -32,6 +35,7 @@ class LossyQuantumGrpcTest extends GrpcContract {
   InetSocketAddress via(InetSocketAddress server) {
     try {
       relay = new UdpRelay(server, 1, 0.05, 0.05);
+      relays.add(relay);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -39,8 +43,8 @@ class LossyQuantumGrpcTest extends GrpcContract {
   }
 
   @AfterEach
-  void closeRelay() {
-    relay.close();
+  void closeRelays() {
+    relays.forEach(UdpRelay::close);
   }
 
   @Test

@@ -20,4 +20,9 @@ class NioQuantumGrpcTest extends QuantumGrpcTest {
   NettyChannelBuilder channel(InetSocketAddress server) {
     return super.channel(server).eventLoopGroup(LOOPS);
   }
+
+  @Override
+  NettyChannelBuilder alone(NettyChannelBuilder builder) {
+    return builder.eventLoopGroup(new QuantumEventLoopGroup(1, "alone", NioIoHandler.newFactory()));
+  }
 }

@@ -3,7 +3,6 @@ package io.aetherflow.quantum.netty;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.IoEventLoop;
@@ -24,9 +23,6 @@ import java.net.PortUnreachableException;
  * datagrams per system call, or NIO's. Stateless.
  */
 final class DatagramChannels {
-  /** What the socket should hold while the event loop is busy; the kernel may clip it. */
-  static final int SOCKET_BUFFER_BYTES = 4 << 20;
-
   /** Datagrams per turn of the event loop, so that one socket cannot starve the others. */
   static final int DATAGRAMS_PER_TURN = 64;
 
@@ -76,8 +72,7 @@ final class DatagramChannels {
 
   private static DatagramChannel configured(DatagramChannel channel, int receiveBytes) {
     ChannelConfig config = channel.config();
-    config.setOption(ChannelOption.SO_RCVBUF, SOCKET_BUFFER_BYTES);
-    config.setOption(ChannelOption.SO_SNDBUF, SOCKET_BUFFER_BYTES);
+    SocketBuffers.ask(channel);
     config.setWriteBufferWaterMark(WAITING_BYTES);
     config.setRecvByteBufAllocator(
         new FixedRecvByteBufAllocator(receiveBytes).maxMessagesPerRead(DATAGRAMS_PER_TURN));

@@ -17,6 +17,7 @@ import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.util.ArrayDeque;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * A Quantum connection as a Netty channel: the parent of its streams. It carries no bytes itself;
@@ -44,6 +45,11 @@ import java.util.ArrayDeque;
  * called from any thread.
  */
 public final class QuantumConnectionChannel extends DriverChannel {
+  /**
+   * Streams that may wait to be opened, against a peer that grants none while more are asked for.
+   */
+  static final int WAITING_MAX = 4096;
+
   private final QuantumChannelConfig config = new QuantumChannelConfig(this, false);
   private final QuantumTransport transport;
   private final StreamLimits limits;
@@ -119,7 +125,8 @@ public final class QuantumConnectionChannel extends DriverChannel {
    *
    * @param handler of the stream's channel
    * @return when the stream is open: at once, or when the peer grants more streams, those that wait
-   *     in the order of their calls; fails when the connection is over, can be cancelled before
+   *     in the order of their calls; can be cancelled before; fails when the connection is over, or
+   *     with {@link RejectedExecutionException} when 4,096 wait already
    */
   public Future<QuantumStreamChannel> openStream(ChannelHandler handler) {
     Promise<QuantumStreamChannel> promise = eventLoop().newPromise();
@@ -129,6 +136,10 @@ public final class QuantumConnectionChannel extends DriverChannel {
         promise.tryFailure(new ClosedChannelException());
       } else if (!established) {
         promise.tryFailure(new NotYetConnectedException());
+      } else if (isFull()) {
+        promise.tryFailure(
+            new RejectedExecutionException(
+                WAITING_MAX + " streams wait to be opened, and the peer grants no more"));
       } else {
         waiting.add(opening);
         openWaiting();
@@ -136,6 +147,13 @@ public final class QuantumConnectionChannel extends DriverChannel {
       }
     });
     return promise;
+  }
+
+  private boolean isFull() {
+    if (waiting.size() >= WAITING_MAX) {
+      waiting.removeIf(each -> each.promise().isDone());
+    }
+    return waiting.size() >= WAITING_MAX;
   }
 
   private void openWaiting() {

@@ -10,7 +10,6 @@ import io.aetherflow.quantum.endpoint.EndpointConfig;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.socket.DatagramChannel;
@@ -21,10 +20,6 @@ import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
 import java.util.ArrayDeque;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A UDP socket and the connections on it: only translates between datagrams and the core. Runs on
@@ -41,17 +36,8 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
    */
   private static final int REFUSALS_MAX = 3;
 
-  /**
-   * Datagrams from sibling sockets that may wait for this event loop, against a client that floods
-   * it from a changed address.
-   */
-  private static final int TAKEN_OVER_MAX = 1024;
-
   private static final InternalLogger LOGGER =
       InternalLoggerFactory.getInstance(QuantumSocket.class);
-
-  /** Once per process is enough. */
-  private static final AtomicBoolean WARNED = new AtomicBoolean();
 
   // One per event loop, since idle sockets count.
   private static final FastThreadLocal<byte[]> IN = buffer(IN_BYTES);
@@ -65,17 +51,13 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
   private final ArrayDeque<ConnectionDriver> blocked = new ArrayDeque<>();
   private final long originNs = System.nanoTime();
   private final ConnectionOwner acceptor;
-  private final Queue<Strayed> takenOver = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger takenOverCount = new AtomicInteger();
+  private final Strays strays;
   private final EventLoop loop;
   private ServerSockets port;
   private int refusals;
   private boolean refusedInTurn;
   private boolean warnedOfFault;
   private boolean closing;
-
-  /** A datagram that reached another socket than its connection's. */
-  private record Strayed(PeerAddress from, byte[] datagram) {}
 
   private static FastThreadLocal<byte[]> buffer(int bytes) {
     return new FastThreadLocal<>() {
@@ -95,6 +77,7 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
     this.transport = transport;
     this.acceptor = acceptor;
     this.loop = loop;
+    strays = new Strays(loop, this::onStray, this::driveDirty);
     endpoint = new Endpoint(config, transport.random());
     endpoint.setTrace(transport.trace());
     datagrams = DatagramChannels.open(loop);
@@ -111,7 +94,7 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
     transport.add(this);
     // One that came since the port was opened has missed this socket.
     endpoint.setTuning(transport.tuning(), nowNs());
-    warnOfSmallBuffers();
+    SocketBuffers.warnIfClipped(datagrams);
   }
 
   /** Before the socket is bound. */
@@ -135,44 +118,12 @@ final class QuantumSocket extends ChannelInboundHandlerAdapter {
 
   /** From any thread: a datagram of a connection of ours that came to a sibling. */
   void takeOver(PeerAddress from, byte[] datagram) {
-    int waiting = takenOverCount.incrementAndGet();
-    if (waiting > TAKEN_OVER_MAX) {
-      takenOverCount.decrementAndGet();
-      return;
-    }
-    takenOver.add(new Strayed(from, datagram));
-    if (waiting == 1) {
-      loop.execute(this::onTakenOver);
-    }
+    strays.add(from, datagram);
   }
 
-  /** All that wait in one turn, so that the connections answer once. */
-  private void onTakenOver() {
-    int done = 0;
-    for (Strayed each = takenOver.poll(); each != null; each = takenOver.poll()) {
-      done++;
-      if (datagrams.isOpen()) {
-        onDatagram(each.from(), each.datagram(), each.datagram().length, false);
-      }
-    }
-    driveDirty();
-    if (takenOverCount.addAndGet(-done) > 0) {
-      // Counted but queued after the last look; its sender relies on this turn.
-      loop.execute(this::onTakenOver);
-    }
-  }
-
-  /** A clipped buffer loses datagrams while the event loop is busy, which looks like a bad path. */
-  private void warnOfSmallBuffers() {
-    Integer bytes = datagrams.config().getOption(ChannelOption.SO_RCVBUF);
-    if (bytes != null
-        && bytes < DatagramChannels.SOCKET_BUFFER_BYTES
-        && WARNED.compareAndSet(false, true)) {
-      LOGGER.warn(
-          "The kernel gives UDP sockets {} bytes of receive buffer instead of {};"
-              + " raise net.core.rmem_max (and wmem_max).",
-          bytes,
-          DatagramChannels.SOCKET_BUFFER_BYTES);
+  private void onStray(PeerAddress from, byte[] datagram) {
+    if (datagrams.isOpen()) {
+      onDatagram(from, datagram, datagram.length, false);
     }
   }
 

@@ -9,7 +9,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
@@ -39,15 +38,13 @@ public final class QuantumStreamChannel extends DriverChannel implements DuplexC
 
   private final SoleStream sole;
   private final QuantumChannelConfig config;
-  private final Runnable readTask = this::readStream;
+  private final StreamReading reading = new StreamReading(this);
   private QuantumStream stream;
   private List<StreamEvent> early;
   private ChannelPromise outputShutdownPromise;
   private volatile boolean inputOver;
   private volatile boolean outputOver;
   private boolean connectionOver;
-  private boolean readPending;
-  private boolean readScheduled;
 
   /** An unconnected client channel. */
   QuantumStreamChannel(QuantumTransport transport) {
@@ -120,70 +117,32 @@ public final class QuantumStreamChannel extends DriverChannel implements DuplexC
 
   @Override
   protected void doBeginRead() {
-    readPending = !inputOver;
-    if (readPending && stream != null && (stream.readableBytes() > 0 || isInputFinished())) {
-      scheduleRead();
+    if (!inputOver) {
+      reading.begin();
     }
   }
 
-  private boolean isInputFinished() {
+  /** Null before the handshake is done. */
+  QuantumStream stream() {
+    return stream;
+  }
+
+  /** Whether the peer will send no more than what is here. */
+  boolean isInputFinished() {
     return connectionOver || stream.isReadFinished();
   }
 
-  private void scheduleRead() {
-    if (!readScheduled) {
-      readScheduled = true;
-      eventLoop().execute(readTask);
-    }
-  }
-
   void onReadable() {
-    if (readPending && isRegistered() && !readScheduled) {
-      readStream();
-    }
-  }
-
-  private void readStream() {
-    readScheduled = false;
-    if (!readPending || closed) {
-      return;
-    }
-    readPending = false;
-    boolean some = readSome();
-    if (!closed && stream.readableBytes() == 0 && isInputFinished()) {
-      onInputOver();
-    } else if (!some) {
-      readPending = true;
-    }
-    // Reading grants the peer new credit, which must leave.
-    driver.wake();
-  }
-
-  private boolean readSome() {
-    RecvByteBufAllocator.Handle handle = unsafe().recvBufAllocHandle();
-    handle.reset(config);
-    boolean some = false;
-    while (stream.readableBytes() > 0 && !closed) {
-      some = true;
-      pipeline().fireChannelRead(StreamBytes.read(stream, handle, config));
-      if (!handle.continueReading()) {
-        break;
-      }
-    }
-    if (some) {
-      handle.readComplete();
-      pipeline().fireChannelReadComplete();
-    }
-    return some;
+    reading.onReadable();
   }
 
   /** Nothing comes any more, and all that came has been read. */
-  private void onInputOver() {
+  void onInputOver() {
     if (inputOver) {
       return;
     }
     inputOver = true;
-    readPending = false;
+    reading.stop();
     pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
     if (outputOver || connectionOver || !config.isAllowHalfClosure()) {
       unsafe().close(voidPromise());
@@ -253,9 +212,7 @@ public final class QuantumStreamChannel extends DriverChannel implements DuplexC
       }
     } else if (unread) {
       endOutput(newPromise());
-      if (readPending) {
-        scheduleRead();
-      }
+      reading.wake();
     } else {
       if (cause != null) {
         pipeline().fireExceptionCaught(cause);

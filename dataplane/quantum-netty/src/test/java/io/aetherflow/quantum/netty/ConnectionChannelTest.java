@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -234,6 +235,23 @@ class ConnectionChannelTest {
     ConnectionPair.send(get(third), ConnectionPair.content(3, 10));
     ConnectionPair.send(get(fourth), ConnectionPair.content(4, 10));
     assertThat(get(fourthEcho.whole)).isEqualTo(ConnectionPair.content(4, 10));
+  }
+
+  @Test
+  void whatWaitsIsBoundedAndWhatWasCancelledMakesRoom() throws Exception {
+    open(new StreamLimits(1 << 20, 64 * 1024, 1, 1 << 20), ECHO);
+    QuantumConnectionChannel client = connect();
+    ConnectionPair.open(client, new Recorder());
+    Future<QuantumStreamChannel> last = null;
+    for (int i = 0; i < QuantumConnectionChannel.WAITING_MAX; i++) {
+      last = client.openStream(ECHO);
+    }
+    assertThat(client.openStream(ECHO).await().cause())
+        .isInstanceOf(RejectedExecutionException.class)
+        .hasMessageContaining("4096 streams wait");
+    assertThat(last.cancel(false)).isTrue();
+    Future<QuantumStreamChannel> another = client.openStream(ECHO);
+    client.eventLoop().submit(() -> assertThat(another.isDone()).isFalse()).sync();
   }
 
   @Test

@@ -23,17 +23,6 @@ import java.util.random.RandomGenerator;
  * earlier one counts as that earlier one. One thread at a time; allocates nothing per packet.
  */
 public final class Connection {
-  /** Silence after which buffers are given back. */
-  private static final long TRIM_NS = 2_000_000_000;
-
-  /**
-   * How long a connection may hold much and move less than {@link #PROGRESS_MIN_BYTES} while the
-   * process is out of buffers, against peers that send much, or ask for much, and read nothing.
-   */
-  private static final long STUCK_NS = 30_000_000_000L;
-
-  private static final long PROGRESS_MIN_BYTES = 4096;
-
   final TimerTable timers = new TimerTable();
   final Streams streams;
   final Acknowledger acks;
@@ -52,13 +41,11 @@ public final class Connection {
   private final Guuid guuid;
   private final Arrivals arrivals;
   private final Outbound outbound;
+  private final Trimming trimming;
   private TransportTuning tuning;
   private boolean pingDue;
   private boolean probeDue;
   private long lastNs;
-  private long lastActiveNs;
-  private long progressBytes;
-  private long progressNs;
   private Object attachment;
 
   /** A client's connection; its first packet is ready to be polled. */
@@ -111,11 +98,12 @@ public final class Connection {
     streams = new Streams(client, config.streams(), buffers.pages());
     fecReceiver = new FecReceiver(buffers);
     FrameOutcomes outcomes = new FrameOutcomes(this);
-    recovery = new Recovery(freshCongestion(), mtu, config.maxAckDelayNs(), outcomes, trace);
-    acks = new Acknowledger(config.maxAckDelayNs(), recovery.rtt());
+    long maxAckDelayNs = config.times().maxAckDelayNs();
+    recovery = new Recovery(freshCongestion(), mtu, maxAckDelayNs, outcomes, trace);
+    acks = new Acknowledger(maxAckDelayNs, recovery.rtt());
     fecSender = new FecSender(config.kernel(), fecPolicy(), tuning.groupSize(), flushNs());
     lastNs = nowNs;
-    lastActiveNs = nowNs;
+    trimming = new Trimming(this, nowNs);
     PacketProtection protection = new Crc32cProtection();
     arrivals = new Arrivals(this, protection);
     outbound = new Outbound(this, protection);
@@ -156,8 +144,7 @@ public final class Connection {
 
   void onPacketArrived(long number, int bytes, long nowNs) {
     trace.onPacketReceived(number, bytes, nowNs);
-    lastActiveNs = nowNs;
-    timers.armIfUnarmed(Timer.TRIM, nowNs + TRIM_NS);
+    trimming.onActive(nowNs);
     lifecycle.onAlive(nowNs);
   }
 
@@ -198,7 +185,7 @@ public final class Connection {
       case FEC_FLUSH -> fecSender.close(lastNs);
       case KEEP_ALIVE -> pingDue = true;
       case PATH -> paths.onChallengeTimeout();
-      case TRIM -> trim();
+      case TRIM -> trimming.onTimer(lastNs);
       case IDLE -> lifecycle.end(new CloseReason(Cause.IDLE, 0, "nothing heard"));
       case HANDSHAKE ->
           lifecycle.end(new CloseReason(Cause.HANDSHAKE_TIMEOUT, 0, "handshake timed out"));
@@ -215,38 +202,12 @@ public final class Connection {
     onMtuMaybeChanged();
   }
 
-  private void trim() {
-    boolean idle = lastNs - lastActiveNs >= TRIM_NS && recovery.sent().bytesInFlight() == 0;
-    if (idle) {
-      streams.trim();
-      fecSender.trim();
-      fecReceiver.trim();
-    }
-    streams.reconsider();
-    streams.trimPool(lastNs);
-    closeIfStuck();
-    if (state().isOpen() && (!idle || streams.holdsPages())) {
-      timers.arm(Timer.TRIM, lastNs + TRIM_NS);
-    }
-  }
-
-  /** A connection that holds much and moves nothing must not keep all others short of buffers. */
-  private void closeIfStuck() {
-    boolean moved = streams.progressBytes() - progressBytes >= PROGRESS_MIN_BYTES;
-    if (moved || !streams.isExcessive()) {
-      progressBytes = streams.progressBytes();
-      progressNs = lastNs;
-    } else if (lastNs - progressNs >= STUCK_NS) {
-      lifecycle.close(TransportError.INTERNAL.code(), "buffers are short", lastNs);
-    }
-  }
-
   private void updateTimers() {
     if (!state().isOpen()) {
       return;
     }
     if (streams.isHeldBack()) {
-      timers.armIfUnarmed(Timer.TRIM, lastNs + TRIM_NS);
+      trimming.lookLater(lastNs);
     }
     timers.arm(Timer.LOSS, recovery.losses().nextTimeoutNs());
     timers.arm(Timer.ACK_DELAY, acks.isDue() ? TimerTable.NEVER : acks.deadlineNs());
@@ -286,10 +247,10 @@ public final class Connection {
   void onPacketLeft(long number, int bytes, boolean inFlight, long nowNs) {
     trace.onPacketSent(number, bytes, inFlight, nowNs);
     if (inFlight) {
-      lastActiveNs = nowNs;
-      timers.armIfUnarmed(Timer.TRIM, nowNs + TRIM_NS);
-      if (config.keepAliveNs() > 0 && state() == ConnectionState.ESTABLISHED) {
-        timers.arm(Timer.KEEP_ALIVE, nowNs + config.keepAliveNs());
+      trimming.onActive(nowNs);
+      long keepAliveNs = config.times().keepAliveNs();
+      if (keepAliveNs > 0 && state() == ConnectionState.ESTABLISHED) {
+        timers.arm(Timer.KEEP_ALIVE, nowNs + keepAliveNs);
       }
     }
   }

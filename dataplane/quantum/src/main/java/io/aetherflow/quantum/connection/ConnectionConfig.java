@@ -11,13 +11,10 @@ import io.aetherflow.quantum.stream.StreamLimits;
 import java.util.function.Supplier;
 
 /**
- * How a connection behaves; times in nanoseconds. Immutable; one value serves many connections.
+ * How a connection behaves. Immutable; one value serves many connections.
  *
  * @param streams what the peer is granted
- * @param maxAckDelayNs the longest that an acknowledgement is held back, at most 262 ms
- * @param idleTimeoutNs silence after which a peer counts as gone
- * @param keepAliveNs silence after which a PING is sent, 0 for never
- * @param handshakeTimeoutNs the longest that a handshake may take
+ * @param times how long to wait for what
  * @param maxDatagramBytes largest datagram to send and to take, at least 1,200
  * @param tuning what may change on open connections
  * @param congestion makes the controller of each path
@@ -26,10 +23,7 @@ import java.util.function.Supplier;
  */
 public record ConnectionConfig(
     StreamLimits streams,
-    long maxAckDelayNs,
-    long idleTimeoutNs,
-    long keepAliveNs,
-    long handshakeTimeoutNs,
+    Times times,
     int maxDatagramBytes,
     TransportTuning tuning,
     Supplier<CongestionController> congestion,
@@ -40,29 +34,42 @@ public record ConnectionConfig(
   /** Ethernet's 1,500 bytes without an IPv4 and a UDP header. */
   public static final int DATAGRAM_BYTES = 1472;
 
+  /**
+   * Waits, in nanoseconds.
+   *
+   * @param maxAckDelayNs the longest that an acknowledgement is held back, at most 262 ms
+   * @param idleNs silence after which a peer counts as gone
+   * @param keepAliveNs silence after which a PING is sent, 0 for never
+   * @param handshakeNs the longest that a handshake may take
+   */
+  public record Times(long maxAckDelayNs, long idleNs, long keepAliveNs, long handshakeNs) {
+    /**
+     * Conntrack forgets UDP after 30 s, hence a keep-alive after 15; an ack delay of at most 25 ms
+     * (RFC 9000 section 18.2), of which short paths use 5.
+     */
+    public static final Times DEFAULT = new Times(25 * MS, 45_000 * MS, 15_000 * MS, 10_000 * MS);
+
+    /** Checks ranges. */
+    public Times {
+      if (maxAckDelayNs < 0 || maxAckDelayNs / 1000 > FrameLimits.ACK_DELAY_MICROS_MAX) {
+        throw new IllegalArgumentException("maxAckDelayNs must be 0 to 262 ms: " + maxAckDelayNs);
+      }
+    }
+  }
+
   /** Checks ranges. */
   public ConnectionConfig {
-    if (maxAckDelayNs < 0 || maxAckDelayNs / 1000 > FrameLimits.ACK_DELAY_MICROS_MAX) {
-      throw new IllegalArgumentException("maxAckDelayNs must be 0 to 262 ms: " + maxAckDelayNs);
-    }
     if (maxDatagramBytes < FrameLimits.DATAGRAM_BYTES_MIN || maxDatagramBytes > DATAGRAM_BYTES) {
       throw new IllegalArgumentException("datagrams are 1200 to 1472 bytes: " + maxDatagramBytes);
     }
   }
 
-  /**
-   * The defaults: conntrack forgets UDP after 30 s, hence a keep-alive after 15; an ack delay of at
-   * most 25 ms (RFC 9000 section 18.2), of which short paths use 5; a quarter of the heap for
-   * buffers, which all configurations made from this one share.
-   */
+  /** The defaults, with a quarter of the heap for buffers, which all made from this one share. */
   public static ConnectionConfig of(
       TransportTuning tuning, Supplier<CongestionController> congestion) {
     return new ConnectionConfig(
         StreamLimits.DEFAULT,
-        25 * MS,
-        45_000 * MS,
-        15_000 * MS,
-        10_000 * MS,
+        Times.DEFAULT,
         DATAGRAM_BYTES,
         tuning,
         congestion,
@@ -72,76 +79,23 @@ public record ConnectionConfig(
 
   public ConnectionConfig withStreams(StreamLimits limits) {
     return new ConnectionConfig(
-        limits,
-        maxAckDelayNs,
-        idleTimeoutNs,
-        keepAliveNs,
-        handshakeTimeoutNs,
-        maxDatagramBytes,
-        tuning,
-        congestion,
-        buffers,
-        kernel);
-  }
-
-  /**
-   * @param keepAliveNs 0 for never
-   */
-  public ConnectionConfig withIdle(long idleTimeoutNs, long keepAliveNs) {
-    return new ConnectionConfig(
-        streams,
-        maxAckDelayNs,
-        idleTimeoutNs,
-        keepAliveNs,
-        handshakeTimeoutNs,
-        maxDatagramBytes,
-        tuning,
-        congestion,
-        buffers,
-        kernel);
+        limits, times, maxDatagramBytes, tuning, congestion, buffers, kernel);
   }
 
   public ConnectionConfig withTuning(TransportTuning tuning) {
     return new ConnectionConfig(
-        streams,
-        maxAckDelayNs,
-        idleTimeoutNs,
-        keepAliveNs,
-        handshakeTimeoutNs,
-        maxDatagramBytes,
-        tuning,
-        congestion,
-        buffers,
-        kernel);
+        streams, times, maxDatagramBytes, tuning, congestion, buffers, kernel);
   }
 
   /** Shares the buffers of others. */
   public ConnectionConfig withBuffers(BufferBudget buffers) {
     return new ConnectionConfig(
-        streams,
-        maxAckDelayNs,
-        idleTimeoutNs,
-        keepAliveNs,
-        handshakeTimeoutNs,
-        maxDatagramBytes,
-        tuning,
-        congestion,
-        buffers,
-        kernel);
+        streams, times, maxDatagramBytes, tuning, congestion, buffers, kernel);
   }
 
   public ConnectionConfig withKernel(FecKernel kernel) {
     return new ConnectionConfig(
-        streams,
-        maxAckDelayNs,
-        idleTimeoutNs,
-        keepAliveNs,
-        handshakeTimeoutNs,
-        maxDatagramBytes,
-        tuning,
-        congestion,
-        buffers,
-        kernel);
+        streams, times, maxDatagramBytes, tuning, congestion, buffers, kernel);
   }
 
   Frame.Params params() {
@@ -149,8 +103,8 @@ public record ConnectionConfig(
         streams.connectionWindowBytes(),
         streams.streamWindowBytes(),
         streams.peerStreams(),
-        maxAckDelayNs / 1000,
-        idleTimeoutNs / MS,
+        times.maxAckDelayNs() / 1000,
+        times.idleNs() / MS,
         maxDatagramBytes);
   }
 }

@@ -6,7 +6,8 @@ package io.aetherflow.quantum.connection;
  * <pre>
  * client: CONNECTING --SYN|ACK--> ESTABLISHED
  * server: ACCEPTING --address validated--> ESTABLISHED
- * any but CLOSED: --close--> CLOSING --3 probe timeouts--> CLOSED
+ * CONNECTING, ESTABLISHED: --close--> CLOSING --3 probe timeouts--> CLOSED
+ * ACCEPTING: --close--> CLOSED
  * any but CLOSED: --peer's CLOSE--> DRAINING --3 probe timeouts--> CLOSED
  * any but CLOSED: --idle, handshake timeout, RST, unknown version--> CLOSED
  * </pre>
@@ -35,7 +36,9 @@ public enum ConnectionState {
 
   ConnectionState onLocalClose() {
     return switch (this) {
-      case CONNECTING, ACCEPTING, ESTABLISHED -> CLOSING;
+      case CONNECTING, ESTABLISHED -> CLOSING;
+      // An address that is not proved gets no memory for an orderly end.
+      case ACCEPTING -> CLOSED;
       case CLOSING, DRAINING, CLOSED -> this;
     };
   }
@@ -45,6 +48,11 @@ public enum ConnectionState {
       case CONNECTING, ACCEPTING, ESTABLISHED, CLOSING -> DRAINING;
       case DRAINING, CLOSED -> this;
     };
+  }
+
+  /** Nothing more is said or heard. */
+  ConnectionState onOver() {
+    return CLOSED;
   }
 
   /** Whether streams may still move. */

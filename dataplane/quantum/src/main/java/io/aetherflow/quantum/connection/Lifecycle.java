@@ -26,8 +26,8 @@ final class Lifecycle {
     timers = connection.timers;
     startedNs = nowNs;
     state = client ? ConnectionState.CONNECTING : ConnectionState.ACCEPTING;
-    idleTimeoutNs = connection.config().idleTimeoutNs();
-    timers.arm(Timer.HANDSHAKE, nowNs + connection.config().handshakeTimeoutNs());
+    idleTimeoutNs = connection.config().times().idleNs();
+    timers.arm(Timer.HANDSHAKE, nowNs + connection.config().times().handshakeNs());
   }
 
   ConnectionState state() {
@@ -113,13 +113,17 @@ final class Lifecycle {
   }
 
   void close(long errorCode, String text, long nowNs) {
-    if (state == ConnectionState.ACCEPTING) {
-      // An address that is not proved gets no memory for an orderly end.
-      end(new CloseReason(Cause.LOCAL, errorCode, text));
-    } else if (state.isOpen()) {
-      state = state.onLocalClose();
+    if (!state.isOpen()) {
+      return;
+    }
+    CloseReason reason = new CloseReason(Cause.LOCAL, errorCode, text);
+    ConnectionState next = state.onLocalClose();
+    if (next == ConnectionState.CLOSED) {
+      end(reason);
+    } else {
+      state = next;
       connection.ending.setCloseDue();
-      over(new CloseReason(Cause.LOCAL, errorCode, text), nowNs);
+      over(reason, nowNs);
     }
   }
 
@@ -164,7 +168,7 @@ final class Lifecycle {
     if (state.isOpen()) {
       close(0, "not delivered in time", nowNs);
     } else {
-      state = ConnectionState.CLOSED;
+      state = state.onOver();
       timers.disarmAll();
     }
   }
@@ -174,7 +178,7 @@ final class Lifecycle {
     if (state.isOpen()) {
       begin(reason);
     }
-    state = ConnectionState.CLOSED;
+    state = state.onOver();
     timers.disarmAll();
   }
 }

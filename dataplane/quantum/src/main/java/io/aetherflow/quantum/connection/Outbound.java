@@ -182,11 +182,8 @@ final class Outbound {
     boolean sendable = connection.streams.hasSendable();
     boolean source = sendable && !probe && joinsGroup();
     int spare = source ? FecSender.OVERHEAD_BYTES : 0;
-    begin(
-        probe ? Flags.PSH : ackRequest(),
-        connection.mtu.currentBytes(),
-        connection.acks.blocks(),
-        spare);
+    int bytes = probe ? probeBytes() : connection.mtu.currentBytes();
+    begin(probe ? Flags.PSH : ackRequest(), bytes, connection.acks.blocks(), spare);
     if (source) {
       this.source = true;
       writer.fecSid(connection.fecSender.group(), connection.fecSender.index());
@@ -203,9 +200,15 @@ final class Outbound {
       long number = connection.recovery.sent().nextNumber();
       connection.trace.onRetransmission(number, probe, nowNs);
     }
-    int bytes = finish();
+    int sent = finish();
     closeGroupIfDue();
-    return bytes;
+    return sent;
+  }
+
+  /** One without an answer may have been too large for the path, so the next one is small. */
+  private int probeBytes() {
+    boolean unanswered = connection.recovery.losses().probes() > 1;
+    return unanswered ? PathMtu.BASE_BYTES : connection.mtu.currentBytes();
   }
 
   private boolean joinsGroup() {

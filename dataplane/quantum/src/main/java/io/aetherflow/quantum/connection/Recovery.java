@@ -61,6 +61,12 @@ final class Recovery implements RecoveryListener, PathMetrics {
     return frames;
   }
 
+  /** Gives memory back while nothing is in flight. */
+  void trim() {
+    sent.trim();
+    frames.trim();
+  }
+
   SentPackets sent() {
     return sent;
   }

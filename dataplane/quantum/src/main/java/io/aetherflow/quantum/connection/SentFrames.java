@@ -30,6 +30,7 @@ final class SentFrames implements FrameLog {
   private int[] links = new int[ROOM_MIN];
   private int free = NONE;
   private int pending = NONE;
+  private int used;
 
   SentFrames() {
     chainFree(0);
@@ -42,6 +43,7 @@ final class SentFrames implements FrameLog {
     }
     int entry = free;
     free = links[entry];
+    used++;
     kinds[entry] = (byte) kind.ordinal();
     streams[entry] = stream;
     offsets[entry] = offset;
@@ -59,9 +61,7 @@ final class SentFrames implements FrameLog {
   void abandon() {
     while (pending != NONE) {
       int following = links[pending];
-      streams[pending] = null;
-      links[pending] = free;
-      free = pending;
+      free(pending);
       pending = following;
     }
   }
@@ -70,7 +70,7 @@ final class SentFrames implements FrameLog {
   void commit(long number) {
     while (next <= number) {
       if (next - oldest == heads.length) {
-        growHeads();
+        resizeHeads(heads.length * 2);
       }
       heads[slot(next)] = NONE;
       next++;
@@ -105,11 +105,16 @@ final class SentFrames implements FrameLog {
     heads[slot(number)] = NONE;
     while (entry != NONE) {
       int following = links[entry];
-      streams[entry] = null;
-      links[entry] = free;
-      free = entry;
+      free(entry);
       entry = following;
     }
+  }
+
+  private void free(int entry) {
+    streams[entry] = null;
+    links[entry] = free;
+    free = entry;
+    used--;
   }
 
   /** Forgets everything below a number. */
@@ -129,22 +134,41 @@ final class SentFrames implements FrameLog {
     return (int) number & heads.length - 1;
   }
 
-  private void growHeads() {
-    int[] larger = new int[heads.length * 2];
+  private void resizeHeads(int length) {
+    int[] resized = new int[length];
     for (long number = oldest; number < next; number++) {
-      larger[(int) number & larger.length - 1] = heads[slot(number)];
+      resized[(int) number & length - 1] = heads[slot(number)];
     }
-    heads = larger;
+    heads = resized;
   }
 
   private void growPool() {
     int size = kinds.length;
-    kinds = Arrays.copyOf(kinds, size * 2);
-    streams = Arrays.copyOf(streams, size * 2);
-    offsets = Arrays.copyOf(offsets, size * 2);
-    lengths = Arrays.copyOf(lengths, size * 2);
-    links = Arrays.copyOf(links, size * 2);
+    resizePool(size * 2);
     chainFree(size);
+  }
+
+  private void resizePool(int size) {
+    kinds = Arrays.copyOf(kinds, size);
+    streams = Arrays.copyOf(streams, size);
+    offsets = Arrays.copyOf(offsets, size);
+    lengths = Arrays.copyOf(lengths, size);
+    links = Arrays.copyOf(links, size);
+  }
+
+  /** Gives back what a burst made this grow by, as far as open packets let it. */
+  void trim() {
+    int length = heads.length;
+    while (length > ROOM_MIN && next - oldest <= length / 2) {
+      length /= 2;
+    }
+    if (length < heads.length) {
+      resizeHeads(length);
+    }
+    if (used == 0 && kinds.length > ROOM_MIN) {
+      resizePool(ROOM_MIN);
+      chainFree(0);
+    }
   }
 
   private void chainFree(int from) {

@@ -23,8 +23,15 @@ import java.util.random.RandomGenerator;
  * less than they sent. Times are nanoseconds. One thread; allocates per connection, not per packet.
  */
 public final class Endpoint {
-  /** Answers to strangers per second, against being used as a reflector. */
+  /** RST and VERSION per second, against being used as a reflector. */
   private static final int ANSWERS_PER_SECOND = 1000;
+
+  /**
+   * RETRY per second, against being made to compute MACs all the time: a gigabit of SYNs asks for
+   * as many. With fewer, a flood of SYNs would use them up before a real client. It is no reflector
+   * of use, for a RETRY has a twentieth of its SYN's bytes.
+   */
+  private static final int RETRIES_PER_SECOND = 100_000;
 
   private EndpointConfig config;
   private final RandomGenerator random;
@@ -33,6 +40,7 @@ public final class Endpoint {
   private final PacketReader header = new PacketReader();
   private final StatelessPackets stateless;
   private final RateLimit answers = new RateLimit(ANSWERS_PER_SECOND, ANSWERS_PER_SECOND / 10);
+  private final RateLimit retries = new RateLimit(RETRIES_PER_SECOND, RETRIES_PER_SECOND / 10);
   private final List<Connection> halfOpen = new ArrayList<>();
   private EndpointTrace trace = EndpointTrace.NONE;
   private Siblings siblings = Siblings.NONE;
@@ -174,7 +182,7 @@ public final class Endpoint {
     boolean crowded = buffers.budget().isTight() || halfOpenCount() >= config.halfOpenMax();
     if (!validated && crowded) {
       trace.onDropped(DropReason.SYN_REFUSED, length, nowNs);
-      if (answers.tryTake(nowNs)) {
+      if (retries.tryTake(nowNs)) {
         answerBytes = stateless.putRetry(answer, header, from, nowNs);
         trace.onAnswered(Answer.RETRY, nowNs);
       }

@@ -27,10 +27,17 @@ final class ScalarKernel implements FecKernel {
     }
   }
 
+  /** Two sources at a time: half as often the sum is read and written. */
   @Override
   public void combine(byte[] factors, byte[][] ins, int columns, byte[] out, int length) {
     Arrays.fill(out, 0, length, (byte) 0);
-    for (int c = 0; c < columns; c++) {
+    int c = 0;
+    for (; c + 1 < columns; c += 2) {
+      byte[] products = PRODUCTS[factors[c] & 0xFF];
+      byte[] others = PRODUCTS[factors[c + 1] & 0xFF];
+      addScaled(products, ins[c], others, ins[c + 1], out, length);
+    }
+    if (c < columns) {
       addScaled(PRODUCTS[factors[c] & 0xFF], ins[c], 0, out, 0, length);
     }
   }
@@ -39,6 +46,13 @@ final class ScalarKernel implements FecKernel {
       byte[] products, byte[] src, int srcOff, byte[] sum, int sumOff, int length) {
     for (int i = 0; i < length; i++) {
       sum[sumOff + i] ^= products[src[srcOff + i] & 0xFF];
+    }
+  }
+
+  private static void addScaled(
+      byte[] products, byte[] src, byte[] others, byte[] other, byte[] sum, int length) {
+    for (int i = 0; i < length; i++) {
+      sum[i] ^= (byte) (products[src[i] & 0xFF] ^ others[other[i] & 0xFF]);
     }
   }
 }

@@ -71,7 +71,7 @@ public final class SentPackets {
       throw new IllegalStateException("all " + SPAN_MAX + " records are open; ask hasRoom first");
     }
     if (next - oldest == states.length) {
-      grow();
+      resize(states.length * 2);
     }
     int slot = slot(next);
     State state = bytes == 0 ? State.ACKED : State.IN_FLIGHT;
@@ -193,8 +193,18 @@ public final class SentPackets {
     return (int) number & states.length - 1;
   }
 
-  private void grow() {
-    int length = states.length * 2;
+  /** Gives back what a burst made the rings grow by, as far as open numbers let it. */
+  public void trim() {
+    int length = states.length;
+    while (length > SPAN_MIN && next - oldest <= length / 2) {
+      length /= 2;
+    }
+    if (length < states.length) {
+      resize(length);
+    }
+  }
+
+  private void resize(int length) {
     byte[] newStates = new byte[length];
     int[] newSizes = new int[length];
     long[] newSentNs = new long[length];

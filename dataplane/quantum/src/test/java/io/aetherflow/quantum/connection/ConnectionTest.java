@@ -69,6 +69,20 @@ class ConnectionTest {
     assertThat(pair.clientEvents.closed.cause()).isEqualTo(CloseReason.Cause.IDLE);
   }
 
+  /** Conntrack forgets UDP after 30 s; the default must be well below. */
+  @Test
+  void thePingComesFifteenSecondsAfterTheLastPacket() {
+    Pair pair = Pair.established(TransportTuning.DEFAULT);
+    pair.client.openStream().write(new byte[1], 0, 1);
+    long lastNs = pair.nowNs + Pair.MS / 10;
+    pair.runFor(SECOND);
+    long dueNs = pair.client.timers.deadlineNs(Timer.KEEP_ALIVE);
+    assertThat(dueNs - lastNs).isEqualTo(15 * SECOND);
+    assertThat(pair.client.pollTransmit(dueNs - 1, wire, 0)).isZero();
+    pair.client.onTimeout(dueNs);
+    assertThat(pair.client.pollTransmit(dueNs, wire, 0)).isPositive();
+  }
+
   @Test
   void closeTellsThePeerWhyAndBothEndsForget() {
     Pair pair = Pair.established(TransportTuning.DEFAULT);

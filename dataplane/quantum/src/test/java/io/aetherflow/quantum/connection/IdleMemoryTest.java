@@ -3,6 +3,7 @@ package io.aetherflow.quantum.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.aetherflow.quantum.TransportTuning;
+import io.aetherflow.quantum.UsedHeap;
 import io.aetherflow.quantum.congestion.Bbr;
 import io.aetherflow.quantum.stream.QuantumStream;
 import java.util.ArrayList;
@@ -27,11 +28,11 @@ class IdleMemoryTest {
   void anIdleEndKeepsAtMost32Kilobytes() {
     List<Pair> pairs = new ArrayList<>();
     pairs.add(used());
-    long before = usedHeap();
+    long before = UsedHeap.bytes();
     for (int i = 0; i < PAIRS; i++) {
       pairs.add(used());
     }
-    long perEnd = (usedHeap() - before) / (2 * PAIRS);
+    long perEnd = (UsedHeap.bytes() - before) / (2 * PAIRS);
     System.out.printf("%d bytes per idle end, %d connections%n", perEnd, PAIRS);
     assertThat(perEnd).isPositive().isLessThanOrEqualTo(PER_END_MAX_BYTES);
     assertThat(pairs)
@@ -74,14 +75,5 @@ class IdleMemoryTest {
         read += n;
       }
     }
-  }
-
-  private static long usedHeap() {
-    long used = Long.MAX_VALUE;
-    for (int i = 0; i < 5; i++) {
-      System.gc();
-      used = Math.min(used, Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
-    }
-    return used;
   }
 }

@@ -23,6 +23,9 @@ final class Pair {
   /** Packets that the server rebuilt from parity. */
   long rebuilt;
 
+  /** The largest datagram that the path carries. */
+  int mtuBytes = ConnectionConfig.DATAGRAM_BYTES;
+
   /** Share of datagrams lost each way, 0 to 1. */
   double lossShare;
 
@@ -110,7 +113,8 @@ final class Pair {
     int length = from.pollTransmit(nowNs, wire, 0);
     if (length > 0) {
       packets++;
-      if (lossShare == 0 || losses.nextDouble() >= lossShare) {
+      boolean kept = lossShare == 0 || losses.nextDouble() >= lossShare;
+      if (kept && length <= mtuBytes) {
         to.onDatagram(address, wire, 0, length, nowNs);
       }
     }

@@ -3,6 +3,7 @@ package io.aetherflow.quantum.fec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.backblaze.erasure.ReedSolomon;
+import java.util.BitSet;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -76,7 +77,7 @@ abstract class FecKernelContract {
     byte[][] shards = shards(new Random(1), 10, 10, 3, 100);
     for (int lost = 0; lost < 1 << 13; lost++) {
       if (Integer.bitCount(lost) <= 3) {
-        decodes(10, 10, shards, lost, 100);
+        decodes(10, 10, shards, BitSet.valueOf(new long[] {lost}), 100);
       }
     }
   }
@@ -86,18 +87,32 @@ abstract class FecKernelContract {
     for (int seed = 0; seed < ROUNDS; seed++) {
       Random random = new Random(seed);
       int width = 1 + random.nextInt(64);
-      int sources = 1 + random.nextInt(Math.min(width, 28));
+      int sources = 1 + random.nextInt(width);
       int rows = 1 + random.nextInt(32);
       int length = 1 + random.nextInt(300);
       byte[][] whole = shards(random, width, sources, rows, length);
       byte[][] group = new byte[sources + rows][];
       System.arraycopy(whole, 0, group, 0, sources);
       System.arraycopy(whole, width, group, sources, rows);
-      long lost = 0;
+      BitSet lost = new BitSet();
       for (int n = random.nextInt(rows + 1); n > 0; n--) {
-        lost |= 1L << random.nextInt(group.length);
+        lost.set(random.nextInt(group.length));
       }
       decodes(width, sources, group, lost, length);
+    }
+  }
+
+  /** The largest group, with as many losses as it has parity. */
+  @Test
+  void sixtyFourSourcesAndThirtyTwoRepairsDecode() {
+    byte[][] shards = shards(new Random(1), 64, 64, 32, 50);
+    for (int seed = 0; seed < ROUNDS; seed++) {
+      Random random = new Random(seed);
+      BitSet lost = new BitSet();
+      while (lost.cardinality() < 32) {
+        lost.set(random.nextInt(96));
+      }
+      decodes(64, 64, shards, lost, 50);
     }
   }
 
@@ -111,16 +126,16 @@ abstract class FecKernelContract {
     assertThat(work).isDeepEqualTo(shards);
   }
 
-  private void decodes(int width, int sources, byte[][] shards, long lost, int length) {
+  private void decodes(int width, int sources, byte[][] shards, BitSet lost, int length) {
     boolean[] present = new boolean[shards.length];
     byte[][] work = new byte[shards.length][];
     for (int i = 0; i < shards.length; i++) {
-      present[i] = (lost & 1L << i) == 0;
+      present[i] = !lost.get(i);
       work[i] = present[i] ? shards[i].clone() : new byte[length];
     }
     assertThat(decoder.decode(new CodingMatrix(width), work, sources, present, length)).isTrue();
     for (int s = 0; s < sources; s++) {
-      assertThat(work[s]).as("lost %x source %d", lost, s).isEqualTo(shards[s]);
+      assertThat(work[s]).as("lost %s source %d", lost, s).isEqualTo(shards[s]);
     }
   }
 

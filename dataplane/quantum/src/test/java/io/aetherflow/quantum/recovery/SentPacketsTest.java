@@ -121,4 +121,29 @@ class SentPacketsTest {
     assertThat(sent.oldest()).isEqualTo(sent.nextNumber());
     assertThatThrownBy(() -> sent.sentNs(1)).isInstanceOf(IllegalArgumentException.class);
   }
+
+  @Test
+  void trimmingKeepsWhatIsOpenAndLaterNumbersFindRoomAgain() {
+    SentPackets sent = new SentPackets();
+    for (int i = 1; i <= 5000; i++) {
+      sent.onSent(i, 10 * i);
+    }
+    sent.onLost(4990, 60_000);
+    for (int i = 1; i <= 5000; i++) {
+      if (i != 4990 && i != 4995) {
+        sent.onAcked(i);
+      }
+    }
+    sent.trim();
+    assertThat(sent.state(4990)).isEqualTo(State.LOST);
+    assertThat(sent.state(4995)).isEqualTo(State.IN_FLIGHT);
+    assertThat(sent.bytes(4995)).isEqualTo(4995);
+    assertThat(sent.sentNs(4995)).isEqualTo(49_950);
+    assertThat(sent.bytesInFlight()).isEqualTo(4995);
+    for (int i = 5001; i <= 9000; i++) {
+      assertThat(sent.onSent(1, i)).isEqualTo(i);
+    }
+    assertThat(sent.bytes(4995)).isEqualTo(4995);
+    assertThat(sent.state(4990)).isEqualTo(State.LOST);
+  }
 }

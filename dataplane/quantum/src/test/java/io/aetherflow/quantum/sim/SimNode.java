@@ -40,7 +40,7 @@ final class SimNode {
     return clock.nowNs() + clockOffsetNs;
   }
 
-  /** The machine was asleep: its clock is ahead of the world from now on. */
+  /** The machine was asleep, or somebody set its clock, which may also go back. */
   void jump(long ns) {
     clockOffsetNs += ns;
     wakeNs = Long.MAX_VALUE;

@@ -121,7 +121,8 @@ final class Simulation {
     }
     if (random.nextInt(4) == 0) {
       SimNode sleeper = random.nextBoolean() ? client : server;
-      clock.at(random.nextLong(2000 * MS), () -> sleeper.jump(random.nextLong(5000 * MS)));
+      long jumpNs = random.nextLong(-2000 * MS, 5000 * MS);
+      clock.at(random.nextLong(2000 * MS), () -> sleeper.jump(jumpNs));
     }
   }
 

@@ -29,6 +29,8 @@ import org.junit.jupiter.api.Timeout;
 final class LiveTuningTest {
   private static final Duration SOON = Duration.ofSeconds(1);
   private static final int CALLS = 200;
+  private static final int LARGE_CALLS = 100;
+  private static final String LARGE = "x".repeat(24_000);
 
   private EtcdServer etcd;
   private AetherRuntime caller;
@@ -38,16 +40,12 @@ final class LiveTuningTest {
 
   @BeforeEach
   void start() throws Exception {
+    HealthStatusManager health = new HealthStatusManager();
+    health.setStatus(LARGE, HealthCheckResponse.ServingStatus.SERVING);
     etcd = EtcdServer.running();
     called = TestRuntimes.start(etcd, "session-service", "s-0");
     caller = TestRuntimes.start(etcd, "api-gateway", "g-0");
-    server =
-        called
-            .transports()
-            .server(0)
-            .addService(new HealthStatusManager().getHealthService())
-            .build()
-            .start();
+    server = called.transports().server(0).addService(health.getHealthService()).build().start();
     channel =
         caller
             .transports()
@@ -109,5 +107,35 @@ final class LiveTuningTest {
     publish(FecMode.OFF, 50);
     assertThat(repairsOfCalls()).as("off").isZero();
     assertThat(caller.meters().counter("quantum.packets.sent").count()).isGreaterThan(CALLS);
+  }
+
+  /** Calls of about 17 packets each, so that groups of eight fill. */
+  private void largeCalls() {
+    HealthCheckRequest large = HealthCheckRequest.newBuilder().setService(LARGE).build();
+    for (int i = 0; i < LARGE_CALLS; i++) {
+      HealthGrpc.newBlockingStub(channel).check(large);
+    }
+  }
+
+  /** Parity packets per packet under parity that the caller sent during large calls. */
+  private double parityPerSource() {
+    double sources = caller.meters().counter("quantum.fec.sources.sent").count();
+    double repairs = caller.meters().counter("quantum.fec.repairs.sent").count();
+    largeCalls();
+    return (caller.meters().counter("quantum.fec.repairs.sent").count() - repairs)
+        / (caller.meters().counter("quantum.fec.sources.sent").count() - sources);
+  }
+
+  @Test
+  void parityPerSourceFollowsAnEditOfTheRatioOnTheOpenConnection() throws Exception {
+    publish(FecMode.FIXED, 25);
+    largeCalls();
+    assertThat(parityPerSource()).as("at 25 %").isBetween(0.15, 0.45);
+
+    publish(FecMode.FIXED, 100);
+    assertThat(parityPerSource()).as("at 100 %").isBetween(0.7, 1.05);
+    assertThat(caller.meters().counter("quantum.connections.opened", "side", "client").count())
+        .as("connections")
+        .isEqualTo(1);
   }
 }
