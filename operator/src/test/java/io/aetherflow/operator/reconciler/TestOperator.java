@@ -12,7 +12,9 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
+import org.awaitility.Awaitility;
 
 /** The whole operator against an API in memory. */
 final class TestOperator implements AutoCloseable {
@@ -53,6 +55,13 @@ final class TestOperator implements AutoCloseable {
         .map(AetherFlowCluster::getStatus)
         .map(status -> status.conditions())
         .flatMap(all -> all.stream().filter(c -> c.getType().equals(type)).findFirst());
+  }
+
+  /** Returns when the operator has looked at the cluster once more. */
+  void awaitRepair() {
+    var config = client.configMaps().inNamespace("default").withName("demo-quantum-config");
+    config.delete();
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> config.get() != null);
   }
 
   @Override

@@ -73,6 +73,25 @@ class VolumeChangesTest {
   }
 
   @Test
+  void aRefusedGrowthIsNotAskedForAgainUntilTheResourceChanges() throws IOException {
+    String path = "/api/v1/namespaces/default/persistentvolumeclaims/" + CLAIM;
+    create("{etcd: {backup: {interval: 1h, size: 10Gi}}}");
+    snapshotClaim("10Gi", keeper());
+    operator.api.forbid(path);
+
+    edit("{etcd: {backup: {interval: 1h, size: 20Gi}}}");
+    await().atMost(PATIENCE).until(() -> storage().getReason().equals("StorageRefused"));
+    for (int look = 0; look < 3; look++) {
+      operator.awaitRepair();
+      assertThat(storage().getMessage()).as("still told").contains(CLAIM + " cannot grow");
+    }
+    assertThat(operator.api.count("PATCH " + path)).as("requests to grow").isEqualTo(1);
+
+    edit("{etcd: {backup: {interval: 1h, size: 20Gi}}, gateway: {replicas: 5}}");
+    await().atMost(PATIENCE).until(() -> operator.api.count("PATCH " + path) == 2);
+  }
+
+  @Test
   void claimsThatOutlivedAClusterGrowWithTheNextOfItsName() throws IOException {
     snapshotClaim(
         "10Gi",
