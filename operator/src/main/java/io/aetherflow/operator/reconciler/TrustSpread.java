@@ -44,7 +44,7 @@ record TrustSpread(Optional<EtcdRollout> rollout, List<Pod> pods, EtcdFacts fact
       waiting.add("etcd's members");
     }
     pods.stream()
-        .filter(pod -> !isMember(pod) && pod.getMetadata().getDeletionTimestamp() == null)
+        .filter(pod -> meetsCertificates(pod) && pod.getMetadata().getDeletionTimestamp() == null)
         .filter(pod -> !knows(pod, trustId, madeAt))
         .map(pod -> pod.getMetadata().getName())
         .sorted()
@@ -73,9 +73,9 @@ record TrustSpread(Optional<EtcdRollout> rollout, List<Pod> pods, EtcdFacts fact
     return created != null && Instant.parse(created).isAfter(madeAt);
   }
 
-  /** Monitoring meets no certificate of etcd either. */
-  private static boolean isMember(Pod pod) {
-    return Names.ETCD.equals(pod.getMetadata().getLabels().get(Labels.COMPONENT))
-        || !MonitoringHealth.isWatched(pod);
+  /** Members are asked for by their annotation; monitoring has no business with etcd's clients. */
+  private static boolean meetsCertificates(Pod pod) {
+    return !Names.ETCD.equals(pod.getMetadata().getLabels().get(Labels.COMPONENT))
+        && MonitoringHealth.isWatched(pod);
   }
 }

@@ -33,6 +33,9 @@ final class VolumeChanges {
   private static final Logger LOG = LoggerFactory.getLogger(VolumeChanges.class);
   private static final String WHEN_NOT_PAUSED = " when the cluster is no longer paused";
 
+  /** Of an object whose dependents stay when it goes; Kubernetes sets it. */
+  private static final String ORPHANS = "orphan";
+
   private final Context<AetherFlowCluster> context;
   private final Secondaries secondaries;
   private final ClaimGrowth growth;
@@ -106,7 +109,7 @@ final class VolumeChanges {
     }
     StatefulSet live = found.get();
     if (live.getMetadata().getDeletionTimestamp() != null) {
-      growing.add(live.getMetadata().getName() + " is being made anew around its pods");
+      growing.add(goes(live));
       applier.leave(wanted, live);
       return Optional.empty();
     }
@@ -133,6 +136,13 @@ final class VolumeChanges {
       case VolumePlan.Grow grow ->
           grow(wanted, live, grow.size(), applier) ? Optional.empty() : Optional.of(held);
     };
+  }
+
+  /** A set that a person deletes usually takes its pods along. */
+  private static String goes(StatefulSet live) {
+    return live.getMetadata().getFinalizers().contains(ORPHANS)
+        ? name(live) + " is being made anew around its pods"
+        : name(live) + " is being deleted by somebody else, with its pods; it is made anew then";
   }
 
   /** Whether the set has been deleted, to be made anew. */

@@ -5,12 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.aetherflow.crds.AetherFlowCluster;
+import io.aetherflow.operator.model.Labels;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -99,6 +101,42 @@ class VolumeChangesTest {
     create("{etcd: {backup: {interval: 1h, size: 20Gi}}}");
     await().atMost(PATIENCE).until(() -> size(claim(CLAIM)).equals("20Gi"));
     assertThat(size(keeper())).isEqualTo("20Gi");
+  }
+
+  @Test
+  void aSetThatSomebodyElseDeletesIsToldAsThat() throws IOException {
+    leaving("foregroundDeletion");
+    create("{etcd: {backup: {interval: 1h, size: 10Gi}}}");
+    assertThat(storage().getReason()).isEqualTo("Growing");
+    assertThat(storage().getMessage())
+        .isEqualTo(
+            "demo-etcd-backup is being deleted by somebody else, with its pods; it is made anew"
+                + " then");
+  }
+
+  @Test
+  void aSetThatLeavesItsPodsIsMadeAnewAroundThem() throws IOException {
+    leaving("orphan");
+    create("{etcd: {backup: {interval: 1h, size: 10Gi}}}");
+    assertThat(storage().getMessage())
+        .isEqualTo("demo-etcd-backup is being made anew around its pods");
+  }
+
+  /** The keeper's set, deleted and not gone yet. */
+  private void leaving(String finalizer) {
+    operator
+        .client
+        .resource(
+            new StatefulSetBuilder()
+                .withNewMetadata()
+                .withName("demo-etcd-backup")
+                .withNamespace("default")
+                .addToLabels(Labels.MANAGED_BY, Labels.MANAGER)
+                .withDeletionTimestamp("2026-01-01T00:00:00Z")
+                .withFinalizers(finalizer)
+                .endMetadata()
+                .build())
+        .create();
   }
 
   /** The set is deleted for it, and with it the note of the image that was chosen last. */
