@@ -3,9 +3,6 @@ package io.aetherflow.operator.reconciler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.aetherflow.crds.AetherFlowCluster;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.io.IOException;
@@ -38,11 +35,15 @@ class MadeSecretsTest {
         .client
         .resource(
             new SecretBuilder()
-                .withMetadata(named("demo-jwt-secret"))
+                .withNewMetadata()
+                .withName("demo-jwt-secret")
+                .withNamespace("default")
+                .endMetadata()
                 .withData(Map.of("secret", "Z2l2ZW4="))
                 .build())
         .create();
-    createCluster();
+    operator.create(null);
+    await().atMost(PATIENCE).until(() -> operator.condition("Ready").isPresent());
     for (int look = 0; look < 3; look++) {
       operator.awaitRepair();
     }
@@ -55,27 +56,7 @@ class MadeSecretsTest {
     assertThat(token().getData().get("secret")).isNotEqualTo("Z2l2ZW4=");
   }
 
-  private void createCluster() {
-    AetherFlowCluster cluster = new AetherFlowCluster();
-    cluster.setMetadata(named("demo"));
-    operator.client.resource(cluster).create();
-    await()
-        .atMost(PATIENCE)
-        .until(() ->
-            operator
-                    .client
-                    .configMaps()
-                    .inNamespace("default")
-                    .withName("demo-quantum-config")
-                    .get()
-                != null);
-  }
-
   private Secret token() {
     return operator.client.secrets().inNamespace("default").withName("demo-jwt-secret").get();
-  }
-
-  private static ObjectMeta named(String name) {
-    return new ObjectMetaBuilder().withName(name).withNamespace("default").build();
   }
 }
