@@ -13,6 +13,9 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,10 +29,10 @@ import org.junit.jupiter.api.Test;
 class DeletionTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(120);
   private static final String NAME = "keep";
-  private static final String CLAIM = "data-keep-etcd-0";
+  private static final int MEMBERS = 3;
   private static final String KEY = "/e2e/deletion";
 
-  /** One member and nothing else that runs. */
+  /** etcd and nothing else that runs. */
   private static final String RESOURCE =
       """
       apiVersion: aetherflow.io/v1alpha1
@@ -37,11 +40,12 @@ class DeletionTest {
       metadata: {name: keep}
       spec:
         profile: Development
-        etcd: {replicas: 1}
+        etcd: {replicas: %d}
         gateway: {replicas: 0}
         session: {replicas: 0}
         stateSync: {replicas: 0}
-      """;
+      """
+          .formatted(MEMBERS);
 
   private final Cluster cluster;
 
@@ -60,20 +64,20 @@ class DeletionTest {
   void cleanUp() {
     cluster.kubectl().run("delete", "aetherflow", NAME, "--ignore-not-found").ok();
     awaitNoMember();
-    cluster.kubectl().run("delete", "pvc", CLAIM, "--ignore-not-found").ok();
+    cluster.kubectl().run("delete", "pvc", "-l", Cluster.INSTANCE_LABEL + "=" + NAME).ok();
   }
 
   @Test
   void retainedDataIsTakenUpAndDataToBeDeletedGoes() {
     put("first");
-    String claim = uid(claim());
+    Set<String> claims = uids(claims());
 
     delete();
     awaitNoMember();
-    assertThat(uid(claim())).as("by default the claim stays").isEqualTo(claim);
+    assertThat(uids(claims())).as("by default the claims stay").hasSize(MEMBERS).isEqualTo(claims);
     create();
     assertThat(value()).as("the next cluster of the name goes on with it").isEqualTo("first");
-    assertThat(uid(claim())).isEqualTo(claim);
+    assertThat(uids(claims())).isEqualTo(claims);
 
     cluster
         .kubectl()
@@ -85,41 +89,43 @@ class DeletionTest {
             "-p",
             "{\"spec\":{\"deletionPolicy\":\"Delete\"}}")
         .ok();
-    Awaitility.await("a claim that goes with its StatefulSet")
+    Awaitility.await("claims that go with their StatefulSet")
         .atMost(TIMEOUT)
-        .until(() -> !claim().getMetadata().getOwnerReferences().isEmpty());
+        .until(() ->
+            claims().stream().noneMatch(each -> each.getMetadata().getOwnerReferences().isEmpty()));
     delete();
     awaitNoMember();
-    Awaitility.await("no claim").atMost(TIMEOUT).until(() -> claim() == null);
+    Awaitility.await("no claim").atMost(TIMEOUT).until(() -> claims().isEmpty());
   }
 
   @Test
   void whatIsOrphanedRunsOnAndIsTakenOver() {
     put("orphaned");
-    String claim = uid(claim());
-    String member = uid(member());
+    Set<String> claims = uids(claims());
+    Set<String> members = uids(members());
 
     cluster.kubectl().run("delete", "aetherflow", NAME, "--cascade=orphan").ok();
-    assertThat(uid(member())).as("its member runs on").isEqualTo(member);
+    assertThat(uids(members())).as("its members run on").isEqualTo(members);
     assertThat(value()).isEqualTo("orphaned");
     create();
 
-    assertThat(uid(member())).as("taken over without a restart").isEqualTo(member);
-    assertThat(uid(claim())).isEqualTo(claim);
+    assertThat(uids(members())).as("taken over without a restart").isEqualTo(members);
+    assertThat(uids(claims())).isEqualTo(claims);
     assertThat(value()).isEqualTo("orphaned");
     delete();
     awaitNoMember();
-    assertThat(uid(claim())).as("and still retained").isEqualTo(claim);
+    assertThat(uids(claims())).as("and still retained").isEqualTo(claims);
   }
 
   private void create() {
     cluster.kubectl().runWithInput(RESOURCE, "apply", "-f", "-").ok();
     new Afc(cluster.client(), Cluster.NAMESPACE, NAME)
         .await(
-            "a cluster of one member",
+            "a cluster with all its members",
             TIMEOUT,
             state ->
-                state.condition("EtcdAvailable").isTrue() && state.display("etcd").equals("1/1"));
+                state.condition("EtcdAvailable").isTrue()
+                    && state.display("etcd").equals(MEMBERS + "/" + MEMBERS));
   }
 
   private void delete() {
@@ -154,7 +160,7 @@ class DeletionTest {
 
   private EtcdView etcd() {
     return new EtcdView(
-        member().getStatus().getPodIP(),
+        members().getFirst().getStatus().getPodIP(),
         cluster
             .client()
             .secrets()
@@ -163,20 +169,21 @@ class DeletionTest {
             .get());
   }
 
-  private Pod member() {
-    return cluster.pods(NAME, "etcd").getFirst();
+  private List<Pod> members() {
+    return cluster.pods(NAME, "etcd");
   }
 
-  private PersistentVolumeClaim claim() {
+  private List<PersistentVolumeClaim> claims() {
     return cluster
         .client()
         .persistentVolumeClaims()
         .inNamespace(Cluster.NAMESPACE)
-        .withName(CLAIM)
-        .get();
+        .withLabel(Cluster.INSTANCE_LABEL, NAME)
+        .list()
+        .getItems();
   }
 
-  private static String uid(HasMetadata object) {
-    return object.getMetadata().getUid();
+  private static Set<String> uids(List<? extends HasMetadata> objects) {
+    return objects.stream().map(each -> each.getMetadata().getUid()).collect(Collectors.toSet());
   }
 }
