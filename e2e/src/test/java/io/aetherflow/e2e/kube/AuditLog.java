@@ -13,7 +13,6 @@ import java.util.List;
 
 /**
  * An API server's audit log: requests to write, also those that changed nothing or were refused.
- * Renewals of leases apart, for a leader writes them every few seconds.
  */
 public final class AuditLog {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -36,17 +35,9 @@ public final class AuditLog {
     }
   }
 
-  /** What was asked for since then, but renewals of leases. */
+  /** What was asked for since then, by whom, and the status of the answer. */
   public List<String> writesSince(long position) {
-    return since(position).stream()
-        .filter(event -> !isLease(event))
-        .map(AuditLog::describe)
-        .toList();
-  }
-
-  /** Renewals of leases since then, a sign that the log is written. */
-  public long leaseWritesSince(long position) {
-    return since(position).stream().filter(AuditLog::isLease).count();
+    return since(position).stream().map(AuditLog::describe).toList();
   }
 
   private List<JsonNode> since(long position) {
@@ -68,10 +59,6 @@ public final class AuditLog {
     } catch (IOException e) {
       throw new UncheckedIOException("not a line of an audit log: " + line, e);
     }
-  }
-
-  private static boolean isLease(JsonNode event) {
-    return event.at("/objectRef/resource").asText().equals("leases");
   }
 
   private static String describe(JsonNode event) {
