@@ -50,7 +50,7 @@ class SteadyStateTest {
           .isEqualTo(revision);
       cluster.afc().patch("{}");
       Awaitility.await("the audit tells of a request that changes nothing")
-          .atMost(SETTLED)
+          .atMost(SETTLES_WITHIN)
           .until(() -> audit.writesSince(before).size() == 1);
     }
   }
