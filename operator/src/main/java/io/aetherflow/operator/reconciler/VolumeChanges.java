@@ -104,8 +104,8 @@ final class VolumeChanges {
   private Optional<StatefulSet> admit(StatefulSet wanted, ObjectApplier applier) {
     Optional<StatefulSet> found = secondaries.find(wanted).map(StatefulSet.class::cast);
     if (found.isEmpty()) {
-      template(wanted).ifPresent(claim -> growRetained(wanted, VolumePlan.size(claim)));
-      return Optional.of(wanted);
+      return Optional.of(
+          template(wanted).map(claim -> aroundRetained(wanted, claim)).orElse(wanted));
     }
     StatefulSet live = found.get();
     if (live.getMetadata().getDeletionTimestamp() != null) {
@@ -168,11 +168,20 @@ final class VolumeChanges {
     return true;
   }
 
-  /** Claims that outlived an earlier set, whose size no template changes. */
-  private void growRetained(StatefulSet wanted, Quantity size) {
-    if (!paused) {
-      claims(wanted).forEach(claim -> grow(claim, size, field(wanted)));
+  /**
+   * Claims that outlived an earlier set, whose size no template changes, grow first. One that
+   * cannot gives the set its size, so that the difference is told for as long as there is one.
+   */
+  private StatefulSet aroundRetained(StatefulSet wanted, PersistentVolumeClaim template) {
+    if (paused) {
+      return wanted;
     }
+    for (PersistentVolumeClaim claim : claims(wanted)) {
+      if (!grow(claim, VolumePlan.size(template), field(wanted))) {
+        return withTemplate(wanted, sized(template, claim));
+      }
+    }
+    return wanted;
   }
 
   /** Only the very set that was seen: the cache may be behind, and the new one there already. */

@@ -94,10 +94,22 @@ class VolumeChangesTest {
   }
 
   @Test
+  void claimsThatOutlivedAClusterAndDoNotGrowAreToldForAsLongAsTheyDiffer() throws IOException {
+    String path = "/api/v1/namespaces/default/persistentvolumeclaims/" + CLAIM;
+    retainedClaim("10Gi");
+    operator.api.forbid(path);
+    create("{etcd: {backup: {interval: 1h, size: 20Gi}}}");
+    await().atMost(PATIENCE).until(() -> keeper() != null);
+    assertThat(size(keeper())).as("of what there is").isEqualTo("10Gi");
+    operator.awaitRepair();
+    operator.awaitRepair();
+    assertThat(storage().getReason()).isEqualTo("StorageRefused");
+    assertThat(operator.api.count("PATCH " + path)).isEqualTo(1);
+  }
+
+  @Test
   void claimsThatOutlivedAClusterGrowWithTheNextOfItsName() throws IOException {
-    snapshotClaim(
-        "10Gi",
-        Map.of("app.kubernetes.io/instance", "demo", "app.kubernetes.io/component", "etcd-backup"));
+    retainedClaim("10Gi");
     create("{etcd: {backup: {interval: 1h, size: 20Gi}}}");
     await().atMost(PATIENCE).until(() -> size(claim(CLAIM)).equals("20Gi"));
     assertThat(size(keeper())).isEqualTo("20Gi");
@@ -226,6 +238,12 @@ class VolumeChangesTest {
         .readValue(
             "{metadata: {name: demo, namespace: default}, spec: " + spec + "}",
             AetherFlowCluster.class);
+  }
+
+  private void retainedClaim(String size) {
+    snapshotClaim(
+        size,
+        Map.of("app.kubernetes.io/instance", "demo", "app.kubernetes.io/component", "etcd-backup"));
   }
 
   private void snapshotClaim(String size, StatefulSet set) {
