@@ -12,6 +12,7 @@ import io.aetherflow.local.node.SmallFiles;
 import io.aetherflow.local.server.ApiServer;
 import io.aetherflow.local.server.ApiServerOptions;
 import io.aetherflow.local.server.Audit;
+import io.aetherflow.local.server.AuditFile;
 import java.io.IOException;
 import java.net.BindException;
 import java.nio.file.Files;
@@ -49,6 +50,9 @@ public final class LocalMain implements Callable<Integer> {
   @Option(names = "--app-home", required = true)
   private Path appHome;
 
+  @Option(names = "--audit", description = "file to append every request to write to")
+  private Path audit;
+
   public static void main(String[] args) {
     int code =
         new CommandLine(new LocalMain())
@@ -68,9 +72,9 @@ public final class LocalMain implements Callable<Integer> {
     state = Files.createDirectories(state).toRealPath();
     Networks networks = Networks.claim(state);
     LogFiles logs = new LogFiles(state.resolve("logs"));
+    Audit writes = audit == null ? Audit.NONE : new AuditFile(audit, clock);
     ApiServer api =
-        openApi(
-            new ApiServerOptions(state, lastPort(), networks.services(), logs, clock, Audit.NONE));
+        openApi(new ApiServerOptions(state, lastPort(), networks.services(), logs, clock, writes));
     new Installer(api.objects().resources()).install(install);
     Controllers controllers = Controllers.start(api.objects(), state.resolve("volumes"), clock);
     Node node = Node.start(api.objects(), nodeOptions(api, networks, logs, clock));

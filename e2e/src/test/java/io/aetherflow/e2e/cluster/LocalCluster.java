@@ -1,5 +1,6 @@
 package io.aetherflow.e2e.cluster;
 
+import io.aetherflow.e2e.kube.AuditLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -67,6 +68,15 @@ public final class LocalCluster {
     return state;
   }
 
+  /** Every request to write that its API has answered. */
+  public AuditLog audit() {
+    return new AuditLog(auditFile());
+  }
+
+  private Path auditFile() {
+    return state.resolve("audit.log");
+  }
+
   public Processes processes() {
     return new Processes(state);
   }
@@ -109,7 +119,7 @@ public final class LocalCluster {
   }
 
   private Map<String, String> environment() {
-    return Map.of("AETHERFLOW_STATE", state.toString());
+    return Map.of("AETHERFLOW_STATE", state.toString(), "AETHERFLOW_AUDIT", auditFile().toString());
   }
 
   void stop() {

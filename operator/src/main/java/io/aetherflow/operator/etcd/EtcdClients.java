@@ -4,18 +4,33 @@ import io.etcd.jetcd.Client;
 import io.etcd.jetcd.ClientBuilder;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Opens clients of etcd. Who means the same addresses with the same identity gets the same one: a
- * client costs a channel, a Vert.x and threads, and hundreds of clusters may keep their keys in one
- * etcd. Thread-safe.
+ * Opens clients of etcd. Who means the same addresses with the same identity gets the same one, up
+ * to {@link #USERS_MAX}: a client costs a channel and threads, and hundreds of clusters may keep
+ * their keys in one etcd. Thread-safe.
  */
 final class EtcdClients {
-  private final Map<Address, Shared> open = new HashMap<>();
+  /**
+   * A client is one HTTP/2 connection, on which a server or a proxy bounds the streams: RFC 9113
+   * advises not to go below 100, and Go's server, which an etcd with TLS uses unless it is told
+   * otherwise, admits 250. A call beyond the bound waits for another to end, and watches never do.
+   */
+  static final int STREAMS_MAX = 100;
+
+  /** Three watches that stand, and a call. */
+  private static final int STREAMS_PER_USER = 4;
+
+  /** How many share a client, so that their streams fit its connection. */
+  static final int USERS_MAX = STREAMS_MAX / STREAMS_PER_USER;
+
+  /** Clients that take users, by address. */
+  private final Map<Address, List<Shared>> open = new HashMap<>();
 
   private record Address(List<String> endpoints, Optional<EtcdIdentity> identity) {
     static Address of(EtcdTarget target) {
@@ -38,13 +53,19 @@ final class EtcdClients {
   /** The client of these members, whatever the prefix; it knows of none. */
   synchronized Connection connect(EtcdTarget target) throws EtcdException {
     Address address = Address.of(target);
-    Shared shared = open.get(address);
-    if (shared == null) {
-      shared = new Shared(address, alone(address.endpoints(), address.identity()));
-      open.put(address, shared);
-    }
+    Optional<Shared> known =
+        open.getOrDefault(address, List.of()).stream()
+            .filter(each -> each.users < USERS_MAX)
+            .findFirst();
+    Shared shared = known.isPresent() ? known.get() : open(address);
     shared.users++;
     return new Connection(shared);
+  }
+
+  private Shared open(Address address) throws EtcdException {
+    Shared shared = new Shared(address, alone(address.endpoints(), address.identity()));
+    open.computeIfAbsent(address, each -> new ArrayList<>()).add(shared);
+    return shared;
   }
 
   /** A client that nobody else has, to be closed after use. */
@@ -76,12 +97,17 @@ final class EtcdClients {
     if (shared.users > 0) {
       return false;
     }
-    open.remove(shared.address, shared);
+    discard(shared);
     return true;
   }
 
   private synchronized void discard(Shared shared) {
-    open.remove(shared.address, shared);
+    open.computeIfPresent(
+        shared.address,
+        (address, all) -> {
+          all.remove(shared);
+          return all.isEmpty() ? null : all;
+        });
   }
 
   /** One user's part in a client. One thread at a time. */

@@ -131,7 +131,7 @@ final class EtcdUpkeep implements AutoCloseable {
   }
 
   /** What nobody foresaw ends this round, and must not end the care for good. */
-  private void workOff() throws InterruptedException {
+  void workOff() throws InterruptedException {
     try {
       UpkeepStep step;
       do {

@@ -70,6 +70,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
   private final ClusterMetrics metrics;
   private final Secondaries secondaries = new Secondaries();
   private final MadeSecrets madeSecrets;
+  private final ClaimGrowth claimGrowth;
   private final SimpleInboundEventSource<AetherFlowCluster> etcdEvents =
       new SimpleInboundEventSource<>("etcd");
   private final EtcdLinks<ResourceID> etcds = new EtcdLinks<>(etcdEvents::propagateEvent);
@@ -94,6 +95,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     this.monitoringApi = new MonitoringApi(client, clock);
     this.clock = clock;
     this.madeSecrets = new MadeSecrets(random, secondaries);
+    this.claimGrowth = new ClaimGrowth(client, clock);
     this.certificates = new CertificateKeeper(clock, random);
     this.events = new EventRecorder(client, clock);
     this.metrics = new ClusterMetrics(meters, clock);
@@ -137,14 +139,16 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
             view.shape());
     ObjectApplier applier = new ObjectApplier(cluster, context, secondaries);
     VolumeChanges volumes =
-        new VolumeChanges(context, secondaries, view.paused(), view.isEtcdSettled());
+        new VolumeChanges(context, secondaries, claimGrowth, view.paused(), view.isEtcdSettled());
     Outcome outcome =
         view.paused()
             ? compare(id, desired, applier, volumes)
             : bringAbout(id, view, desired, applier, volumes, context);
     Observed observed = before.after(applier, upgrade.state(), volumes.verdict());
     Duration next =
-        outcome == Outcome.LOOK_AGAIN ? LOOK_AGAIN : lookAgain(view, asksForApi && !monitors);
+        outcome == Outcome.LOOK_AGAIN
+            ? LOOK_AGAIN
+            : lookAgain(view, volumes, asksForApi && !monitors);
     return tell(id, observed, next);
   }
 
@@ -152,6 +156,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     etcds.forget(id);
     metrics.forget(id);
     certificates.forget(id);
+    claimGrowth.forget(id);
     secondaries.matches().forget(id);
   }
 
@@ -242,9 +247,12 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
         .orElse(Outcome.STARTED);
   }
 
-  private Duration lookAgain(ClusterView view, boolean awaitsApi) {
+  private Duration lookAgain(ClusterView view, VolumeChanges volumes, boolean awaitsApi) {
     Duration soonest =
-        Stream.of(view.certificates().lookAgainAt(), view.gatewayTls().lookAgainAt())
+        Stream.of(
+                view.certificates().lookAgainAt(),
+                view.gatewayTls().lookAgainAt(),
+                volumes.askAgainAt())
             .flatMap(Optional::stream)
             .map(this::until)
             .min(Comparator.naturalOrder())

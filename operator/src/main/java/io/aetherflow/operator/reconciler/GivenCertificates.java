@@ -68,29 +68,42 @@ final class GivenCertificates {
         new Credential(
             data.get(Role.CLIENT.certificateKey()), data.get(Role.CLIENT.privateKeyKey()));
     Pem.privateKey(client.keyPem());
-    Instant end =
+    List<X509Certificate> leaves =
         wanted.stream()
             .filter(key -> key.endsWith(".crt") && !key.equals(CertificateSecrets.TRUST_KEY))
-            .map(key -> end(Pem.certificates(data.get(key)).stream()))
-            .min(Comparator.naturalOrder())
-            .orElseThrow();
-    Verdict verdict =
-        now.isBefore(end)
-            ? Verdict.yes(
-                "Given",
-                "the certificates of Secret "
-                    + name
-                    + " are valid until "
-                    + end
-                    + "; who made them renews them")
-            : Verdict.no("Expired", "a certificate of Secret " + name + " ended at " + end);
+            .flatMap(key -> Pem.certificates(data.get(key)).stream())
+            .toList();
+    Instant end = end(leaves.stream());
     return new HeldCertificates(
         new EtcdCertificates(Optional.empty(), Pem.fingerprint(trust)),
         Optional.of(new EtcdIdentity(trust, client)),
-        verdict,
+        verdict(name, begin(leaves), end, now),
         Optional.of(end),
         Optional.of(end(Pem.certificates(trust).stream())),
         again);
+  }
+
+  private static Verdict verdict(String name, Instant begin, Instant end, Instant now) {
+    if (now.isBefore(begin)) {
+      return Verdict.no(
+          "NotYetValid", "a certificate of Secret " + name + " is valid only from " + begin);
+    }
+    return now.isBefore(end)
+        ? Verdict.yes(
+            "Given",
+            "the certificates of Secret "
+                + name
+                + " are valid until "
+                + end
+                + "; who made them renews them")
+        : Verdict.no("Expired", "a certificate of Secret " + name + " ended at " + end);
+  }
+
+  private static Instant begin(List<X509Certificate> chain) {
+    return chain.stream()
+        .map(each -> each.getNotBefore().toInstant())
+        .max(Comparator.naturalOrder())
+        .orElseThrow();
   }
 
   private static Instant end(Stream<X509Certificate> chain) {

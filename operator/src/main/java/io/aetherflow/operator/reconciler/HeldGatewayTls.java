@@ -18,7 +18,7 @@ import java.util.function.Function;
  * Whether the gateways have a certificate for HTTPS. Pure.
  *
  * @param offered whether the Service has the port of HTTPS
- * @param end when the certificate ends, if there is a usable one
+ * @param end when the certificate ends, if one can be read
  * @param lookAgainAt when the Secret is read again; it carries no label by which to watch it
  */
 record HeldGatewayTls(
@@ -76,7 +76,11 @@ record HeldGatewayTls(
       }
       X509Certificate certificate =
           ServerPair.of(data.get(GatewayTls.CERTIFICATE_KEY), data.get(GatewayTls.KEY_KEY));
+      Instant begin = certificate.getNotBefore().toInstant();
       Instant end = certificate.getNotAfter().toInstant();
+      if (now.isBefore(begin)) {
+        return notYet(name, begin, end, offeredBefore, now);
+      }
       return new HeldGatewayTls(
           verdict(name, end, now), true, Optional.of(end), Optional.of(now.plus(LOOK_EVERY)));
     } catch (IllegalArgumentException e) {
@@ -97,6 +101,23 @@ record HeldGatewayTls(
         offeredBefore,
         Optional.empty(),
         Optional.of(now.plus(LOOK_EVERY_WHILE_UNUSABLE)));
+  }
+
+  /** Gateways take it up as it is, so those that run lose their users until then. */
+  private static HeldGatewayTls notYet(
+      String name, Instant begin, Instant end, boolean offeredBefore, Instant now) {
+    String consequence =
+        offeredBefore
+            ? "; until then users are refused by their own clients"
+            : "; until then port " + Ports.HTTPS + " is not offered";
+    Instant next = now.plus(LOOK_EVERY);
+    return new HeldGatewayTls(
+        Verdict.no(
+            "GatewayCertificateNotYetValid",
+            "the certificate of Secret " + name + " is valid only from " + begin + consequence),
+        offeredBefore,
+        Optional.of(end),
+        Optional.of(begin.isBefore(next) ? begin : next));
   }
 
   private static Verdict verdict(String name, Instant end, Instant now) {

@@ -29,12 +29,14 @@ final class MadeSecrets {
   void ensure(EffectiveSpec spec, ObjectApplier applier, Context<AetherFlowCluster> context) {
     Names names = spec.names();
     ensure(
+        names,
         names.jwtSecret(),
         () -> JwtSecretModel.of(names, random(JwtSecretModel.RANDOM_BYTES)),
         applier,
         context);
     if (spec.monitoring().makesGrafanaSecret()) {
       ensure(
+          names,
           names.grafanaAdmin(),
           () -> GrafanaAdminModel.of(names, random(GrafanaAdminModel.RANDOM_BYTES)),
           applier,
@@ -49,15 +51,17 @@ final class MadeSecrets {
   }
 
   private void ensure(
+      Names names,
       String name,
       Supplier<Secret> made,
       ObjectApplier applier,
       Context<AetherFlowCluster> context) {
-    boolean present =
+    boolean cached =
         context
             .getSecondaryResourcesAsStream(Secret.class)
             .anyMatch(secret -> secret.getMetadata().getName().equals(name));
-    if (present) {
+    // One that somebody else made is never in the cache, and a POST would be refused at every look.
+    if (cached || exists(names, name, context)) {
       return;
     }
     Secret secret = made.get();
@@ -68,7 +72,12 @@ final class MadeSecrets {
       if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
         throw e;
       }
-      // It carries no label of ours, or the cache is behind.
+      // Somebody was faster.
     }
+  }
+
+  private static boolean exists(Names names, String name, Context<AetherFlowCluster> context) {
+    return context.getClient().secrets().inNamespace(names.namespace()).withName(name).get()
+        != null;
   }
 }

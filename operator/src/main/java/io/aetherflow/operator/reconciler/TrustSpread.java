@@ -44,7 +44,7 @@ record TrustSpread(Optional<EtcdRollout> rollout, List<Pod> pods, EtcdFacts fact
       waiting.add("etcd's members");
     }
     pods.stream()
-        .filter(pod -> !isMember(pod) && pod.getMetadata().getDeletionTimestamp() == null)
+        .filter(pod -> isWaitedFor(pod) && pod.getMetadata().getDeletionTimestamp() == null)
         .filter(pod -> !knows(pod, trustId, madeAt))
         .map(pod -> pod.getMetadata().getName())
         .sorted()
@@ -73,9 +73,9 @@ record TrustSpread(Optional<EtcdRollout> rollout, List<Pod> pods, EtcdFacts fact
     return created != null && Instant.parse(created).isAfter(madeAt);
   }
 
-  /** Monitoring meets no certificate of etcd either. */
-  private static boolean isMember(Pod pod) {
-    return Names.ETCD.equals(pod.getMetadata().getLabels().get(Labels.COMPONENT))
-        || !MonitoringHealth.isWatched(pod);
+  /** Members say what they know by their annotation; monitoring meets no certificate of etcd. */
+  private static boolean isWaitedFor(Pod pod) {
+    return !Names.ETCD.equals(pod.getMetadata().getLabels().get(Labels.COMPONENT))
+        && MonitoringHealth.isWatched(pod);
   }
 }

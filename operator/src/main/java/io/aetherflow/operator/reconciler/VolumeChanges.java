@@ -11,14 +11,12 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
-import java.net.HttpURLConnection;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,15 +33,17 @@ final class VolumeChanges {
   private static final Logger LOG = LoggerFactory.getLogger(VolumeChanges.class);
   private static final String WHEN_NOT_PAUSED = " when the cluster is no longer paused";
 
-  /** Invalid, or not allowed by the storage class. */
-  private static final Set<Integer> REFUSALS = Set.of(HttpURLConnection.HTTP_FORBIDDEN, 422);
+  /** Of an object whose dependents stay when it goes; Kubernetes sets it. */
+  private static final String ORPHANS = "orphan";
 
   private final Context<AetherFlowCluster> context;
   private final Secondaries secondaries;
+  private final ClaimGrowth growth;
   private final boolean paused;
   private final boolean membersSettled;
   private final List<String> refused = new ArrayList<>();
   private final List<String> growing = new ArrayList<>();
+  private final List<Instant> askAgain = new ArrayList<>();
 
   /**
    * @param membersSettled whether etcd does without its StatefulSet for a moment
@@ -51,10 +51,12 @@ final class VolumeChanges {
   VolumeChanges(
       Context<AetherFlowCluster> context,
       Secondaries secondaries,
+      ClaimGrowth growth,
       boolean paused,
       boolean membersSettled) {
     this.context = context;
     this.secondaries = secondaries;
+    this.growth = growth;
     this.paused = paused;
     this.membersSettled = membersSettled;
   }
@@ -94,15 +96,20 @@ final class VolumeChanges {
         : Verdict.no("Growing", String.join("; ", growing));
   }
 
+  /** When a refused growth is to be asked for again though nothing changed. */
+  Optional<Instant> askAgainAt() {
+    return askAgain.stream().min(Comparator.naturalOrder());
+  }
+
   private Optional<StatefulSet> admit(StatefulSet wanted, ObjectApplier applier) {
     Optional<StatefulSet> found = secondaries.find(wanted).map(StatefulSet.class::cast);
     if (found.isEmpty()) {
-      template(wanted).ifPresent(claim -> growRetained(wanted, VolumePlan.size(claim)));
-      return Optional.of(wanted);
+      return Optional.of(
+          template(wanted).map(claim -> aroundRetained(wanted, claim)).orElse(wanted));
     }
     StatefulSet live = found.get();
     if (live.getMetadata().getDeletionTimestamp() != null) {
-      growing.add(live.getMetadata().getName() + " is being made anew around its pods");
+      growing.add(goes(live));
       applier.leave(wanted, live);
       return Optional.empty();
     }
@@ -131,6 +138,13 @@ final class VolumeChanges {
     };
   }
 
+  /** A set that a person deletes usually takes its pods along. */
+  private static String goes(StatefulSet live) {
+    return live.getMetadata().getFinalizers().contains(ORPHANS)
+        ? name(live) + " is being made anew around its pods"
+        : name(live) + " is being deleted by somebody else, with its pods; it is made anew then";
+  }
+
   /** Whether the set has been deleted, to be made anew. */
   private boolean grow(StatefulSet wanted, StatefulSet live, Quantity size, ObjectApplier applier) {
     String name = live.getMetadata().getName();
@@ -154,11 +168,20 @@ final class VolumeChanges {
     return true;
   }
 
-  /** Claims that outlived an earlier set, whose size no template changes. */
-  private void growRetained(StatefulSet wanted, Quantity size) {
-    if (!paused) {
-      claims(wanted).forEach(claim -> grow(claim, size, field(wanted)));
+  /**
+   * Claims that outlived an earlier set, whose size no template changes, grow first. One that
+   * cannot gives the set its size, so that the difference is told for as long as there is one.
+   */
+  private StatefulSet aroundRetained(StatefulSet wanted, PersistentVolumeClaim template) {
+    if (paused) {
+      return wanted;
     }
+    for (PersistentVolumeClaim claim : claims(wanted)) {
+      if (!grow(claim, VolumePlan.size(template), field(wanted))) {
+        return withTemplate(wanted, sized(template, claim));
+      }
+    }
+    return wanted;
   }
 
   /** Only the very set that was seen: the cache may be behind, and the new one there already. */
@@ -197,33 +220,21 @@ final class VolumeChanges {
 
   /** Whether the claim asks for that much now. */
   private boolean grow(PersistentVolumeClaim claim, Quantity size, String field) {
-    if (VolumePlan.bytes(VolumePlan.size(claim)).compareTo(VolumePlan.bytes(size)) >= 0) {
-      return true;
-    }
-    String patch = "{\"spec\":{\"resources\":{\"requests\":{\"storage\":\"" + size + "\"}}}}";
-    try {
-      context.getClient().resource(claim).patch(PatchContext.of(PatchType.JSON_MERGE), patch);
-      return true;
-    } catch (KubernetesClientException e) {
-      if (!REFUSALS.contains(e.getCode())) {
-        throw e;
+    return switch (growth.ask(context.getPrimaryResource(), claim, size)) {
+      case ClaimGrowth.Asked asked -> true;
+      case ClaimGrowth.Refused(String reason, Instant askAgainAt) -> {
+        askAgain.add(askAgainAt);
+        refused.add(
+            field
+                + ".size asks for "
+                + size
+                + ", but volume claim "
+                + name(claim)
+                + " cannot grow: "
+                + reason);
+        yield false;
       }
-      refused.add(
-          field
-              + ".size asks for "
-              + size
-              + ", but volume claim "
-              + claim.getMetadata().getName()
-              + " cannot grow: "
-              + reason(e));
-      return false;
-    }
-  }
-
-  private static String reason(KubernetesClientException e) {
-    return e.getStatus() == null || e.getStatus().getMessage() == null
-        ? "the API server refuses it"
-        : e.getStatus().getMessage();
+    };
   }
 
   private List<PersistentVolumeClaim> claims(StatefulSet set) {

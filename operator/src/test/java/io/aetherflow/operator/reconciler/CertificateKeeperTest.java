@@ -142,6 +142,10 @@ class CertificateKeeperTest {
     assertThat(given.certificates().own()).isEmpty();
     assertThat(given.lookAgainAt()).contains(clock.now.plus(GivenCertificates.LOOK_EVERY));
 
+    clock.now = Instant.EPOCH;
+    assertThat(reconcile().verdict())
+        .returns("NotYetValid", Verdict::reason)
+        .matches(each -> !each.isTrue());
     clock.now = made.leavesEnd().orElseThrow();
     assertThat(reconcile().verdict().reason()).isEqualTo("Expired");
     mine.getData().remove("peer.key");

@@ -8,15 +8,10 @@ import io.aetherflow.crds.AetherFlowClusterSpec;
 import io.aetherflow.crds.EtcdBackupSpec;
 import io.aetherflow.crds.EtcdSpec;
 import io.aetherflow.crds.ExternalEtcdSpec;
-import io.aetherflow.crds.MonitoringMode;
-import io.aetherflow.crds.MonitoringSpec;
 import io.aetherflow.crds.NetworkPolicyMode;
 import io.aetherflow.crds.NetworkPolicySpec;
 import io.fabric8.kubernetes.api.model.Condition;
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
-import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -62,7 +57,7 @@ class ClusterReconcilerTest {
 
   @Test
   void createsEveryObjectAndTellsThatItIsNotReady() {
-    create(null);
+    operator.create(null);
 
     await()
         .until(
@@ -83,7 +78,7 @@ class ClusterReconcilerTest {
   @Test
   void aRefusedObjectKeepsBackNoOther() {
     api.forbid("/api/v1/namespaces/default/configmaps/demo-quantum-config");
-    create(null);
+    operator.create(null);
 
     await().until(() -> deployment("demo-api-gateway") != null);
     await()
@@ -93,21 +88,21 @@ class ClusterReconcilerTest {
 
   @Test
   void writesNothingMoreOnceAllIsWritten() {
-    create(null);
+    operator.create(null);
     // The first answer about each member, here a failure, still changes the status.
     await()
         .until(() ->
             condition("EtcdAvailable")
                 .filter(c -> c.getMessage().contains("demo-etcd-2"))
                 .isPresent());
-    awaitQuiet();
+    operator.awaitQuiet();
     int before = api.writes.size();
     var told = cluster().getStatus();
 
     Deployment edited = deployment("demo-api-gateway");
     edited.getMetadata().getAnnotations().put("foreign", "stays");
     client.resource(edited).update();
-    awaitQuiet();
+    operator.awaitQuiet();
 
     assertThat(api.writes.subList(before, api.writes.size()))
         .as("only the edit of this test, after %s and then %s", told, cluster().getStatus())
@@ -118,9 +113,9 @@ class ClusterReconcilerTest {
 
   @Test
   void repairsWhatOthersChanged() {
-    create(null);
+    operator.create(null);
     await().until(() -> deployment("demo-session-service") != null);
-    awaitQuiet();
+    operator.awaitQuiet();
 
     Deployment edited = deployment("demo-session-service");
     edited.getSpec().setReplicas(9);
@@ -136,10 +131,10 @@ class ClusterReconcilerTest {
 
   @Test
   void deletesWhatIsNoLongerWanted() {
-    create(spec(null, NetworkPolicyMode.ENFORCED));
+    operator.create(spec(null, NetworkPolicyMode.ENFORCED));
     await().until(() -> policies() > 0);
 
-    update(spec(null, NetworkPolicyMode.DISABLED));
+    operator.update(spec(null, NetworkPolicyMode.DISABLED));
 
     await().until(() -> policies() == 0);
     assertThat(client.apps().deployments().inNamespace("default").list().getItems()).hasSize(3);
@@ -147,14 +142,14 @@ class ClusterReconcilerTest {
 
   @Test
   void theTokenKeyIsMadeOnce() {
-    create(null);
+    operator.create(null);
     await()
         .until(() ->
             client.secrets().inNamespace("default").withName("demo-jwt-secret").get() != null);
-    awaitQuiet();
+    operator.awaitQuiet();
     var before = client.secrets().inNamespace("default").withName("demo-jwt-secret").get();
 
-    update(spec(null, NetworkPolicyMode.ENFORCED));
+    operator.update(spec(null, NetworkPolicyMode.ENFORCED));
     await().until(() -> policies() > 0);
 
     assertThat(client.secrets().inNamespace("default").withName("demo-jwt-secret").get().getData())
@@ -162,65 +157,8 @@ class ClusterReconcilerTest {
   }
 
   @Test
-  void grafanasPasswordIsMadeOnceAndTheMonitoringComesAndGoes() {
-    create(monitored(MonitoringMode.STANDALONE));
-    await().until(() -> deployments() == 6);
-    await()
-        .until(() ->
-            condition("MonitoringReady")
-                .filter(c -> c.getReason().equals("Progressing"))
-                .isPresent());
-    var before = client.secrets().inNamespace("default").withName("demo-grafana-admin").get();
-    assertThat(before.getData()).containsKeys("admin-user", "admin-password");
-
-    update(monitored(MonitoringMode.DISABLED));
-    await().until(() -> deployments() == 3);
-    await().until(() -> client.rbac().roles().inNamespace("default").list().getItems().isEmpty());
-    update(monitored(MonitoringMode.STANDALONE));
-    await().until(() -> deployments() == 6);
-
-    assertThat(client.secrets().inNamespace("default").withName("demo-grafana-admin").get())
-        .returns(before.getData(), Secret::getData);
-  }
-
-  @Test
-  void monitorsAreMadeWhereTheirApiIsServedAndRepaired() {
-    api.serve("monitoring.coreos.com/v1", List.of("ServiceMonitor", "PrometheusRule"));
-    create(monitored(MonitoringMode.AUTO));
-
-    await().until(() -> monitor() != null);
-    await()
-        .until(() ->
-            condition("MonitoringReady").filter(c -> c.getStatus().equals("True")).isPresent());
-    assertThat(deployments()).isEqualTo(3);
-    awaitQuiet();
-
-    client.resource(monitor()).delete();
-    await().until(() -> monitor() != null);
-    awaitQuiet();
-    int writes = api.writes.size();
-    awaitQuiet();
-    assertThat(api.writes).as("writes at rest").hasSize(writes);
-
-    update(monitored(MonitoringMode.DISABLED));
-    await().until(() -> monitor() == null);
-  }
-
-  @Test
-  void askingForMonitorsWithoutTheirApiIsTold() {
-    create(monitored(MonitoringMode.PROMETHEUS_OPERATOR));
-
-    await()
-        .until(() ->
-            condition("MonitoringReady")
-                .filter(c -> c.getReason().equals("ApiMissing"))
-                .isPresent());
-    assertThat(deployments()).isEqualTo(3);
-  }
-
-  @Test
   void pausedWritesOnlyTheStatus() {
-    AetherFlowCluster paused = cluster(null);
+    AetherFlowCluster paused = TestOperator.cluster(null);
     paused.getMetadata().getAnnotations().put("aetherflow.io/paused", "true");
     client.resource(paused).create();
 
@@ -234,7 +172,7 @@ class ClusterReconcilerTest {
   void anExternalEtcdNeedsNoMembers() {
     ExternalEtcdSpec external =
         new ExternalEtcdSpec(List.of("http://127.0.0.1:1"), "/clusters/demo");
-    create(spec(external, NetworkPolicyMode.DISABLED));
+    operator.create(spec(external, NetworkPolicyMode.DISABLED));
 
     await().until(() -> condition("EtcdAvailable").isPresent());
 
@@ -244,11 +182,11 @@ class ClusterReconcilerTest {
 
   @Test
   void aRefusedVersionLeavesEveryImageTheKeepersToo() {
-    create(backedUp("0.1.0", "6h"));
+    operator.create(backedUp("0.1.0", "6h"));
     await().until(() -> deployment("demo-api-gateway") != null && keeper() != null);
     assertThat(image(keeper().getSpec().getTemplate())).isEqualTo("aetherflow/operator:0.1.0");
 
-    update(backedUp("0.9.0", "3h"));
+    operator.update(backedUp("0.9.0", "3h"));
     await()
         .until(() ->
             condition("Upgraded").filter(c -> c.getReason().equals("VersionRefused")).isPresent());
@@ -316,60 +254,6 @@ class ClusterReconcilerTest {
         null);
   }
 
-  private static AetherFlowClusterSpec monitored(MonitoringMode mode) {
-    return new AetherFlowClusterSpec(
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        new MonitoringSpec(mode, null, null, null),
-        null);
-  }
-
-  private int deployments() {
-    return client.apps().deployments().inNamespace("default").list().getItems().size();
-  }
-
-  private GenericKubernetesResource monitor() {
-    return client
-        .genericKubernetesResources("monitoring.coreos.com/v1", "ServiceMonitor")
-        .inNamespace("default")
-        .withName("demo-metrics")
-        .get();
-  }
-
-  private void create(AetherFlowClusterSpec spec) {
-    client.resource(cluster(spec)).create();
-  }
-
-  private void update(AetherFlowClusterSpec spec) {
-    AetherFlowCluster edited = cluster();
-    edited.setSpec(spec);
-    client.resource(edited).update();
-  }
-
-  private static AetherFlowCluster cluster(AetherFlowClusterSpec spec) {
-    AetherFlowCluster cluster = new AetherFlowCluster();
-    cluster.setMetadata(
-        new ObjectMetaBuilder()
-            .withName("demo")
-            .withNamespace("default")
-            .withUid("cluster-uid")
-            .withGeneration(1L)
-            .build());
-    cluster.setSpec(spec);
-    return cluster;
-  }
-
   private AetherFlowCluster cluster() {
     return operator.cluster();
   }
@@ -384,24 +268,5 @@ class ClusterReconcilerTest {
 
   private int policies() {
     return client.network().networkPolicies().inNamespace("default").list().getItems().size();
-  }
-
-  /** Waits until the operator has written nothing for a second. */
-  private void awaitQuiet() {
-    await()
-        .pollInterval(Duration.ofMillis(1000))
-        .atMost(Duration.ofSeconds(20))
-        .until(
-            new java.util.concurrent.Callable<>() {
-              private int last = -1;
-
-              @Override
-              public Boolean call() {
-                int now = api.writes.size();
-                boolean quiet = now == last && now > 0;
-                last = now;
-                return quiet;
-              }
-            });
   }
 }

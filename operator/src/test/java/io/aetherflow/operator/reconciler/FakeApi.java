@@ -47,7 +47,7 @@ final class FakeApi implements AutoCloseable {
   private final Map<String, ObjectNode> served = new ConcurrentHashMap<>();
   private long version;
 
-  /** Every write that changed or could have changed something, as {@code METHOD path}. */
+  /** Every request to write, also a refused one, as {@code METHOD path}. */
   final List<String> writes = new CopyOnWriteArrayList<>();
 
   /** Path and propagation policy of each deletion. */
@@ -76,6 +76,7 @@ final class FakeApi implements AutoCloseable {
     served.put("/apis/" + apiVersion, list);
   }
 
+  /** Refuses every request for this path. */
   void forbid(String path) {
     served.put(path, error(403));
   }
@@ -87,6 +88,9 @@ final class FakeApi implements AutoCloseable {
   private void handle(HttpExchange exchange) throws IOException {
     Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
     Matcher route = ROUTE.matcher(exchange.getRequestURI().getPath());
+    if (!exchange.getRequestMethod().equals("GET")) {
+      writes.add(exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath());
+    }
     try (exchange) {
       if (served.containsKey(exchange.getRequestURI().getPath())) {
         ObjectNode fixed = served.get(exchange.getRequestURI().getPath());
@@ -106,9 +110,6 @@ final class FakeApi implements AutoCloseable {
     String collection = route.group(1) + "/" + route.group(3);
     byte[] body = exchange.getRequestBody().readAllBytes();
     ObjectNode given = body.length == 0 ? null : JSON.readValue(body, ObjectNode.class);
-    if (!exchange.getRequestMethod().equals("GET")) {
-      writes.add(exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath());
-    }
     String name =
         route.group(4) != null || given == null
             ? route.group(4)
@@ -301,6 +302,11 @@ final class FakeApi implements AutoCloseable {
     exchange.getResponseHeaders().set("Content-Type", "application/json");
     exchange.sendResponseHeaders(code, bytes.length);
     exchange.getResponseBody().write(bytes);
+  }
+
+  /** How often this was asked for, whatever the answer. */
+  long count(String write) {
+    return writes.stream().filter(write::equals).count();
   }
 
   /** How objects whose path ends so were deleted. */

@@ -158,6 +158,21 @@ class GatewayCertificateTest {
   }
 
   @Test
+  void aCertificateThatIsNotValidYetIsToldAndNotOffered() throws IOException {
+    Instant begin = Pem.certificates(server.certificatePem()).getFirst().getNotBefore().toInstant();
+    Secret secret = secret(server.certificatePem(), server.keyPem());
+
+    HeldGatewayTls early = held(secret, false, begin.minusSeconds(20));
+    assertThat(early.offered()).isFalse();
+    assertThat(early.verdict())
+        .returns("GatewayCertificateNotYetValid", Verdict::reason)
+        .satisfies(each -> assertThat(each.message()).contains("only from " + begin));
+    assertThat(early.lookAgainAt()).as("looked at when it begins").hasValue(begin);
+    assertThat(held(secret, true, begin.minusSeconds(20)).offered()).isTrue();
+    assertThat(held(secret, false, begin).verdict()).returns(true, Verdict::isTrue);
+  }
+
+  @Test
   void thePortComesWithTheSecretAndTheConditionTells() throws IOException {
     try (TestOperator operator = new TestOperator()) {
       operator.client.resource(cluster(WITH_TLS)).create();

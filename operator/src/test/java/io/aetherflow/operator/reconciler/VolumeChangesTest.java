@@ -5,12 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.aetherflow.crds.AetherFlowCluster;
+import io.aetherflow.operator.model.Labels;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -73,13 +75,80 @@ class VolumeChangesTest {
   }
 
   @Test
+  void aRefusedGrowthIsNotAskedForAgainUntilTheResourceChanges() throws IOException {
+    String path = "/api/v1/namespaces/default/persistentvolumeclaims/" + CLAIM;
+    create("{etcd: {backup: {interval: 1h, size: 10Gi}}}");
+    snapshotClaim("10Gi", keeper());
+    operator.api.forbid(path);
+
+    edit("{etcd: {backup: {interval: 1h, size: 20Gi}}}");
+    await().atMost(PATIENCE).until(() -> storage().getReason().equals("StorageRefused"));
+    for (int look = 0; look < 3; look++) {
+      operator.awaitRepair();
+      assertThat(storage().getMessage()).as("still told").contains(CLAIM + " cannot grow");
+    }
+    assertThat(operator.api.count("PATCH " + path)).as("requests to grow").isEqualTo(1);
+
+    edit("{etcd: {backup: {interval: 1h, size: 20Gi}}, gateway: {replicas: 5}}");
+    await().atMost(PATIENCE).until(() -> operator.api.count("PATCH " + path) == 2);
+  }
+
+  @Test
+  void claimsThatOutlivedAClusterAndDoNotGrowAreToldForAsLongAsTheyDiffer() throws IOException {
+    String path = "/api/v1/namespaces/default/persistentvolumeclaims/" + CLAIM;
+    retainedClaim("10Gi");
+    operator.api.forbid(path);
+    create("{etcd: {backup: {interval: 1h, size: 20Gi}}}");
+    await().atMost(PATIENCE).until(() -> keeper() != null);
+    assertThat(size(keeper())).as("of what there is").isEqualTo("10Gi");
+    operator.awaitRepair();
+    operator.awaitRepair();
+    assertThat(storage().getReason()).isEqualTo("StorageRefused");
+    assertThat(operator.api.count("PATCH " + path)).isEqualTo(1);
+  }
+
+  @Test
   void claimsThatOutlivedAClusterGrowWithTheNextOfItsName() throws IOException {
-    snapshotClaim(
-        "10Gi",
-        Map.of("app.kubernetes.io/instance", "demo", "app.kubernetes.io/component", "etcd-backup"));
+    retainedClaim("10Gi");
     create("{etcd: {backup: {interval: 1h, size: 20Gi}}}");
     await().atMost(PATIENCE).until(() -> size(claim(CLAIM)).equals("20Gi"));
     assertThat(size(keeper())).isEqualTo("20Gi");
+  }
+
+  @Test
+  void aSetThatSomebodyElseDeletesIsToldAsThat() throws IOException {
+    leaving("foregroundDeletion");
+    create("{etcd: {backup: {interval: 1h, size: 10Gi}}}");
+    assertThat(storage().getReason()).isEqualTo("Growing");
+    assertThat(storage().getMessage())
+        .isEqualTo(
+            "demo-etcd-backup is being deleted by somebody else, with its pods; it is made anew"
+                + " then");
+  }
+
+  @Test
+  void aSetThatLeavesItsPodsIsMadeAnewAroundThem() throws IOException {
+    leaving("orphan");
+    create("{etcd: {backup: {interval: 1h, size: 10Gi}}}");
+    assertThat(storage().getMessage())
+        .isEqualTo("demo-etcd-backup is being made anew around its pods");
+  }
+
+  /** The keeper's set, deleted and not gone yet. */
+  private void leaving(String finalizer) {
+    operator
+        .client
+        .resource(
+            new StatefulSetBuilder()
+                .withNewMetadata()
+                .withName("demo-etcd-backup")
+                .withNamespace("default")
+                .addToLabels(Labels.MANAGED_BY, Labels.MANAGER)
+                .withDeletionTimestamp("2026-01-01T00:00:00Z")
+                .withFinalizers(finalizer)
+                .endMetadata()
+                .build())
+        .create();
   }
 
   /** The set is deleted for it, and with it the note of the image that was chosen last. */
@@ -169,6 +238,12 @@ class VolumeChangesTest {
         .readValue(
             "{metadata: {name: demo, namespace: default}, spec: " + spec + "}",
             AetherFlowCluster.class);
+  }
+
+  private void retainedClaim(String size) {
+    snapshotClaim(
+        size,
+        Map.of("app.kubernetes.io/instance", "demo", "app.kubernetes.io/component", "etcd-backup"));
   }
 
   private void snapshotClaim(String size, StatefulSet set) {
