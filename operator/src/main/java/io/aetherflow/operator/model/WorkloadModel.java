@@ -207,8 +207,7 @@ final class WorkloadModel {
     if (isEtcdSecure()) {
       env.add(Pods.value("ETCD_TLS_DIR", EtcdTlsVolume.DIR));
     }
-    env.add(
-        Pods.value("JAVA_TOOL_OPTIONS", JvmOptions.of(workload.resources(), spec.profile())));
+    env.add(Pods.value("JAVA_TOOL_OPTIONS", JvmOptions.of(workload.resources(), spec.profile())));
     if (workload.isGateway()) {
       env.add(Pods.value("JWT_SECRET_FILE", JWT_DIR + "/" + JwtSecretModel.KEY));
       env.addAll(spec.gatewayAuth().environment());
