@@ -17,7 +17,6 @@ import io.aetherflow.gateway.ws.YjsEndpoint;
 import io.aetherflow.runtime.trace.Tracing;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.AbstractVerticle;
-import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -32,7 +31,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
@@ -257,44 +255,6 @@ public final class GatewayServer implements AutoCloseable {
           .onSuccess(listening -> port = listening.actualPort())
           .<Void>mapEmpty()
           .onComplete(started);
-    }
-  }
-
-  /** One event loop, until its end; then it drops tasks, as answers that come too late. */
-  private static final class ContextLoop implements Loop {
-    private final Vertx vertx;
-    private final Context context;
-    private volatile boolean ended;
-
-    ContextLoop(Vertx vertx) {
-      this.vertx = vertx;
-      this.context = vertx.getOrCreateContext();
-    }
-
-    /** Must come before the end of Vert.x. */
-    void end() {
-      ended = true;
-    }
-
-    @Override
-    public void execute(Runnable task) {
-      if (ended) {
-        return;
-      }
-      try {
-        context.runOnContext(_ -> task.run());
-      } catch (RejectedExecutionException e) {
-        if (!ended) {
-          throw e;
-        }
-      }
-    }
-
-    @Override
-    public void after(long delayMillis, Runnable task) {
-      if (!ended) {
-        vertx.setTimer(Math.max(1, delayMillis), _ -> execute(task));
-      }
     }
   }
 }

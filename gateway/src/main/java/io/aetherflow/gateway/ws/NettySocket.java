@@ -8,6 +8,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
@@ -67,7 +68,7 @@ final class NettySocket extends ChannelDuplexHandler implements Outbound {
   private boolean closeSent;
   private boolean closedOnPurpose;
 
-  /** What was decoded already when reading was paused; null until it first is. */
+  /** Of the last read, what was decoded already when reading was paused; null until it first is. */
   private Queue<WebSocketFrame> held;
 
   /** The frames of an unfinished message so far, or null. */
@@ -245,7 +246,7 @@ final class NettySocket extends ChannelDuplexHandler implements Outbound {
     switch (failure) {
       case CorruptedWebSocketFrameException bad ->
           sendClose(bad.closeStatus().code(), String.valueOf(bad.getMessage()));
-      case IOException _ -> ctx.close();
+      case IOException _, DecoderException _ -> ctx.close();
       default -> {
         LOG.error("a socket failed", failure);
         sendClose(WebSocketCloseStatus.INTERNAL_SERVER_ERROR.code(), "the gateway failed");

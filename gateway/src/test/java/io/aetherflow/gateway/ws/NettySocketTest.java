@@ -6,7 +6,10 @@ import io.aetherflow.gateway.GatewayMetrics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.local.LocalChannel;
+import io.netty.channel.local.LocalIoHandler;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
@@ -16,6 +19,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -120,6 +124,24 @@ final class NettySocketTest {
     channel.close();
     assertThat(closeCode()).isEqualTo(1001);
     assertThat(channel.isActive()).isFalse();
+  }
+
+  @Test
+  void anAnswerThatComesAfterTheEndOfTheLoopIsDropped() throws Exception {
+    MultiThreadIoEventLoopGroup loops =
+        new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
+    LocalChannel local = new LocalChannel();
+    NettySocket other =
+        new NettySocket(
+            MESSAGE_BYTES_MAX, QUEUE_BYTES_MAX, new GatewayMetrics(new SimpleMeterRegistry()));
+    local.pipeline().addLast(other);
+    loops.register(local).sync();
+    CompletableFuture<Void> ran = new CompletableFuture<>();
+    other.thread().execute(() -> ran.complete(null));
+    ran.get(10, TimeUnit.SECONDS);
+    loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).sync();
+    other.thread().execute(() -> heard.add("late"));
+    assertThat(heard).isEmpty();
   }
 
   private static ContinuationWebSocketFrame more(boolean last, String text) {
