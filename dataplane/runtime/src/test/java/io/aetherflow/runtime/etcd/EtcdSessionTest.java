@@ -73,6 +73,7 @@ class EtcdSessionTest {
   }
 
   private void grant() throws Exception {
+    settle();
     granted.complete(
         new LeaseGrantResponse(
             io.etcd.jetcd.api.LeaseGrantResponse.newBuilder().setID(LEASE).setTTL(2).build()));

@@ -52,40 +52,52 @@ final class Suspects {
 
   void add(String member) {
     if (untilNs.put(member, nowNs.getAsLong() + SUSPECTED_NS) == null) {
-      look(member);
+      look(member, Verdict.RENEWS);
     }
   }
 
-  private void look(String member) {
+  private enum Verdict {
+    RENEWS,
+    OVERDUE,
+    GONE
+  }
+
+  private void look(String member, Verdict before) {
     loop.whenDone(
         leases
             .of(member)
             .thenCompose(lease ->
                 lease.isEmpty()
-                    ? CompletableFuture.completedFuture(true)
-                    : endIfOverdue(member, lease.getAsLong())),
-        (gone, error) -> {
+                    ? CompletableFuture.completedFuture(Verdict.GONE)
+                    : judge(member, lease.getAsLong(), before)),
+        (verdict, error) -> {
           boolean over = nowNs.getAsLong() - untilNs.get(member) > 0;
-          if (over || error == null && gone) {
+          if (over || verdict == Verdict.GONE) {
             untilNs.remove(member);
           } else {
-            loop.after(ASK_MILLIS, () -> look(member));
+            loop.after(ASK_MILLIS, () -> look(member, error == null ? verdict : Verdict.RENEWS));
           }
         });
   }
 
-  /** Whether the member is one no more. */
-  private CompletableFuture<Boolean> endIfOverdue(String member, long lease) {
+  /**
+   * Takes two looks in a row: an etcd leader that was paused goes on counting, without renewals, for
+   * the moment until it learns that it was replaced.
+   */
+  private CompletableFuture<Verdict> judge(String member, long lease, Verdict before) {
     return leases
         .overdue(lease)
         .thenCompose(overdue -> {
           if (!overdue || !proven.getAsBoolean()) {
-            return CompletableFuture.completedFuture(false);
+            return CompletableFuture.completedFuture(Verdict.RENEWS);
+          }
+          if (before != Verdict.OVERDUE) {
+            return CompletableFuture.completedFuture(Verdict.OVERDUE);
           }
           LOG.atInfo()
               .addKeyValue("action", "member_ended")
               .log("{} is missed, and etcd hears nothing of it: its lease ends now", member);
-          return leases.end(lease).thenApply(done -> true);
+          return leases.end(lease).thenApply(done -> Verdict.GONE);
         });
   }
 }

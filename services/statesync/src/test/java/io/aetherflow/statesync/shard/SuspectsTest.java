@@ -26,6 +26,7 @@ class SuspectsTest {
   private final Set<Long> ended = ConcurrentHashMap.newKeySet();
   private final AtomicInteger questions = new AtomicInteger();
   private volatile boolean overdue;
+  private volatile boolean overdueOnce;
   private volatile boolean away;
   private volatile boolean proven = true;
   private final Suspects suspects = new Suspects(loop, new Leases(), () -> proven, nowNs::get);
@@ -41,9 +42,11 @@ class SuspectsTest {
     @Override
     public CompletableFuture<Boolean> overdue(long lease) {
       questions.incrementAndGet();
+      boolean once = overdueOnce;
+      overdueOnce = false;
       return away
           ? CompletableFuture.failedFuture(new IllegalStateException("away"))
-          : CompletableFuture.completedFuture(overdue);
+          : CompletableFuture.completedFuture(overdue || once);
     }
 
     @Override
@@ -85,6 +88,14 @@ class SuspectsTest {
     assertThat(ended).isEmpty();
     proven = true;
     await().until(() -> ended.contains(LEASE));
+  }
+
+  @Test
+  void oneLookIsNoProof() {
+    overdueOnce = true;
+    suspect();
+    awaitQuestions(4);
+    assertThat(ended).as("a leader that was replaced said so").isEmpty();
   }
 
   @Test
