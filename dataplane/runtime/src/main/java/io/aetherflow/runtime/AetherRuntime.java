@@ -92,40 +92,13 @@ public final class AetherRuntime implements AutoCloseable {
     meters.config().meterFilter(new MetricHelp());
     bindJvm(meters);
     client = connect(config, options.etcdTlsDir());
-    session = new EtcdSession(client, options.sessionTtl(), scheduler, random);
-    tuning =
-        new TuningWatch(
-            pod,
-            session,
-            config.tuning(),
-            () -> options.etcdTlsDir().map(EtcdTls::trustId).orElse(""),
-            options.clock(),
-            scheduler,
-            random);
-    tuning.onChange(now -> LogLevels.apply(now.logLevel()));
-    meters.gauge("aetherflow.tuning.revision", tuning, TuningWatch::revision);
+    session = new EtcdSession(client, options.sessionTtl(), scheduler, System::nanoTime, random);
+    tuning = tuning(options, config, random);
     discovery = new Discovery(session, scheduler, random);
     guuids = new Guuid(options.clock(), random);
-    tracing =
-        options
-            .otlp()
-            .<Tracing>map(otlp -> new OtlpTracing(otlp, pod, meters))
-            .orElse(Tracing.NONE);
-    qlog =
-        options.qlogDir().isPresent()
-            ? Optional.of(new QlogDirectory(options.qlogDir().get(), options.clock()))
-            : Optional.empty();
-    transports =
-        new Transports(
-            options.transport(),
-            config.tuning(),
-            pod.listenAddress(),
-            discovery,
-            meters,
-            qlog.<EndpointTrace>map(each -> each).orElse(EndpointTrace.NONE),
-            guuids,
-            tracing,
-            random);
+    tracing = tracing(options);
+    qlog = qlog(options);
+    transports = transports(options, config, random);
     tuning.onChange(transports::setTuning);
     health.addReadinessCheck("etcd", this::etcdProblem);
     healthEndpoint =
@@ -137,6 +110,47 @@ public final class AetherRuntime implements AutoCloseable {
         new HttpEndpoint(pod.listenAddress(), options.metricsPort())
             .path("/metrics", this::metrics)
             .start();
+  }
+
+  private TuningWatch tuning(RuntimeOptions options, StartConfig config, SecureRandom random) {
+    TuningWatch watch =
+        new TuningWatch(
+            pod,
+            session,
+            config.tuning(),
+            () -> options.etcdTlsDir().map(EtcdTls::trustId).orElse(""),
+            options.clock(),
+            scheduler,
+            random);
+    watch.onChange(now -> LogLevels.apply(now.logLevel()));
+    meters.gauge("aetherflow.tuning.revision", watch, TuningWatch::revision);
+    return watch;
+  }
+
+  private Tracing tracing(RuntimeOptions options) {
+    return options
+        .otlp()
+        .<Tracing>map(otlp -> new OtlpTracing(otlp, pod, meters))
+        .orElse(Tracing.NONE);
+  }
+
+  private static Optional<QlogDirectory> qlog(RuntimeOptions options) throws IOException {
+    return options.qlogDir().isPresent()
+        ? Optional.of(new QlogDirectory(options.qlogDir().get(), options.clock()))
+        : Optional.empty();
+  }
+
+  private Transports transports(RuntimeOptions options, StartConfig config, SecureRandom random) {
+    return new Transports(
+        options.transport(),
+        config.tuning(),
+        pod.listenAddress(),
+        discovery,
+        meters,
+        qlog.<EndpointTrace>map(each -> each).orElse(EndpointTrace.NONE),
+        guuids,
+        tracing,
+        random);
   }
 
   /**

@@ -140,6 +140,9 @@ class FaultTest {
     long[] owners = availability.failoversNs(hits, shardOf, false);
     long[] leaders = availability.failoversNs(hits, shardOf, true);
     report(hits, crowd, availability, owners, leaders, operations);
+    hits.stream()
+        .filter(hit -> hit.fault().target() == Target.OWNER)
+        .forEach(hit -> report(hit, availability.failoversNs(List.of(hit), shardOf, false)));
 
     assertThat(injector.ineffective()).as("faults without effect").isEmpty();
     assertThat(crowd.violations()).as("what clients noticed, seed %d", seed).isEmpty();
@@ -183,6 +186,16 @@ class FaultTest {
         .forEach(
             part -> part.operations().forEach(each -> shards.put(each.document(), part.shard())));
     return shards;
+  }
+
+  private static void report(Hit hit, long[] failovers) {
+    LOG.info(
+        "{} {}: {} documents, p50 {}, max {}",
+        hit.fault().blow(),
+        hit.pod(),
+        failovers.length,
+        Availability.quantile(failovers, 0.5),
+        Availability.quantile(failovers, 1));
   }
 
   private void report(

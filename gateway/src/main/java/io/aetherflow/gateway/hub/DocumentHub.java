@@ -40,8 +40,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class DocumentHub {
   private static final Logger LOG = LoggerFactory.getLogger(DocumentHub.class);
-  private static final long TICK_MILLIS = 1000;
+  private static final long TICK_MILLIS = 250;
   private static final int HISTORY_PAGE = 500;
+
+  /**
+   * Questions that wait for a successor take a stream each of a statesync instance; the documents
+   * beyond ask again and again.
+   */
+  private static final int HELD_MAX = 64;
 
   /** An operation from its arrival to its answer. */
   private static final String OPERATION_SPAN = "operation";
@@ -57,6 +63,7 @@ public final class DocumentHub {
   private final Map<String, OwnerStream> streams = new HashMap<>();
   private final PendingBudget pendingBudget = new PendingBudget(PendingBudget.BYTES_MAX);
   private boolean ticking;
+  private int held;
 
   /**
    * @param loop the hub's thread
@@ -202,7 +209,8 @@ public final class DocumentHub {
         .addKeyValue("action", "owner_stream_broken")
         .log("Stream to {} broke: {}; locating its documents again", stream.address(), why);
     streams.remove(stream.address(), stream);
-    List.copyOf(documents.values()).forEach(state -> state.onLinkBroken(stream));
+    List.copyOf(documents.values())
+        .forEach(state -> state.onLinkBroken(stream, stream.successor()));
   }
 
   /** One per document, so that an answer finds the state that asked, not a namesake. */
@@ -214,18 +222,28 @@ public final class DocumentHub {
     }
 
     @Override
-    public void locate(String document, long ticket) {
+    public void locate(String document, long ticket, long staleEpoch) {
+      boolean hold = staleEpoch > 0 && held < HELD_MAX;
+      held += hold ? 1 : 0;
       onBlocking(() -> {
-        String address;
-        try {
-          address = calls.locate(document).getAddress();
-        } catch (StatusRuntimeException e) {
-          LOG.debug("Locating {} failed: {}", document, e.getStatus());
-          address = "";
-        }
-        String found = address;
-        loop.execute(() -> located(ticket, found));
+        String address = address(document, hold ? staleEpoch : 0);
+        loop.execute(() -> {
+          held -= hold ? 1 : 0;
+          located(ticket, address);
+        });
       });
+    }
+
+    /** Empty when nobody says. */
+    private String address(String document, long staleEpoch) {
+      try {
+        LocateDocumentResponse found =
+            staleEpoch > 0 ? calls.locateAfter(document, staleEpoch) : calls.locate(document);
+        return found.getAddress();
+      } catch (StatusRuntimeException e) {
+        LOG.debug("Locating {} failed: {}", document, e.getStatus());
+        return "";
+      }
     }
 
     @Override

@@ -32,7 +32,7 @@ final class DocumentState {
    * An owner that has said nothing for this time is not waited for blindly: it may be paused or cut
    * off, and another may have taken the document over, which this one cannot know.
    */
-  static final long SUSPECT_NS = TimeUnit.SECONDS.toNanos(1);
+  static final long SUSPECT_NS = TimeUnit.MILLISECONDS.toNanos(600);
 
   /** Reasons that mean "somebody else owns it": ours to repair, not the client's to see. */
   private static final Set<String> REROUTED = Set.of("NOT_OWNER", "EPOCH_FENCED");
@@ -201,13 +201,25 @@ final class DocumentState {
     }
   }
 
-  void onLinkBroken(OwnerLink broken) {
-    if (isCurrent(broken)) {
-      relocate();
+  /**
+   * The stream to an owner has ended.
+   *
+   * @param successor who has taken over a document of the same owner, and knows where the others
+   *     are; empty when nobody is known
+   */
+  void onLinkBroken(OwnerLink broken, String successor) {
+    if (!isCurrent(broken)) {
+      return;
+    }
+    if (successor.isEmpty()) {
+      // The first look may find that only the stream was lost; then the owner is taken for dead.
+      relocate(delivery.epoch());
+    } else {
+      attachAt(successor);
     }
   }
 
-  /** Called about once a second while the document is in use. */
+  /** Called a few times a second while the document is in use. */
   void onTick() {
     long now = io.nowNs();
     switch (link) {
@@ -257,17 +269,20 @@ final class DocumentState {
             .filter(owner ->
                 epoch > delivery.epoch() && !address.isEmpty() && !address.equals(owner.address()));
     if (silent.isPresent()) {
-      silent.get().abandon(address + " has taken over " + document);
-      attempts++;
-      attachAt(address);
+      silent.get().abandonFor(address);
+      onLinkBroken(silent.get(), address);
     }
   }
 
   private void relocate() {
+    relocate(0);
+  }
+
+  private void relocate(long staleEpoch) {
     long ticket = ++locateTicket;
     link = new Link.Locating(ticket, io.nowNs());
     if (attempts++ == 0) {
-      io.locate(document, ticket);
+      io.locate(document, ticket, 0);
       return;
     }
     long ceilingMillis = Math.min(500, 25L << Math.min(attempts, 5));
@@ -276,7 +291,7 @@ final class DocumentState {
         () -> {
           if (link instanceof Link.Locating locating && locating.ticket() == ticket) {
             link = new Link.Locating(ticket, io.nowNs());
-            io.locate(document, ticket);
+            io.locate(document, ticket, staleEpoch);
           }
         });
   }

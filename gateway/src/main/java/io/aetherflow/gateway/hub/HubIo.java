@@ -4,8 +4,12 @@ import io.aetherflow.api.statesync.v1.SyncRequest;
 
 /** What a {@link DocumentState} asks of the world; answers come back through its on... methods. */
 interface HubIo {
-  /** Answered by onLocated or onLocateFailed with the same ticket. */
-  void locate(String document, long ticket);
+  /**
+   * Answered by onLocated or onLocateFailed with the same ticket.
+   *
+   * @param staleEpoch of the owner that is lost, whose successor is waited for a while; 0 for any
+   */
+  void locate(String document, long ticket, long staleEpoch);
 
   /** Who owns it under a later epoch; answered by onSuccessor with the same ticket. */
   void successor(String document, long ticket, long staleEpoch);
@@ -48,5 +52,12 @@ interface HubIo {
 
     /** Breaks the stream; every document on it gets onLinkBroken. */
     void abandon(String why);
+
+    /**
+     * As {@link #abandon}, for an owner that is silent and has lost a document.
+     *
+     * @param successor where its other documents are looked for first
+     */
+    void abandonFor(String successor);
   }
 }

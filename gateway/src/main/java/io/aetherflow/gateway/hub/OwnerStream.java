@@ -23,6 +23,7 @@ final class OwnerStream implements HubIo.OwnerLink {
   private ClientCallStreamObserver<SyncRequest> call;
   private boolean broken;
   private boolean asking;
+  private String successor = "";
   private long heardNs;
 
   OwnerStream(
@@ -107,6 +108,17 @@ final class OwnerStream implements HubIo.OwnerLink {
       call.cancel(why, null);
       broke(why);
     }
+  }
+
+  @Override
+  public void abandonFor(String successor) {
+    this.successor = successor;
+    abandon(successor + " has taken over a document of it");
+  }
+
+  /** Who has taken over from this owner; empty when nobody is known. */
+  String successor() {
+    return successor;
   }
 
   /**

@@ -21,7 +21,7 @@ final class DocumentStateTest {
     document.submit(subscriber, "ann", Ops.draft(1), MessageTrace.NONE);
     document.submit(subscriber, "ann", Ops.draft(2), MessageTrace.NONE);
     document.onOperations(first, Ops.batch(6, 6));
-    document.onLinkBroken(first);
+    document.onLinkBroken(first, "");
     document.onResult(first, result(1, 6));
 
     document.onLocated(io.locates.removeLast(), "b:1");
@@ -166,9 +166,29 @@ final class DocumentStateTest {
   }
 
   @Test
+  void theSuccessorOfAnOwnerThatWasLostTwiceIsWaitedFor() {
+    document.onLinkBroken(live(), "");
+    assertThat(io.staleEpoch).as("perhaps only the stream was lost").isZero();
+    document.onLocated(io.locates.remove(), "a:1");
+    document.onLinkBroken(io.links.getLast(), "");
+    io.runLater();
+    assertThat(io.locates).hasSize(1);
+    assertThat(io.staleEpoch).isEqualTo(Ops.attached(5).getEpoch());
+  }
+
+  @Test
+  void whereOneDocumentWentTheOthersAreLookedForFirst() {
+    document.onLinkBroken(live(), "b:1");
+    assertThat(io.links.getLast().address).isEqualTo("b:1");
+    assertThat(io.locates).isEmpty();
+    document.onMoved(io.links.getLast(), Moved.newBuilder().setAddress("c:1").build());
+    assertThat(io.links.getLast().address).as("b:1 was a guess").isEqualTo("c:1");
+  }
+
+  @Test
   void answersOfADeadStreamChangeNothing() {
     FakeHubIo.FakeLink first = live();
-    document.onLinkBroken(first);
+    document.onLinkBroken(first, "");
     document.onOperations(first, Ops.batch(6, 6));
     assertThat(subscriber.seqs).isEmpty();
   }
@@ -177,7 +197,7 @@ final class DocumentStateTest {
   void ownerWithAShorterLogIsNotBelievedAtFirst() {
     FakeHubIo.FakeLink first = live();
     document.onOperations(first, Ops.batch(6, 9));
-    document.onLinkBroken(first);
+    document.onLinkBroken(first, "");
     document.onLocated(io.locates.remove(), "stale:1");
     document.onAttached(io.links.getLast(), Ops.attached(7));
     assertThat(subscriber.events).hasSize(1);

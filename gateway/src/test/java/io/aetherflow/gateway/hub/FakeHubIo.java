@@ -11,6 +11,7 @@ final class FakeHubIo implements HubIo {
   record Page(long ticket, long fromSeq) {}
 
   final Deque<Long> locates = new ArrayDeque<>();
+  long staleEpoch;
   final Deque<Long> successors = new ArrayDeque<>();
   final Deque<Page> pages = new ArrayDeque<>();
   final Deque<Long> states = new ArrayDeque<>();
@@ -20,8 +21,9 @@ final class FakeHubIo implements HubIo {
   long nowNs;
 
   @Override
-  public void locate(String document, long ticket) {
+  public void locate(String document, long ticket, long staleEpoch) {
     locates.add(ticket);
+    this.staleEpoch = staleEpoch;
   }
 
   @Override
@@ -105,6 +107,11 @@ final class FakeHubIo implements HubIo {
 
     @Override
     public void abandon(String why) {
+      abandoned = true;
+    }
+
+    @Override
+    public void abandonFor(String successor) {
       abandoned = true;
     }
   }

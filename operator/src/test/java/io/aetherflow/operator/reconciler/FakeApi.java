@@ -78,7 +78,17 @@ final class FakeApi implements AutoCloseable {
 
   /** Refuses every request for this path. */
   void forbid(String path) {
-    served.put(path, error(403));
+    refuse(path, 403);
+  }
+
+  /** Answers with this status from now on, whatever is asked of the path. */
+  void refuse(String path, int status) {
+    served.put(path, error(status));
+  }
+
+  /** Takes {@link #refuse} back. */
+  void allow(String path) {
+    served.remove(path);
   }
 
   String url() {

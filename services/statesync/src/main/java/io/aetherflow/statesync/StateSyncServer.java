@@ -28,18 +28,11 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 
 /** One statesync instance on a runtime: serves, owns its part of the shards, leaves in order. */
 public final class StateSyncServer {
-  /**
-   * The others take over a silent instance's shards after this: with renewals every third of it,
-   * 1.3 to 2 s plus etcd's own half second. Shorter, and etcd rounds it up.
-   */
-  private static final Duration MEMBER_TTL = Duration.ofSeconds(2);
-
   private static final long DRAIN_SECONDS = 5;
   private static final long STOP_SECONDS = 2;
 
@@ -87,10 +80,10 @@ public final class StateSyncServer {
             loop,
             clock,
             random);
-    host = new ShardHost(self, address, context);
+    host = new ShardHost(self, address, context, this::missed);
     membership =
         new Membership(
-            etcd, self, address, MEMBER_TTL, runtime.scheduler(), loop, random, host::onView);
+            etcd, self, address, runtime.scheduler(), loop, System::nanoTime, random, host::onView);
     sync = new SyncGrpc(host, loop, membership::proven, runtime.tracing());
     server =
         runtime
@@ -107,9 +100,18 @@ public final class StateSyncServer {
             .build()
             .start();
     membership.join();
-    new Compactor(host, context, new EtcdCompactionLock(etcd, logId, membership::leaseId), random)
+    new Compactor(
+            host,
+            context,
+            new EtcdCompactionLock(etcd, logId, membership::leaseId),
+            System::nanoTime,
+            random)
         .start();
     new StateSyncMetrics(runtime.meters()).observe(host, context);
+  }
+
+  private void missed(String member) {
+    membership.suspect(member);
   }
 
   private static Channel channel(AetherRuntime runtime, String address) {

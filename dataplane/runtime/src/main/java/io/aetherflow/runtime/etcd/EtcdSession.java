@@ -13,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,28 +28,58 @@ import org.slf4j.LoggerFactory;
 public final class EtcdSession implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EtcdSession.class);
 
-  /** A lost answer must not stop the renewals; far below a third of the shortest lease. */
+  /** Then etcd counts as away; renewals do not wait for each other. */
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(2);
 
   private static final int RENEWALS_PER_TERM = 3;
 
   private final Client client;
   private final Duration ttl;
+  private final Duration renewalPeriod;
   private final ScheduledExecutorService scheduler;
+  private final LongSupplier nowNs;
   private final Backoff backoff;
   private final Map<String, String> keys = new TreeMap<>();
   private final List<LongConsumer> leaseListeners = new CopyOnWriteArrayList<>();
   private volatile long leaseId;
+
+  /** When the last call for the present lease that was answered was made. */
+  private volatile long renewedNs;
+
+  /** The present row of renewals; what remains of an earlier one ends. */
+  private long renewals;
+
   private volatile boolean connected;
   private volatile boolean everConnected;
   private volatile boolean closed;
 
-  /** Starts at once; nothing has to be reachable yet. */
+  /** Starts at once, with three renewals per term; nothing has to be reachable yet. */
   public EtcdSession(
-      Client client, Duration ttl, ScheduledExecutorService scheduler, RandomGenerator random) {
+      Client client,
+      Duration ttl,
+      ScheduledExecutorService scheduler,
+      LongSupplier nowNs,
+      RandomGenerator random) {
+    this(client, ttl, ttl.dividedBy(RENEWALS_PER_TERM), scheduler, nowNs, random);
+  }
+
+  /**
+   * As above.
+   *
+   * @param renewalPeriod from one renewal to the next, whether or not the first is answered
+   */
+  public EtcdSession(
+      Client client,
+      Duration ttl,
+      Duration renewalPeriod,
+      ScheduledExecutorService scheduler,
+      LongSupplier nowNs,
+      RandomGenerator random) {
     this.client = client;
     this.ttl = ttl;
+    this.renewalPeriod = renewalPeriod;
     this.scheduler = scheduler;
+    this.nowNs = nowNs;
     this.backoff = new Backoff(random);
     scheduler.execute(this::grant);
   }
@@ -60,6 +91,14 @@ public final class EtcdSession implements AutoCloseable {
   /** The present lease; 0 while there is none. */
   public long leaseId() {
     return leaseId;
+  }
+
+  /**
+   * Whether the present lease was granted or renewed by a call made at most so long ago: etcd's own
+   * count of its term began later than that call.
+   */
+  public boolean renewedWithin(Duration time) {
+    return leaseId != 0 && nowNs.getAsLong() - renewedNs < time.toNanos();
   }
 
   /** Whether the last call to etcd was answered. */
@@ -105,13 +144,14 @@ public final class EtcdSession implements AutoCloseable {
     if (closed) {
       return;
     }
+    long sentNs = nowNs.getAsLong();
     leases()
         .grant(ttl.toSeconds())
         .orTimeout(CALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
         .whenCompleteAsync(
             (granted, error) -> {
               if (error == null) {
-                granted(granted.getID());
+                granted(granted.getID(), sentNs);
               } else {
                 disconnected(error);
                 later(this::grant, backoff.next());
@@ -120,8 +160,9 @@ public final class EtcdSession implements AutoCloseable {
             scheduler);
   }
 
-  private void granted(long id) {
+  private void granted(long id, long sentNs) {
     answered();
+    renewedNs = sentNs;
     leaseId = id;
     CompletableFuture<?>[] puts =
         keys.entrySet().stream()
@@ -130,30 +171,53 @@ public final class EtcdSession implements AutoCloseable {
     CompletableFuture.allOf(puts)
         .whenCompleteAsync(
             (ok, error) -> leaseListeners.forEach(listener -> listener.accept(id)), scheduler);
-    later(() -> renew(id), renewalPeriod());
+    renewFrom(id, renewalPeriod);
   }
 
-  private void renew(long id) {
-    if (closed || id != leaseId) {
+  private void renewFrom(long id, Duration delay) {
+    long mine = ++renewals;
+    later(() -> renew(id, mine), delay);
+  }
+
+  /**
+   * While etcd answers, the next one does not wait for the answer: the member that was asked may be
+   * paused, and another is asked next.
+   */
+  private void renew(long id, long mine) {
+    if (closed || id != leaseId || mine != renewals) {
       return;
     }
+    long sentNs = nowNs.getAsLong();
     leases()
         .keepAliveOnce(id)
         .orTimeout(CALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-        .whenCompleteAsync((renewed, error) -> renewed(id, renewed, error), scheduler);
+        .whenCompleteAsync(
+            (renewed, error) -> {
+              if (id == leaseId) {
+                renewed(mine, sentNs, renewed, error);
+              }
+            },
+            scheduler);
+    if (connected) {
+      later(() -> renew(id, mine), renewalPeriod);
+    }
   }
 
-  private void renewed(long id, LeaseKeepAliveResponse renewed, Throwable error) {
+  private void renewed(long mine, long sentNs, LeaseKeepAliveResponse renewed, Throwable error) {
+    boolean newest = sentNs - renewedNs > 0;
     if (error == null && renewed.getTTL() > 0) {
+      renewedNs = newest ? sentNs : renewedNs;
+      if (!connected) {
+        renewFrom(leaseId, renewalPeriod);
+      }
       answered();
-      later(() -> renew(id), renewalPeriod());
     } else if (error == null || Failures.leaseNotFound(error)) {
       LOG.atWarn().addKeyValue("action", "etcd_lease_lost").log("lease lost; asking for a new one");
       leaseId = 0;
       grant();
-    } else {
+    } else if (newest && mine == renewals) {
       disconnected(error);
-      later(() -> renew(id), backoff.next());
+      renewFrom(leaseId, backoff.next());
     }
   }
 
@@ -199,10 +263,6 @@ public final class EtcdSession implements AutoCloseable {
           .log("etcd does not answer ({}); trying again", Failures.sentence(error));
     }
     connected = false;
-  }
-
-  private Duration renewalPeriod() {
-    return ttl.dividedBy(RENEWALS_PER_TERM);
   }
 
   private void later(Runnable step, Duration delay) {

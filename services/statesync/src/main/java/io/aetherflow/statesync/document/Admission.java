@@ -10,6 +10,12 @@ public final class Admission {
   /** Bounds the heap that waiting operations take, well below the smallest pod's. */
   static final long BYTES_MAX = 16 << 20;
 
+  /**
+   * Bounds the heap that states take whose readers wait for etcd; a single one may be larger. While
+   * etcd is away each write before a read makes a state of its own.
+   */
+  static final long READ_BYTES_MAX = 8 << 20;
+
   /** The part of the heap that hot operations may take; the rest is for waiting ones and calls. */
   private static final int HOT_HEAP_DIVISOR = 4;
 
@@ -22,6 +28,7 @@ public final class Admission {
   private int operations;
   private long bytes;
   private long hotBytes;
+  private long readBytes;
 
   /**
    * @param hotBytesMax bounds what is written while archiving falls behind; takeovers may exceed it
@@ -42,6 +49,18 @@ public final class Admission {
   /** Looks at those before, for a newcomer waits no longer for being large itself. */
   boolean admits(long moreBytes) {
     return operations < limit.operations() && bytes + moreBytes <= BYTES_MAX;
+  }
+
+  /** Whether one more state may wait with its reader. */
+  boolean admitsRead(long moreBytes) {
+    return readBytes == 0 || readBytes + moreBytes <= READ_BYTES_MAX;
+  }
+
+  /**
+   * @param more that wait with their readers; less when negative
+   */
+  void addRead(long more) {
+    readBytes += more;
   }
 
   boolean admitsHot(int moreOperations, long moreBytes) {

@@ -99,14 +99,23 @@ final class StoredState {
   void foldedNow(Consumer<Content> then, Consumer<Refusal> refused) {
     folded.with(
         properties -> {
-          Content content = new Content(sequencer.placed(), properties.toJson());
-          if (content.seq() <= sequencer.head()) {
-            then.accept(content);
+          long placed = sequencer.placed();
+          if (placed <= sequencer.head()) {
+            then.accept(new Content(placed, properties.toJson()));
           } else {
-            waiters.add(content.seq(), 0, 0, () -> then.accept(content), refused);
+            waiters
+                .refuseRead(properties.bytes())
+                .ifPresentOrElse(refused, () -> whenDurable(placed, properties, then, refused));
           }
         },
         refused);
+  }
+
+  /** What comes after the place must not be in it. */
+  private void whenDurable(
+      long placed, Properties properties, Consumer<Content> then, Consumer<Refusal> refused) {
+    Content content = new Content(placed, properties.toJson());
+    waiters.addRead(placed, properties.bytes(), () -> then.accept(content), refused);
   }
 
   private void supplied(Consumer<Outcome<DocumentContent>> answer) {

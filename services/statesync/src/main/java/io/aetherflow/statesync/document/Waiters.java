@@ -22,6 +22,7 @@ final class Waiters {
       long seq,
       int operations,
       long bytes,
+      long readBytes,
       long takenNs,
       Runnable durable,
       Consumer<Refusal> lost) {}
@@ -64,17 +65,45 @@ final class Waiters {
    * @param operations that this one has had placed; of those with none too many are lost at once
    */
   void add(long seq, int operations, long bytes, Runnable durable, Consumer<Refusal> lost) {
-    if (operations == 0) {
-      if (followers == FOLLOWERS_MAX) {
-        lost.accept(Refusal.busy("too many wait for document " + document + " and etcd"));
-        return;
-      }
-      followers++;
+    if (operations == 0 && followers == FOLLOWERS_MAX) {
+      lost.accept(tooManyFollowers());
+      return;
     }
+    add(seq, operations, bytes, 0, durable, lost);
+  }
+
+  /** Why a read that holds so much must not wait; empty when it may. */
+  Optional<Refusal> refuseRead(long bytes) {
+    if (followers == FOLLOWERS_MAX) {
+      return Optional.of(tooManyFollowers());
+    }
+    return admission.admitsRead(bytes)
+        ? Optional.empty()
+        : refusal("the states that wait for etcd take too much of this instance's memory");
+  }
+
+  /** Waits with what was read up to a place that was given already. */
+  void addRead(long seq, long bytes, Runnable durable, Consumer<Refusal> lost) {
+    add(seq, 0, 0, bytes, durable, lost);
+  }
+
+  private Refusal tooManyFollowers() {
+    return Refusal.busy("too many wait for document " + document + " and etcd");
+  }
+
+  private void add(
+      long seq,
+      int operations,
+      long bytes,
+      long readBytes,
+      Runnable durable,
+      Consumer<Refusal> lost) {
+    followers += operations == 0 ? 1 : 0;
     pending += operations;
     pendingBytes += bytes;
+    admission.addRead(readBytes);
     long takenNs = admission.take(operations, bytes);
-    waiters.add(new Waiter(seq, operations, bytes, takenNs, durable, lost));
+    waiters.add(new Waiter(seq, operations, bytes, readBytes, takenNs, durable, lost));
   }
 
   boolean isEmpty() {
@@ -111,6 +140,7 @@ final class Waiters {
     pending -= waiter.operations();
     followers -= waiter.operations() == 0 ? 1 : 0;
     pendingBytes -= waiter.bytes();
+    admission.addRead(-waiter.readBytes());
     return waiter;
   }
 }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -61,17 +62,26 @@ public final class Compactor {
   private final ShardHost host;
   private final ShardContext context;
   private final CompactionLock lock;
+  private final LongSupplier nowNs;
   private final RandomGenerator random;
   private final Clock clock;
   private final ArrayDeque<Point> points = new ArrayDeque<>();
   private long roundAtMillis;
   private long forgotten;
 
+  /**
+   * @param nowNs of a clock that never goes back; says how long work took
+   */
   public Compactor(
-      ShardHost host, ShardContext context, CompactionLock lock, RandomGenerator random) {
+      ShardHost host,
+      ShardContext context,
+      CompactionLock lock,
+      LongSupplier nowNs,
+      RandomGenerator random) {
     this.host = host;
     this.context = context;
     this.lock = lock;
+    this.nowNs = nowNs;
     this.random = random;
     this.clock = context.clock();
   }
@@ -152,9 +162,9 @@ public final class Compactor {
       return CompletableFuture.completedFuture(null);
     }
     OwnedShard shard = shards.next();
-    long beganNs = System.nanoTime();
+    long beganNs = nowNs.getAsLong();
     return archive(shard, lockRevision)
-        .thenComposeAsync(trimmed -> rest(trimmed, System.nanoTime() - beganNs), context.loop())
+        .thenComposeAsync(trimmed -> rest(trimmed, nowNs.getAsLong() - beganNs), context.loop())
         .thenComposeAsync(
             trimmed -> {
               if (trimmed == Trimmed.FENCED) {
@@ -173,8 +183,12 @@ public final class Compactor {
     if (pressed()) {
       return CompletableFuture.completedFuture(trimmed);
     }
-    return new CompletableFuture<Trimmed>()
-        .completeOnTimeout(trimmed, Math.min(workedNs, REST_MAX_NS), TimeUnit.NANOSECONDS);
+    CompletableFuture<Trimmed> rested = new CompletableFuture<>();
+    context
+        .loop()
+        .schedule(
+            () -> rested.complete(trimmed), Math.min(workedNs, REST_MAX_NS), TimeUnit.NANOSECONDS);
+    return rested;
   }
 
   /** What is wrong with one shard holds no other back; a store that is away ends the round. */

@@ -4,6 +4,7 @@ import io.aetherflow.api.EtcdKeys;
 import io.aetherflow.runtime.etcd.EtcdSession;
 import io.aetherflow.runtime.etcd.PrefixMirror;
 import io.aetherflow.runtime.etcd.PrefixMirror.Versioned;
+import io.aetherflow.statesync.loop.Loop;
 import io.aetherflow.statesync.shard.ClusterView.Member;
 import io.aetherflow.statesync.shard.ClusterView.Owner;
 import io.etcd.jetcd.Client;
@@ -13,6 +14,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,32 +26,41 @@ import org.slf4j.LoggerFactory;
 public final class Membership implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
+  /** The shortest term that etcd grants with its default election timeout. */
+  private static final Duration TTL = Duration.ofSeconds(2);
+
+  /**
+   * Two may be late or lost before the others may take over from an instance that somebody misses.
+   */
+  private static final Duration RENEWAL_PERIOD = Duration.ofMillis(300);
+
   private final String self;
   private final String address;
   private final EtcdSession session;
   private final PrefixMirror memberMirror;
   private final PrefixMirror ownerMirror;
   private final Consumer<ClusterView> onView;
+  private final Suspects suspects;
   private Map<String, Member> members;
   private Map<Integer, Owner> owners;
 
   /**
-   * @param ttl how long the others wait for a silent instance before they take over
    * @param scheduler where the lease is renewed: not the loop, whose work must not delay it
    */
   public Membership(
       Client client,
       String self,
       String address,
-      Duration ttl,
       ScheduledExecutorService scheduler,
-      ScheduledExecutorService loop,
+      Loop loop,
+      LongSupplier nowNs,
       RandomGenerator random,
       Consumer<ClusterView> onView) {
     this.self = self;
     this.address = address;
     this.onView = onView;
-    session = new EtcdSession(client, ttl, scheduler, random);
+    session = new EtcdSession(client, TTL, RENEWAL_PERIOD, scheduler, nowNs, random);
+    suspects = new Suspects(loop, new MemberLeases(client), this::proven, nowNs);
     memberMirror = new PrefixMirror(client, EtcdKeys.MEMBERS, loop, random, this::onMembers);
     ownerMirror = new PrefixMirror(client, EtcdKeys.OWNERS, loop, random, this::onOwners);
     session.onLeaseChange(lease -> {
@@ -68,9 +79,14 @@ public final class Membership implements AutoCloseable {
     session.put(EtcdKeys.MEMBERS + self, new Member(address, true).encode());
   }
 
-  /** Whether the lease was renewed at the last attempt; otherwise others may own our shards. */
+  /** Whether nobody can have taken this instance for dead yet. */
   public boolean proven() {
-    return session.connected() && session.leaseId() != 0;
+    return session.renewedWithin(MemberLeases.SILENCE);
+  }
+
+  /** Somebody hears nothing of a member: if etcd hears nothing either, it is a member no more. */
+  public void suspect(String member) {
+    suspects.add(member);
   }
 
   /** Of everything this instance holds; 0 while there is none. */

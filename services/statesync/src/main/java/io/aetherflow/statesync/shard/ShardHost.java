@@ -37,6 +37,7 @@ public final class ShardHost implements OwnedShard.Listener {
   private final String self;
   private final String address;
   private final ShardContext context;
+  private final Consumer<String> missed;
   private final ShardSlot[] slots =
       IntStream.range(0, Shards.COUNT).mapToObj(ShardSlot::new).toArray(ShardSlot[]::new);
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
@@ -52,11 +53,13 @@ public final class ShardHost implements OwnedShard.Listener {
   /**
    * @param self name of this instance
    * @param address where others reach it
+   * @param missed told of another member whose callers wait for who comes after it
    */
-  public ShardHost(String self, String address, ShardContext context) {
+  public ShardHost(String self, String address, ShardContext context, Consumer<String> missed) {
     this.self = self;
     this.address = address;
     this.context = context;
+    this.missed = missed;
     this.seekers = new Seekers(context.loop(), this::locate);
     this.loader = new ShardLoader(context, this::held, this::loaded);
   }
@@ -112,6 +115,10 @@ public final class ShardHost implements OwnedShard.Listener {
    * @param staleEpoch 0 for any owner, negative for any that has claimed the shard
    */
   public void locate(String document, long staleEpoch, long millis, Consumer<Location> answer) {
+    Location now = locate(document);
+    if (staleEpoch > 0 && now.epoch() == staleEpoch && !now.owner().equals(self)) {
+      missed.accept(now.owner());
+    }
     seekers.add(new Seeker(Shards.of(document), staleEpoch, answer), millis);
   }
 

@@ -35,6 +35,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,6 +43,7 @@ import org.junit.jupiter.api.Timeout;
 /** Rounds over all shards of a process, over a log and an archive in memory. */
 @Timeout(60)
 class CompactorTest {
+  private static final long TRIM_NS = TimeUnit.MILLISECONDS.toNanos(40);
   private static final String BROKEN = "broken";
 
   private final Loop loop = new Loop("documents");
@@ -65,6 +67,10 @@ class CompactorTest {
           return now;
         }
       };
+
+  /** Moves with each trim alone. */
+  private final AtomicLong nowNs = new AtomicLong();
+
   private volatile Instant now = Instant.EPOCH;
   private volatile long revision = 1;
   private volatile boolean forgets;
@@ -82,7 +88,7 @@ class CompactorTest {
           loop,
           clock,
           new Random(2));
-  private final ShardHost host = new ShardHost("s-0", "127.0.0.1:1", context);
+  private final ShardHost host = new ShardHost("s-0", "127.0.0.1:1", context, m -> {});
 
   private SnapshotStore storeThatFailsOne() {
     return (SnapshotStore)
@@ -110,6 +116,10 @@ class CompactorTest {
                         : CompletableFuture.failedFuture(new TimeoutException());
                   }
                   case "collect" -> CompletableFuture.completedFuture(revision);
+                  case "trim" -> {
+                    nowNs.addAndGet(TRIM_NS);
+                    yield method.invoke(log, args);
+                  }
                   default -> method.invoke(log, args);
                 });
   }
@@ -128,7 +138,7 @@ class CompactorTest {
     append(before, "before");
     append(after, "after");
     join();
-    new Compactor(host, context, lock.of("s-0"), new Random(1)).start();
+    new Compactor(host, context, lock.of("s-0"), nowNs::get, new Random(1)).start();
     await()
         .untilAsserted(() -> {
           assertThat(tail(before)).isEqualTo(new Tail(1, List.of()));
@@ -144,7 +154,7 @@ class CompactorTest {
   void historyThatCannotBeFreedIsTold() throws Exception {
     append(3, "d");
     join();
-    Compactor compactor = new Compactor(host, context, lock.of("s-0"), new Random(1));
+    Compactor compactor = new Compactor(host, context, lock.of("s-0"), nowNs::get, new Random(1));
     await().until(() -> CompletableFuture.supplyAsync(compactor::due, loop).get());
     round(compactor).get(10, TimeUnit.SECONDS);
     now = now.plusSeconds(31);
@@ -157,7 +167,7 @@ class CompactorTest {
   void historyIsFreedInStepsWhenItIsOldEnough() throws Exception {
     forgets = true;
     join();
-    Compactor compactor = new Compactor(host, context, lock.of("s-0"), new Random(1));
+    Compactor compactor = new Compactor(host, context, lock.of("s-0"), nowNs::get, new Random(1));
     pointAt(compactor, 0, 100);
     pointAt(compactor, 5_000, 200);
     pointAt(compactor, 60_000, 300);
@@ -172,6 +182,20 @@ class CompactorTest {
     forgetAt(compactor, 90_000);
     forgetAt(compactor, 99_000);
     assertThat(forgotten).containsExactly(100L, 150L, 200L, 300L);
+  }
+
+  @Test
+  void aRoundRestsForAsLongAsItsWorkTakes() throws Exception {
+    append(3, "d");
+    append(4, "e");
+    join();
+    Compactor compactor = new Compactor(host, context, lock.of("s-0"), nowNs::get, new Random(1));
+    await().until(() -> CompletableFuture.supplyAsync(compactor::due, loop).get());
+    long beganNs = System.nanoTime();
+    round(compactor).get(10, TimeUnit.SECONDS);
+    round(compactor).get(10, TimeUnit.SECONDS);
+    assertThat(nowNs.get()).as("both were trimmed").isGreaterThanOrEqualTo(2 * TRIM_NS);
+    assertThat(System.nanoTime() - beganNs).isGreaterThanOrEqualTo(2 * TRIM_NS);
   }
 
   private void pointAt(Compactor compactor, long millis, long at) throws Exception {

@@ -19,6 +19,7 @@ import io.aetherflow.statesync.log.OpLog.ShardAppend;
 import io.aetherflow.statesync.log.Segment;
 import io.aetherflow.statesync.loop.Loop;
 import io.aetherflow.statesync.shard.ClusterView.Member;
+import io.aetherflow.statesync.shard.ClusterView.Owner;
 import java.lang.reflect.Proxy;
 import java.time.Clock;
 import java.util.Collections;
@@ -43,6 +44,7 @@ class ShardHostTest {
   private final Loop loop = new Loop("documents");
   private final MemoryOpLog stored = new MemoryOpLog(new MemoryCompactionLock());
   private final Map<String, Integer> calls = new ConcurrentHashMap<>();
+  private final Set<String> missed = ConcurrentHashMap.newKeySet();
   private final OpLog log =
       (OpLog)
           Proxy.newProxyInstance(
@@ -67,7 +69,8 @@ class ShardHostTest {
               new Totals(),
               loop,
               Clock.systemUTC(),
-              new Random(2)));
+              new Random(2)),
+          missed::add);
 
   @AfterEach
   void stop() {
@@ -121,5 +124,24 @@ class ShardHostTest {
     join();
     await().until(() -> serving().size() == Shards.COUNT - 1);
     assertThat(serving()).doesNotContain(BROKEN);
+  }
+
+  @Test
+  void anOwnerThatCallersWaitToBeReplacedIsMissed() throws Exception {
+    String document = "d";
+    Owner other = new Owner("s-1", "127.0.0.1:2", 5);
+    Member member = new Member("127.0.0.1:2", false);
+    loop.submit(() ->
+            host.onView(new ClusterView(Map.of("s-1", member), Map.of(Shards.of(document), other))))
+        .get();
+    seek(document, 0);
+    seek(document, 4);
+    assertThat(missed).as("this is where it is").isEmpty();
+    seek(document, 5);
+    assertThat(missed).containsExactly("s-1");
+  }
+
+  private void seek(String document, long staleEpoch) throws Exception {
+    loop.submit(() -> host.locate(document, staleEpoch, 10, found -> {})).get();
   }
 }

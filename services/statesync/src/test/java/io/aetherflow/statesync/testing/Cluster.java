@@ -96,10 +96,19 @@ public final class Cluster implements AutoCloseable {
 
   /** What the first instance that answers says. */
   public Optional<LocateDocumentResponse> locate(String document) {
+    return locate(document, 0);
+  }
+
+  /**
+   * As above.
+   *
+   * @param staleEpoch of the owner that was lost; waits a moment for the next one
+   */
+  public Optional<LocateDocumentResponse> locate(String document, long staleEpoch) {
     for (Instance instance : instances.values()) {
       if (instance.alive()) {
         try {
-          return Optional.of(locate(document, instance));
+          return Optional.of(locate(document, staleEpoch, instance));
         } catch (StatusRuntimeException e) {
           continue;
         }
@@ -108,10 +117,14 @@ public final class Cluster implements AutoCloseable {
     return Optional.empty();
   }
 
-  private LocateDocumentResponse locate(String document, Instance at) {
+  private LocateDocumentResponse locate(String document, long staleEpoch, Instance at) {
     return RoutingServiceGrpc.newBlockingStub(channel(at.address()))
         .withDeadlineAfter(300, TimeUnit.MILLISECONDS)
-        .locateDocument(LocateDocumentRequest.newBuilder().setDocument(document).build());
+        .locateDocument(
+            LocateDocumentRequest.newBuilder()
+                .setDocument(document)
+                .setStaleEpoch(staleEpoch)
+                .build());
   }
 
   /** Whether each shard belongs to the one of these instances that hashing proposes. */

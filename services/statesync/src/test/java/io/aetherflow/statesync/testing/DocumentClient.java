@@ -26,7 +26,7 @@ public final class DocumentClient implements AutoCloseable {
   private static final long RELOCATE_MILLIS = 25;
 
   /** A paused owner does not answer; then its peers are asked. */
-  private static final long SILENCE_MILLIS = 1_000;
+  private static final long SILENCE_MILLIS = 600;
 
   private final Cluster cluster;
   private final String document;
@@ -38,6 +38,11 @@ public final class DocumentClient implements AutoCloseable {
   private final List<String> faults = new ArrayList<>();
   private ClientCallStreamObserver<SyncRequest> out;
   private long connection;
+  private long epoch;
+
+  /** Connections since the last one that was confirmed. */
+  private int attempts;
+
   private long lastHeardNs = System.nanoTime();
   private long longestSilenceNs;
   private long lastAckNs;
@@ -89,7 +94,8 @@ public final class DocumentClient implements AutoCloseable {
     long mine = ++connection;
     out = null;
     lastHeardNs = System.nanoTime();
-    var location = cluster.locate(document);
+    // The first question may find that only the stream was lost.
+    var location = cluster.locate(document, attempts++ == 0 ? 0 : epoch);
     if (location.isEmpty()) {
       again(mine);
       return;
@@ -123,6 +129,7 @@ public final class DocumentClient implements AutoCloseable {
     boolean silent =
         System.nanoTime() - lastHeardNs > TimeUnit.MILLISECONDS.toNanos(SILENCE_MILLIS);
     if (silent && !pending.isEmpty()) {
+      attempts++;
       close(out);
       connect();
     }
@@ -147,6 +154,8 @@ public final class DocumentClient implements AutoCloseable {
     lastHeardNs = System.nanoTime();
     switch (response.getKindCase()) {
       case ATTACHED -> {
+        attempts = 0;
+        epoch = response.getAttached().getEpoch();
         if (!response.getAttached().getRecovered()) {
           faults.add("not recovered: " + response.getAttached());
         }
