@@ -68,6 +68,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
   private final CertificateKeeper certificates;
   private final EventRecorder events;
   private final ClusterMetrics metrics;
+  private final Incarnations incarnations = new Incarnations();
   private final Secondaries secondaries = new Secondaries();
   private final MadeSecrets madeSecrets;
   private final ClaimGrowth claimGrowth;
@@ -117,7 +118,11 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     ResourceID id = ResourceID.fromResource(cluster);
     if (context.isPrimaryResourceDeleted() || cluster.isMarkedForDeletion()) {
       forget(id);
+      incarnations.forget(id);
       return UpdateControl.noUpdate();
+    }
+    if (incarnations.isAnother(id, cluster.getMetadata().getUid())) {
+      forget(id);
     }
     boolean asksForApi = asksForMonitoringApi(cluster);
     boolean monitors = asksForApi && monitoringApi.served();
