@@ -384,8 +384,7 @@ final class NettySocket extends ChannelDuplexHandler implements Outbound {
   @Override
   public Timer after(long delayMillis, Runnable task) {
     Future<?> scheduled =
-        ctx.executor()
-            .schedule(() -> execute(task), delayMillis, TimeUnit.MILLISECONDS);
+        ctx.executor().schedule(() -> execute(task), delayMillis, TimeUnit.MILLISECONDS);
     return () -> scheduled.cancel(false);
   }
 }

@@ -1,8 +1,8 @@
 package io.aetherflow.gateway.ws;
 
 /**
- * The socket as its protocol sees it. Messages keep their order. Thread-safe, but for reading, which
- * is paused and resumed on the socket's thread.
+ * The socket as its protocol sees it. Messages keep their order. Thread-safe, but for reading,
+ * which is paused and resumed on the socket's thread.
  */
 interface Outbound {
   void send(String message);

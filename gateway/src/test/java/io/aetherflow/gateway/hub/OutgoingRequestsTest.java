@@ -44,8 +44,7 @@ final class OutgoingRequestsTest {
 
   private static SyncRequest presence(String document, String client, ByteString data) {
     return SyncRequest.newBuilder()
-        .setPresence(
-            Presence.newBuilder().setDocument(document).setClientId(client).setData(data))
+        .setPresence(Presence.newBuilder().setDocument(document).setClientId(client).setData(data))
         .build();
   }
 }
