@@ -32,7 +32,6 @@ final class ContextLoopTest {
   @Test
   void anEndThatNobodyMeantIsAFailure() {
     vertx.close().await();
-    assertThatThrownBy(() -> loop.execute(() -> {}))
-        .isInstanceOf(RejectedExecutionException.class);
+    assertThatThrownBy(() -> loop.execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
   }
 }
