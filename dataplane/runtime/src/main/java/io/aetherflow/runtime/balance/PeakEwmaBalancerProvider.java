@@ -11,7 +11,10 @@ import java.util.random.RandomGenerator;
 public final class PeakEwmaBalancerProvider extends LoadBalancerProvider {
   public static final String POLICY = "p2c_peak_ewma";
 
-  /** Of a call that is answered when something happens: its duration tells nothing of the load. */
+  /**
+   * Of a call that is answered when something happens: its duration tells nothing of the load, and
+   * instances take such calls in turn, so that one made again reaches another.
+   */
   public static final CallOptions.Key<Boolean> HELD =
       CallOptions.Key.createWithDefault("aetherflow-held", false);
 

@@ -8,6 +8,7 @@ import io.aetherflow.api.session.v1.Session;
 import io.aetherflow.api.session.v1.SessionServiceGrpc;
 import io.aetherflow.api.session.v1.UpdateSessionRequest;
 import io.aetherflow.runtime.AetherRuntime;
+import io.aetherflow.runtime.balance.PeakEwmaBalancerProvider;
 import io.aetherflow.runtime.testing.EtcdServer;
 import io.aetherflow.runtime.testing.TestRuntimes;
 import io.grpc.Server;
@@ -120,6 +121,27 @@ final class BalancedCallsTest {
   private void get() {
     assertThat(stub.getSession(GetSessionRequest.newBuilder().setId("x").build()).getId())
         .isEqualTo("x");
+  }
+
+  @Test
+  void callsThatAreHeldGoToTheInstancesInTurn() throws Exception {
+    Instance first = instance();
+    Instance second = instance();
+    first.register();
+    second.register();
+    await()
+        .until(() -> {
+          get();
+          return first.calls.get() > 0 && second.calls.get() > 0;
+        });
+    int ofFirst = first.calls.get();
+    int ofSecond = second.calls.get();
+    for (int i = 0; i < 10; i++) {
+      stub.withOption(PeakEwmaBalancerProvider.HELD, true)
+          .getSession(GetSessionRequest.newBuilder().setId("x").build());
+    }
+    assertThat(first.calls.get() - ofFirst).isEqualTo(5);
+    assertThat(second.calls.get() - ofSecond).isEqualTo(5);
   }
 
   @Test

@@ -81,8 +81,8 @@ final class Suspects {
   }
 
   /**
-   * Takes two looks in a row: an etcd leader that was paused goes on counting, without renewals, for
-   * the moment until it learns that it was replaced.
+   * Takes two looks in a row: an etcd leader that was paused goes on counting, without renewals,
+   * for the moment until it learns that it was replaced.
    */
   private CompletableFuture<Verdict> judge(String member, long lease, Verdict before) {
     return leases
