@@ -20,13 +20,15 @@ trap 'rm -rf "$WORK"' EXIT
 ROOT=$WORK/root
 mkdir -p "$ROOT" "$WORK/debs" "$(dirname "$OUT")"
 
-(cd "$WORK/debs" && apt-get download -q "${PACKAGES[@]}" >/dev/null)
+# Without apt's sandbox, whose user may not write to WORK; a machine without lists gets them first.
+fetch_debs() { (cd "$WORK/debs" && apt-get download -q -o APT::Sandbox::User=root "${PACKAGES[@]}" >/dev/null); }
+fetch_debs || { apt-get update -q && fetch_debs; }
 for deb in "$WORK"/debs/*.deb; do dpkg-deb -x "$deb" "$ROOT"; done
 rm -rf "$ROOT"/usr/share/{doc,man,lintian,locale} "$ROOT"/usr/lib/x86_64-linux-gnu/gconv
 
 "$JDK/bin/jlink" --add-modules "$MODULES" --output "$ROOT/opt/java" \
   --strip-debug --no-header-files --no-man-pages --compress zip-6
-if [ "$(id -u)" = 0 ]; then
+if [ "$(id -u)" = 0 ] && unshare --mount true 2>/dev/null; then
   # The loader finds Java's own libraries through /proc; the mount ends with its namespace.
   unshare --mount sh -c 'mkdir -p "$0/proc" && mount --rbind /proc "$0/proc" && chroot "$0" /opt/java/bin/java -version' \
     "$ROOT" >/dev/null 2>"$WORK/said" ||
