@@ -43,7 +43,23 @@ public final class TestRuntimes {
       Duration ttl,
       String prefix,
       Optional<Path> etcdTlsDir) {
-    return start(etcd, service, instance, ttl, prefix, etcdTlsDir, Optional.empty());
+    return start(etcd, service, instance, "quantum", ttl, prefix, etcdTlsDir, Optional.empty());
+  }
+
+  /**
+   * @param transport what its calls go over
+   */
+  public static AetherRuntime start(
+      EtcdServer etcd, String service, String instance, String transport) {
+    return start(
+        List.of(etcd.endpoint()),
+        service,
+        instance,
+        transport,
+        Duration.ofSeconds(3),
+        "",
+        Optional.empty(),
+        Optional.empty());
   }
 
   /**
@@ -55,6 +71,7 @@ public final class TestRuntimes {
         List.of(etcd.endpoint()),
         service,
         instance,
+        "quantum",
         Duration.ofSeconds(3),
         "",
         Optional.empty(),
@@ -65,6 +82,7 @@ public final class TestRuntimes {
       List<URI> etcd,
       String service,
       String instance,
+      String transport,
       Duration ttl,
       String prefix,
       Optional<Path> etcdTlsDir,
@@ -85,7 +103,7 @@ public final class TestRuntimes {
           new RuntimeOptions(
               pod,
               config(etcd, prefix),
-              "quantum",
+              transport,
               0,
               0,
               Optional.empty(),
