@@ -10,7 +10,7 @@ set -euo pipefail
 
 is_ready() {
   local status
-  { exec 3<>/dev/tcp/127.0.0.1/8081 && printf 'GET /readyz HTTP/1.0\r\n\r\n' >&3 && read -r status <&3; } || return
+  { exec 3<>/dev/tcp/127.0.0.1/8081 && printf 'GET /readyz HTTP/1.0\r\n\r\n' >&3 && read -r -t 2 status <&3; } || return
   exec 3>&-
   [[ $status == *" 200 "* ]]
 }
@@ -26,12 +26,12 @@ if [ "${1:-}" = --run ]; then
   trap 'kill $ETCD 2>/dev/null; wait $ETCD 2>/dev/null || true' EXIT
   etcdctl --command-timeout=20s put ready yes >/dev/null
   start=$(date +%s%3N)
-  env -i PATH=/opt/java/bin:/usr/bin POD_NAME=train POD_IP=127.0.0.1 LISTEN_ADDRESS=127.0.0.1 \
+  timeout -k 5 90 env -i PATH=/opt/java/bin:/usr/bin POD_NAME=train POD_IP=127.0.0.1 LISTEN_ADDRESS=127.0.0.1 \
     AETHERFLOW_SERVICE=train QUANTUM_CONFIG_DIR=/tmp/config JWT_SECRET_FILE=/tmp/config/secret \
     JAVA_TOOL_OPTIONS="-Xmx256m -XX:+UseSerialGC $OPTION" \
     "$(command -v chroot)" --userspec="$USER_ID" "$ROOT" "$@" >"$ROOT/tmp/said" 2>&1 &
   program=$!
-  said="not ready, for it lacks others than etcd"
+  said="not ready within $MILLIS_MAX ms"
   while kill -0 $program 2>/dev/null && [ $(($(date +%s%3N) - start)) -lt $MILLIS_MAX ]; do
     if is_ready 2>/dev/null; then
       said="ready after $(($(date +%s%3N) - start)) ms"
@@ -52,9 +52,12 @@ mkdir "$WORK/root/tmp/config"
 echo http://127.0.0.1:2379 >"$WORK/root/tmp/config/etcd-endpoints"
 head -c 32 /dev/urandom | base64 >"$WORK/root/tmp/config/secret"
 run() { in_container "$WORK/root" bash "$0" --run "$WORK/root" "$USER_ID" "$1" "${COMMAND[@]}"; }
-echo "without cache, $(run -Xmx256m)"
+rm -f "$OUT"
+first=$(run -Xmx256m)
+echo "without cache, $first"
 run -XX:AOTCacheOutput=/tmp/app.aot >/dev/null
 [ -s "$WORK/root/tmp/app.aot" ] || { tail -5 "$WORK/root/tmp/said" >&2; echo "no cache was made" >&2; exit 1; }
-echo "with cache, $(run -XX:AOTCache=/tmp/app.aot)"
+second=$(run -XX:AOTCache=/tmp/app.aot)
+echo "with cache, $second"
 mkdir -p "$(dirname "$OUT")"
 cp "$WORK/root/tmp/app.aot" "$OUT"

@@ -45,6 +45,9 @@ class AutoscalingTest {
   private final Cluster cluster;
   private AfcState before;
 
+  /** Where the audit stood when the replicas were still the operator's. */
+  private long owned;
+
   AutoscalingTest(Cluster cluster) {
     this.cluster = cluster;
   }
@@ -53,6 +56,7 @@ class AutoscalingTest {
   void handOverToAnAutoscaler() {
     cluster.awaitReady();
     before = cluster.afc().get();
+    owned = cluster.local().audit().end();
     cluster
         .afc()
         .patch(
@@ -86,6 +90,9 @@ class AutoscalingTest {
   void aGatewayComesWithTheLoadServesSoonAndGoesWithIt() {
     AuditLog audit = cluster.local().audit();
     long quiet = audit.end();
+    assertThat(audit.writesSince(owned))
+        .as("handing over is a write of the operator, so one would be seen")
+        .anyMatch(AutoscalingTest::isOperatorsOfADeployment);
     Set<String> first = names();
 
     long roseNs = System.nanoTime();
@@ -119,7 +126,11 @@ class AutoscalingTest {
             state -> state.settled() && state.display("gateway").equals(FEWEST + "/" + FEWEST));
     assertThat(audit.writesSince(quiet))
         .as("the operator and the autoscaler do not fight")
-        .noneMatch(write -> write.contains(OPERATOR) && write.contains(" deployments/"));
+        .noneMatch(AutoscalingTest::isOperatorsOfADeployment);
+  }
+
+  private static boolean isOperatorsOfADeployment(String write) {
+    return write.contains(OPERATOR) && write.contains(" deployments ");
   }
 
   /** On the pods themselves; the autoscaler of a local cluster reads it there. */

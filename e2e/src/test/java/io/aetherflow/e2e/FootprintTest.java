@@ -35,6 +35,10 @@ class FootprintTest {
 
   private static final boolean BARS = Boolean.getBoolean("e2e.footprint.bars");
   private static final double CORE_PERCENT_MAX = 25;
+
+  /** For any machine, and for what makes etcd work with it. */
+  private static final double CORE_PERCENT_ANYWHERE_MAX = 60;
+
   private static final double JVMS_TO_ETCD_MAX = 2;
   private static final long PSS_BYTES_MAX = 3L << 30;
 
@@ -50,7 +54,7 @@ class FootprintTest {
     Cost least = cost();
     for (int i = 1; i < WINDOWS_MAX && !least.isLittle(); i++) {
       Cost next = cost();
-      least = next.corePercent() < least.corePercent() ? next : least;
+      least = next.isLittle() || next.corePercent() < least.corePercent() ? next : least;
     }
     assertThat(least.processes())
         .as("operator, 3 etcd, 6 services and the local node")
@@ -67,7 +71,7 @@ class FootprintTest {
     boolean isLittle() {
       double jvmsPercent = corePercent - etcdPercent;
       return jvmsPercent < JVMS_TO_ETCD_MAX * etcdPercent
-          && (!BARS || corePercent < CORE_PERCENT_MAX);
+          && corePercent < (BARS ? CORE_PERCENT_MAX : CORE_PERCENT_ANYWHERE_MAX);
     }
   }
 

@@ -44,8 +44,8 @@ public final class DocumentHub {
   private static final int HISTORY_PAGE = 500;
 
   /**
-   * Questions that wait for a successor take a stream each of a statesync instance; the documents
-   * beyond ask again and again.
+   * Questions after a lost stream that wait for a successor take a stream each of a statesync
+   * instance; the documents beyond ask again and again.
    */
   private static final int HELD_MAX = 64;
 
@@ -240,8 +240,9 @@ public final class DocumentHub {
         LocateDocumentResponse found =
             staleEpoch > 0 ? calls.locateAfter(document, staleEpoch) : calls.locate(document);
         return found.getAddress();
-      } catch (StatusRuntimeException e) {
-        LOG.debug("Locating {} failed: {}", document, e.getStatus());
+      } catch (RuntimeException e) {
+        // Whatever it was: the document waits for an answer, and asks again.
+        LOG.debug("Locating {} failed: {}", document, e.toString());
         return "";
       }
     }

@@ -48,11 +48,11 @@ final class NettySocket extends ChannelDuplexHandler implements Outbound {
   /** What Vert.x calls its own. */
   private static final String VERTX_HANDLER = "handler";
 
-  /** Against peers that do not answer a close. */
+  /** Against peers that do not answer a close, or do not read the answer to theirs. */
   private static final long CLOSING_MILLIS_MAX = 3_000;
 
-  /** A close frame has room for 123 bytes. */
-  private static final int REASON_CHARS_MAX = 120;
+  /** A control frame has room for 125 bytes, of which the code takes two (RFC 6455, 5.5). */
+  private static final int REASON_BYTES_MAX = 123;
 
   private final int messageBytesMax;
   private final int queueBytesMax;
@@ -145,7 +145,7 @@ final class NettySocket extends ChannelDuplexHandler implements Outbound {
 
   @Override
   public void channelRead(ChannelHandlerContext from, Object message) {
-    if (!(message instanceof WebSocketFrame frame)) {
+    if (!(message instanceof WebSocketFrame frame) || protocol == null) {
       ReferenceCountUtil.release(message);
     } else if (paused || holdsFrames()) {
       if (held == null) {
@@ -218,20 +218,28 @@ final class NettySocket extends ChannelDuplexHandler implements Outbound {
   /** A peer that does not read gets no pongs, which would pile up. */
   private void onPing(PingWebSocketFrame ping) {
     if (ctx.channel().isWritable()) {
-      ctx.writeAndFlush(new PongWebSocketFrame(ping.content().retain()));
+      ctx.write(new PongWebSocketFrame(ping.content().retain()));
+      flushLater();
     }
   }
 
   private void onClose(CloseWebSocketFrame close) {
     int code = close.statusCode();
-    closedOnPurpose = code == WebSocketCloseStatus.NORMAL_CLOSURE.code() || code < 0;
+    // An answer to our own close says nothing of the peer's purpose.
+    closedOnPurpose =
+        !closeSent && (code == WebSocketCloseStatus.NORMAL_CLOSURE.code() || code < 0);
     closing.set(true);
     if (closeSent) {
       ctx.close();
     } else {
       closeSent = true;
       ctx.writeAndFlush(close.retain()).addListener(_ -> ctx.close());
+      cutOffLater();
     }
+  }
+
+  private void cutOffLater() {
+    ctx.executor().schedule(() -> ctx.close(), CLOSING_MILLIS_MAX, TimeUnit.MILLISECONDS);
   }
 
   private void release() {
@@ -264,6 +272,7 @@ final class NettySocket extends ChannelDuplexHandler implements Outbound {
     closeSent = true;
     ctx.writeAndFlush(new CloseWebSocketFrame(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE))
         .addListener(_ -> ctx.close(promise));
+    cutOffLater();
   }
 
   @Override
@@ -339,12 +348,18 @@ final class NettySocket extends ChannelDuplexHandler implements Outbound {
     }
     closing.set(true);
     closeSent = true;
-    String text =
-        reason.length() > REASON_CHARS_MAX ? reason.substring(0, REASON_CHARS_MAX) : reason;
-    ctx.writeAndFlush(new CloseWebSocketFrame(code, text));
-    ctx.executor().schedule(() -> ctx.close(), CLOSING_MILLIS_MAX, TimeUnit.MILLISECONDS);
+    ctx.writeAndFlush(new CloseWebSocketFrame(code, shortened(reason)));
+    cutOffLater();
     // The peer's answer is to be read.
     resumeReading();
+  }
+
+  private static String shortened(String reason) {
+    int end = reason.length();
+    while (ByteBufUtil.utf8Bytes(reason, 0, end) > REASON_BYTES_MAX) {
+      end = reason.offsetByCodePoints(end, -1);
+    }
+    return reason.substring(0, end);
   }
 
   @Override

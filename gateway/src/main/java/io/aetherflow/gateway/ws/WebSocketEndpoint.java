@@ -124,10 +124,18 @@ public final class WebSocketEndpoint {
 
   private void takeOver(HttpConnection connection, Function<NettySocket, Inbound> opened) {
     Limits limits = services.limits();
-    NettySocket socket =
-        NettySocket.takeOver(
-            connection, limits.hardFrameBytes(), limits.queueBytes(), services.metrics());
-    // Before anything can fail: a socket that is counted must be given back.
+    NettySocket socket;
+    try {
+      socket =
+          NettySocket.takeOver(
+              connection, limits.hardFrameBytes(), limits.queueBytes(), services.metrics());
+    } catch (RuntimeException e) {
+      LOG.error("cannot take over a socket", e);
+      sockets.decrementAndGet();
+      connection.close();
+      return;
+    }
+    // Before anything else can fail: a socket that is counted must be given back.
     socket.onGone(sockets::decrementAndGet);
     try {
       socket.start(opened.apply(socket));

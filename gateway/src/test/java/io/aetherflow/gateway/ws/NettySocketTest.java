@@ -6,16 +6,22 @@ import io.aetherflow.gateway.GatewayMetrics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.local.LocalChannel;
 import io.netty.channel.local.LocalIoHandler;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,6 +123,51 @@ final class NettySocketTest {
     channel.runScheduledPendingTasks();
     assertThat(channel.isActive()).isFalse();
     assertThat(heard).containsExactly("gone");
+  }
+
+  @Test
+  void aPeerThatDoesNotReadTheAnswerToItsCloseIsCutOff() {
+    NettySocket stuck =
+        new NettySocket(
+            MESSAGE_BYTES_MAX, QUEUE_BYTES_MAX, new GatewayMetrics(new SimpleMeterRegistry()));
+    EmbeddedChannel full = new EmbeddedChannel(new HoldsWrites(), stuck);
+    stuck.start(new Recorder());
+    full.writeInbound(new CloseWebSocketFrame(1000, ""));
+    assertThat(full.isActive()).isTrue();
+    full.advanceTimeBy(4, TimeUnit.SECONDS);
+    full.runScheduledPendingTasks();
+    assertThat(full.isActive()).isFalse();
+    assertThat(heard).containsExactly("left");
+  }
+
+  /** As a socket whose peer reads nothing. */
+  private static final class HoldsWrites extends ChannelOutboundHandlerAdapter {
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  @Test
+  void aFrameThatIsNoneClosesWithItsCodeAndEndsNoSession() {
+    channel
+        .pipeline()
+        .fireExceptionCaught(
+            new CorruptedWebSocketFrameException(WebSocketCloseStatus.PROTOCOL_ERROR, "bad"));
+    assertThat(closeCode()).isEqualTo(1002);
+    channel.writeInbound(new CloseWebSocketFrame(1000, ""));
+    assertThat(channel.isActive()).isFalse();
+    assertThat(heard).containsExactly("gone");
+  }
+
+  @Test
+  void aReasonIsShortenedToWholeCharactersThatFitAControlFrame() {
+    socket.close(CloseCode.DRAIN, "\u00e9".repeat(100));
+    channel.runPendingTasks();
+    CloseWebSocketFrame close = channel.readOutbound();
+    assertThat(close.reasonText()).isEqualTo("\u00e9".repeat(61));
+    assertThat(close.content().readableBytes()).isLessThanOrEqualTo(125);
+    close.release();
   }
 
   @Test

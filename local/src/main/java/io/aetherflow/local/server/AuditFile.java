@@ -11,6 +11,8 @@ import java.time.Clock;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Appends every write to a file, one JSON object a line, with the fields that an {@code
@@ -19,6 +21,8 @@ import java.util.concurrent.TimeUnit;
  * closing it. Thread-safe.
  */
 public final class AuditFile implements Audit, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AuditFile.class);
+
   /** Far more than a line takes; afterwards lines are lost rather than the shutdown. */
   private static final long CLOSE_SECONDS = 5;
 
@@ -54,6 +58,7 @@ public final class AuditFile implements Audit, AutoCloseable {
       file.flush();
     } catch (IOException e) {
       failure = e;
+      LOG.error("The audit ends, for its file cannot be written: {}", e.toString());
     }
   }
 

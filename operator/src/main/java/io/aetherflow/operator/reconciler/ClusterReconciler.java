@@ -162,6 +162,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     metrics.forget(id);
     certificates.forget(id);
     claimGrowth.forget(id);
+    actor.forget(id);
     secondaries.matches().forget(id);
   }
 

@@ -27,10 +27,12 @@ final class MembershipActor {
   private final EtcdLinks<ResourceID> etcds;
 
   /** Of which members the volumes are gone already; one entry for each that a cluster ever had. */
-  private final Set<String> discarded = ConcurrentHashMap.newKeySet();
+  private final Set<Discarded> discarded = ConcurrentHashMap.newKeySet();
 
   /** Ids of pods that were deleted and may still look alive in a cache. */
   private final Set<String> restarted = ConcurrentHashMap.newKeySet();
+
+  private record Discarded(ResourceID cluster, String member) {}
 
   MembershipActor(KubernetesClient client, EtcdLinks<ResourceID> etcds) {
     this.client = client;
@@ -65,7 +67,7 @@ final class MembershipActor {
       }
       case MembershipStep.RestartPod restart -> deletePod(names, restart.name(), pods);
       case MembershipStep.DiscardVolume discard -> {
-        String done = id + "/" + discard.id();
+        Discarded done = new Discarded(id, discard.id());
         if (!discarded.contains(done)) {
           claim(names, discard.name()).delete();
           deletePod(names, discard.name(), pods);
@@ -78,6 +80,11 @@ final class MembershipActor {
     }
     etcds.order(id, order);
     return outcome;
+  }
+
+  /** The cluster is gone; the members of the next one of its name have the same ids. */
+  void forget(ResourceID id) {
+    discarded.removeIf(done -> done.cluster().equals(id));
   }
 
   /** Pods that were deleted by {@link #restart} and may still look alive. */

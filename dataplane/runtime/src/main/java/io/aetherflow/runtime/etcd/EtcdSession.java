@@ -171,7 +171,8 @@ public final class EtcdSession implements AutoCloseable {
     CompletableFuture.allOf(puts)
         .whenCompleteAsync(
             (ok, error) -> leaseListeners.forEach(listener -> listener.accept(id)), scheduler);
-    renewFrom(id, renewalPeriod);
+    // At once, for a grant that took long proves little: an etcd that starts answers late.
+    renewFrom(id, Duration.ZERO);
   }
 
   private void renewFrom(long id, Duration delay) {

@@ -79,7 +79,10 @@ public final class Membership implements AutoCloseable {
     session.put(EtcdKeys.MEMBERS + self, new Member(address, true).encode());
   }
 
-  /** Whether nobody can have taken this instance for dead yet. */
+  /**
+   * Whether etcd has heard this instance so lately that nobody judges it dead. Right after it was,
+   * the new lease proves it again a moment before its view of the owners is renewed.
+   */
   public boolean proven() {
     return session.renewedWithin(MemberLeases.SILENCE);
   }
