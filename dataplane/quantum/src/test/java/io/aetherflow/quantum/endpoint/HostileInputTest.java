@@ -144,6 +144,27 @@ class HostileInputTest {
     assertThat(server.connections()).as("half-open ones are given up").hasSize(1);
   }
 
+  /** However many SYNs come at once, MACs are computed for a tenth of a second's worth of them. */
+  @Test
+  void retriesHaveARate() {
+    Endpoint server = new Endpoint(EndpointConfig.server(config()), random);
+    byte[] syn = syn();
+    nowNs += 1_000_000_000;
+    assertThat(retries(server, syn, HALF_OPEN_MAX + 20_000)).isEqualTo(10_000);
+    nowNs += 1_000_000;
+    assertThat(retries(server, syn, 1_000)).isEqualTo(100);
+  }
+
+  private int retries(Endpoint server, byte[] syn, int syns) {
+    int answered = 0;
+    for (int i = 0; i < syns; i++) {
+      PeerAddress spoofed = PeerAddress.ofIpv4(random.nextInt(), 1 + random.nextInt(65535));
+      server.onDatagram(spoofed, wire, 0, spoofedSyn(syn), answer, nowNs);
+      answered += server.answerBytes() > 0 ? 1 : 0;
+    }
+    return answered;
+  }
+
   private void spoof(Endpoint server, byte[] syn, Map<PeerAddress, Long> sent) {
     nowNs += 10_000;
     PeerAddress spoofed = PeerAddress.ofIpv4(random.nextInt(), 1 + random.nextInt(65535));
