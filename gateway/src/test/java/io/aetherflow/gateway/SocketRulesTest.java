@@ -13,6 +13,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,6 +83,15 @@ final class SocketRulesTest {
 
   @Test
   void tooManyMessagesCloseWith4029() throws Exception {
+    floodClosesWith4029(client -> client.send("{'t':'ping'}"));
+  }
+
+  @Test
+  void tooManyBinaryMessagesCloseWith4029Too() throws Exception {
+    floodClosesWith4029(client -> client.send(new byte[1]));
+  }
+
+  private void floodClosesWith4029(Consumer<Client> message) throws Exception {
     GatewayServer strict =
         TestGateway.start(
             cluster, "strict", TestGateway.limits(1, 5, 1000, 100, Duration.ofSeconds(20)));
@@ -89,7 +99,7 @@ final class SocketRulesTest {
       Client client = Client.connect(strict.port(), "?access_token=ann");
       client.expect("welcome");
       for (int i = 0; i < 7; i++) {
-        client.send("{'t':'ping'}");
+        message.accept(client);
       }
       assertThat(client.closeCode()).isEqualTo(4029);
     } finally {

@@ -321,7 +321,8 @@ final class NettySocket extends ChannelDuplexHandler implements Outbound {
   private void written(int bytes) {
     long after = queuedBytes.addAndGet(-bytes);
     int half = queueBytesMax / 2;
-    if (after <= half && after + bytes > half) {
+    // The writes of a closed channel fail after it is told gone.
+    if (after <= half && after + bytes > half && ctx.channel().isActive()) {
       protocol.onWritable();
     }
   }

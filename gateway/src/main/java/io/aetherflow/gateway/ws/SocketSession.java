@@ -75,11 +75,18 @@ final class SocketSession implements OpenSocket, Inbound {
       close(CloseCode.TOO_LARGE, "message exceeds " + services.limits().frameBytes() + " bytes");
       return;
     }
-    if (principal != null && !services.rates().allow(principal.user())) {
-      close(CloseCode.RATE, "more than " + services.limits().messagesPerSecond() + " messages/s");
-      return;
+    if (isWithinRate()) {
+      Traced.run(RequestId.create().toString(), () -> parse(text));
     }
-    Traced.run(RequestId.create().toString(), () -> parse(text));
+  }
+
+  /** A user's messages of every kind count; a socket without a user yet has its hello timeout. */
+  private boolean isWithinRate() {
+    if (principal == null || services.rates().allow(principal.user())) {
+      return true;
+    }
+    close(CloseCode.RATE, "more than " + services.limits().messagesPerSecond() + " messages/s");
+    return false;
   }
 
   private void parse(String text) {
@@ -102,7 +109,9 @@ final class SocketSession implements OpenSocket, Inbound {
   @Override
   public void onBinary(byte[] message) {
     liveness.heard();
-    error(OptionalLong.empty(), "BAD_MESSAGE", "binary messages are not part of /ws", false);
+    if (isWithinRate()) {
+      error(OptionalLong.empty(), "BAD_MESSAGE", "binary messages are not part of /ws", false);
+    }
   }
 
   @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +57,10 @@ public final class Client implements WebSocket.Listener {
 
   public void read(long messages) {
     socket.request(messages);
+  }
+
+  public void send(byte[] message) {
+    socket.sendBinary(ByteBuffer.wrap(message), true).join();
   }
 
   public void send(String message) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.aetherflow.operator.etcd.EtcdLinks;
+import io.aetherflow.operator.etcd.MembershipStep;
+import io.aetherflow.operator.model.Names;
 import io.aetherflow.operator.reconciler.MembershipActor.Outcome;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -11,6 +13,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.io.IOException;
 import java.net.HttpURLConnection;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +21,8 @@ import org.junit.jupiter.api.Test;
 /** A pod is started anew once, unless the API server did not do it. */
 class MembershipActorTest {
   private static final String PATH = "/api/v1/namespaces/default/pods/demo-etcd-0";
+
+  private static final ResourceID ID = new ResourceID("demo", "default");
 
   private final EtcdLinks<ResourceID> etcds = new EtcdLinks<>(cluster -> {});
   private TestOperator operator;
@@ -67,6 +72,31 @@ class MembershipActorTest {
     operator.api.allow(PATH);
     assertThat(actor.restart(pod)).isEqualTo(Outcome.STARTED);
     assertThat(deletions()).as("one was refused").isEqualTo(2);
+  }
+
+  @Test
+  void aVolumeIsDiscardedOnceAndAgainForTheNextClusterOfTheName() {
+    discard();
+    discard();
+    assertThat(claimDeletions()).isEqualTo(1);
+    actor.forget(ID);
+    discard();
+    assertThat(claimDeletions()).isEqualTo(2);
+  }
+
+  private void discard() {
+    actor.act(
+        ID,
+        new Names("demo", "default"),
+        new MembershipStep.DiscardVolume("demo-etcd-0", "1f"),
+        3,
+        List.of());
+  }
+
+  private long claimDeletions() {
+    return operator.api.writes.stream()
+        .filter(write -> write.startsWith("DELETE ") && write.contains("/persistentvolumeclaims/"))
+        .count();
   }
 
   @Test
