@@ -54,7 +54,7 @@ record FirstAnswer<T>(int calls, long afterMillis) {
       try {
         return first.get(afterMillis, TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
-        // The next one goes to whom the balancer finds less busy.
+        // The next one goes to the next instance in turn, or to one that is found less busy.
       } catch (ExecutionException e) {
         throw Status.fromThrowable(e).asRuntimeException(Status.trailersFromThrowable(e));
       } catch (InterruptedException e) {

@@ -6,6 +6,7 @@ import io.aetherflow.api.statesync.v1.RoutingServiceGrpc;
 import io.aetherflow.api.statesync.v1.RoutingServiceGrpc.RoutingServiceFutureStub;
 import io.aetherflow.gateway.Backends;
 import io.aetherflow.gateway.GrpcErrors;
+import io.aetherflow.runtime.balance.InTurn;
 import io.aetherflow.runtime.balance.PeakEwmaBalancerProvider;
 import io.grpc.Channel;
 import io.grpc.Deadline;
@@ -98,12 +99,16 @@ public final class OwnerCalls {
    */
   private LocateDocumentResponse locate(LocateDocumentRequest.Builder request, long millis) {
     boolean held = request.getStaleEpoch() != 0;
-    RoutingServiceFutureStub stub =
+    LocateDocumentRequest question = request.build();
+    RoutingServiceFutureStub plain =
         RoutingServiceGrpc.newFutureStub(backends.stateSync())
             .withWaitForReady()
-            .withOption(PeakEwmaBalancerProvider.HELD, held)
             .withDeadlineAfter(millis, TimeUnit.MILLISECONDS);
-    LocateDocumentRequest question = request.build();
+    RoutingServiceFutureStub stub =
+        held
+            ? plain.withOption(
+                PeakEwmaBalancerProvider.HELD, new InTurn(question.getDocument().hashCode()))
+            : plain;
     return new FirstAnswer<LocateDocumentResponse>(
             ASKED_MAX, held ? ASK_ANOTHER_HELD_MILLIS : ASK_ANOTHER_MILLIS)
         .of(() -> stub.locateDocument(question));

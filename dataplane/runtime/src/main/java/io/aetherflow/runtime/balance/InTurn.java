@@ -4,14 +4,17 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One after the other, whatever their load. For calls that cost nothing and are made again because
- * the instance asked first may be paused: by its load it might be the best for a while.
- * Thread-safe.
+ * The turn of one question: made again, it goes to the next instance, whatever their load. For
+ * calls that cost nothing and are made again because the instance asked first may be paused: by its
+ * load it might be the best for a while. Thread-safe.
  */
-final class InTurn {
+public final class InTurn {
   private final AtomicInteger next;
 
-  InTurn(int first) {
+  /**
+   * @param first where to begin, any number; different ones spread the questions
+   */
+  public InTurn(int first) {
     next = new AtomicInteger(first);
   }
 

@@ -12,11 +12,10 @@ public final class PeakEwmaBalancerProvider extends LoadBalancerProvider {
   public static final String POLICY = "p2c_peak_ewma";
 
   /**
-   * Of a call that is answered when something happens: its duration tells nothing of the load, and
-   * instances take such calls in turn, so that one made again reaches another.
+   * Of a call that is answered when something happens: its duration tells nothing of the load. The
+   * same turn in a call that is made again takes it to another instance.
    */
-  public static final CallOptions.Key<Boolean> HELD =
-      CallOptions.Key.createWithDefault("aetherflow-held", false);
+  public static final CallOptions.Key<InTurn> HELD = CallOptions.Key.create("aetherflow-held");
 
   private static final int PRIORITY = 5;
 

@@ -17,23 +17,22 @@ final class PeakEwmaPicker extends SubchannelPicker {
   private final List<PeakEwmaBalancer.Instance> ready;
   private final LongSupplier nowNs;
   private final RandomGenerator random;
-  private final InTurn inTurn;
 
   PeakEwmaPicker(
       List<PeakEwmaBalancer.Instance> ready, LongSupplier nowNs, RandomGenerator random) {
     this.ready = ready;
     this.nowNs = nowNs;
     this.random = random;
-    this.inTurn = new InTurn(random.nextInt(ready.size()));
   }
 
   @Override
   public PickResult pickSubchannel(PickSubchannelArgs args) {
     boolean unary = args.getMethodDescriptor().getType() == MethodType.UNARY;
-    boolean held = args.getCallOptions().getOption(PeakEwmaBalancerProvider.HELD);
+    InTurn turn = args.getCallOptions().getOption(PeakEwmaBalancerProvider.HELD);
+    boolean held = turn != null;
     PeakEwmaBalancer.Instance picked =
         held
-            ? inTurn.pick(ready)
+            ? turn.pick(ready)
             : PowerOfTwo.pick(ready, each -> each.endpoint, random, nowNs.getAsLong());
     return PickResult.withSubchannel(
         picked.subchannel,
