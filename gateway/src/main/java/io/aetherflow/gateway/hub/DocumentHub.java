@@ -30,6 +30,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -226,7 +227,13 @@ public final class DocumentHub {
       boolean hold = staleEpoch > 0 && held < HELD_MAX;
       held += hold ? 1 : 0;
       onBlocking(() -> {
-        String address = address(document, hold ? staleEpoch : 0);
+        String address =
+            answer(
+                    document,
+                    hold
+                        ? () -> calls.locateAfter(document, staleEpoch)
+                        : () -> calls.locate(document))
+                .getAddress();
         loop.execute(() -> {
           held -= hold ? 1 : 0;
           located(ticket, address);
@@ -234,17 +241,17 @@ public final class DocumentHub {
       });
     }
 
-    /** Empty when nobody says. */
-    private String address(String document, long staleEpoch) {
+    /** Empty when nobody says; never fails, for who asked waits for it before it asks again. */
+    private static LocateDocumentResponse answer(
+        String document, Supplier<LocateDocumentResponse> question) {
       try {
-        LocateDocumentResponse found =
-            staleEpoch > 0 ? calls.locateAfter(document, staleEpoch) : calls.locate(document);
-        return found.getAddress();
+        return question.get();
+      } catch (StatusRuntimeException e) {
+        LOG.debug("Asking who owns {} failed: {}", document, e.getStatus());
       } catch (RuntimeException e) {
-        // Whatever it was: the document waits for an answer, and asks again.
-        LOG.debug("Locating {} failed: {}", document, e.toString());
-        return "";
+        LOG.error("cannot ask who owns {}", document, e);
       }
+      return LocateDocumentResponse.getDefaultInstance();
     }
 
     @Override
@@ -255,16 +262,11 @@ public final class DocumentHub {
         return;
       }
       onBlocking(() -> {
-        LocateDocumentResponse found = LocateDocumentResponse.getDefaultInstance();
-        try {
-          found = calls.locateAfter(document, staleEpoch);
-        } catch (StatusRuntimeException e) {
-          LOG.debug("Asking who owns {} now failed: {}", document, e.getStatus());
-        }
-        LocateDocumentResponse answer = found;
+        LocateDocumentResponse found =
+            answer(document, () -> calls.locateAfter(document, staleEpoch));
         loop.execute(() -> {
           silent.successorAnswered();
-          state.onSuccessor(ticket, answer.getAddress(), answer.getEpoch());
+          state.onSuccessor(ticket, found.getAddress(), found.getEpoch());
         });
       });
     }

@@ -122,6 +122,7 @@ final class DocumentStateTest {
     assertThat(io.successors).as("one question at a time").hasSize(1);
     document.onSuccessor(io.successors.remove(), "b:1", Ops.EPOCH + 1);
     assertThat(owner.abandoned).isTrue();
+    assertThat(owner.successor).as("where its other documents are looked for").isEqualTo("b:1");
     assertThat(io.links.getLast().address).isEqualTo("b:1");
     document.onAttached(io.links.getLast(), Ops.attached(5));
     assertThat(io.links.getLast().sent.getLast().getApply().getOperations(0).getClientSeq())

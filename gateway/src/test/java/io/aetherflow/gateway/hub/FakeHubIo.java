@@ -79,6 +79,7 @@ final class FakeHubIo implements HubIo {
     final Deque<SyncRequest> sent = new ArrayDeque<>();
     final Deque<Runnable> waiting = new ArrayDeque<>();
     boolean abandoned;
+    String successor;
 
     FakeLink(String address) {
       this.address = address;
@@ -113,6 +114,7 @@ final class FakeHubIo implements HubIo {
     @Override
     public void abandonFor(String successor) {
       abandoned = true;
+      this.successor = successor;
     }
   }
 }

@@ -5,43 +5,24 @@ import static org.awaitility.Awaitility.await;
 
 import io.aetherflow.crds.AetherFlowCluster;
 import io.aetherflow.crds.AetherFlowClusterSpec;
-import io.aetherflow.crds.EtcdBackupSpec;
-import io.aetherflow.crds.EtcdSpec;
-import io.aetherflow.crds.ExternalEtcdSpec;
-import io.aetherflow.crds.NetworkPolicyMode;
-import io.aetherflow.crds.NetworkPolicySpec;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
-import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The reconciler inside JOSDK, against a fake Kubernetes API without controllers. */
+@ExtendWith(Patience.class)
 class ClusterReconcilerTest {
   private FakeApi api;
   private KubernetesClient client;
   private TestOperator operator;
-
-  @BeforeAll
-  static void bePatient() {
-    // The first reconciliation loads all classes, on a machine that may do other things.
-    Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
-  }
-
-  @AfterAll
-  static void restoreDefaults() {
-    Awaitility.reset();
-  }
 
   @BeforeEach
   void startOperator() throws IOException {
@@ -131,10 +112,10 @@ class ClusterReconcilerTest {
 
   @Test
   void deletesWhatIsNoLongerWanted() {
-    operator.create(spec(null, NetworkPolicyMode.ENFORCED));
+    operator.create(withPolicies("Enforced"));
     await().until(() -> policies() > 0);
 
-    operator.update(spec(null, NetworkPolicyMode.DISABLED));
+    operator.update(withPolicies("Disabled"));
 
     await().until(() -> policies() == 0);
     assertThat(client.apps().deployments().inNamespace("default").list().getItems()).hasSize(3);
@@ -149,7 +130,7 @@ class ClusterReconcilerTest {
     operator.awaitQuiet();
     var before = client.secrets().inNamespace("default").withName("demo-jwt-secret").get();
 
-    operator.update(spec(null, NetworkPolicyMode.ENFORCED));
+    operator.update(withPolicies("Enforced"));
     await().until(() -> policies() > 0);
 
     assertThat(client.secrets().inNamespace("default").withName("demo-jwt-secret").get().getData())
@@ -170,9 +151,9 @@ class ClusterReconcilerTest {
 
   @Test
   void anExternalEtcdNeedsNoMembers() {
-    ExternalEtcdSpec external =
-        new ExternalEtcdSpec(List.of("http://127.0.0.1:1"), "/clusters/demo");
-    operator.create(spec(external, NetworkPolicyMode.DISABLED));
+    operator.create(
+        TestOperator.spec(
+            "{etcd: {external: {endpoints: ['http://127.0.0.1:1'], prefix: /clusters/demo}}}"));
 
     await().until(() -> condition("EtcdAvailable").isPresent());
 
@@ -209,49 +190,12 @@ class ClusterReconcilerTest {
   }
 
   private static AetherFlowClusterSpec backedUp(String version, String interval) {
-    return new AetherFlowClusterSpec(
-        null,
-        version,
-        null,
-        null,
-        null,
-        null,
-        new EtcdSpec(
-            null,
-            null,
-            null,
-            null,
-            null,
-            new EtcdBackupSpec(interval, null, null, null),
-            null,
-            null),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
+    return TestOperator.spec(
+        "{version: %s, etcd: {backup: {interval: %s}}}".formatted(version, interval));
   }
 
-  private static AetherFlowClusterSpec spec(ExternalEtcdSpec external, NetworkPolicyMode mode) {
-    return new AetherFlowClusterSpec(
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        new EtcdSpec(null, null, null, null, external, null, null, null),
-        null,
-        null,
-        null,
-        null,
-        null,
-        new NetworkPolicySpec(mode),
-        null,
-        null);
+  private static AetherFlowClusterSpec withPolicies(String mode) {
+    return TestOperator.spec("{networkPolicy: {mode: " + mode + "}}");
   }
 
   private AetherFlowCluster cluster() {

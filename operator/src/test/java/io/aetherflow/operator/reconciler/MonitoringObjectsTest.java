@@ -4,36 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.aetherflow.crds.AetherFlowClusterSpec;
-import io.aetherflow.crds.MonitoringMode;
-import io.aetherflow.crds.MonitoringSpec;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What each mode of the monitoring makes and takes away, by the reconciler inside JOSDK. */
+@ExtendWith(Patience.class)
 class MonitoringObjectsTest {
   private TestOperator operator;
   private KubernetesClient client;
-
-  @BeforeAll
-  static void bePatient() {
-    // The first reconciliation loads all classes, on a machine that may do other things.
-    Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
-  }
-
-  @AfterAll
-  static void restoreDefaults() {
-    Awaitility.reset();
-  }
 
   @BeforeEach
   void startOperator() throws IOException {
@@ -48,7 +33,7 @@ class MonitoringObjectsTest {
 
   @Test
   void grafanasPasswordIsMadeOnceAndTheMonitoringComesAndGoes() {
-    operator.create(monitored(MonitoringMode.STANDALONE));
+    operator.create(monitored("Standalone"));
     await().until(() -> deployments() == 6);
     await()
         .until(() ->
@@ -59,10 +44,10 @@ class MonitoringObjectsTest {
     var before = client.secrets().inNamespace("default").withName("demo-grafana-admin").get();
     assertThat(before.getData()).containsKeys("admin-user", "admin-password");
 
-    operator.update(monitored(MonitoringMode.DISABLED));
+    operator.update(monitored("Disabled"));
     await().until(() -> deployments() == 3);
     await().until(() -> client.rbac().roles().inNamespace("default").list().getItems().isEmpty());
-    operator.update(monitored(MonitoringMode.STANDALONE));
+    operator.update(monitored("Standalone"));
     await().until(() -> deployments() == 6);
 
     assertThat(client.secrets().inNamespace("default").withName("demo-grafana-admin").get())
@@ -72,7 +57,7 @@ class MonitoringObjectsTest {
   @Test
   void monitorsAreMadeWhereTheirApiIsServedAndRepaired() {
     operator.api.serve("monitoring.coreos.com/v1", List.of("ServiceMonitor", "PrometheusRule"));
-    operator.create(monitored(MonitoringMode.AUTO));
+    operator.create(monitored("Auto"));
 
     await().until(() -> monitor() != null);
     await()
@@ -91,13 +76,13 @@ class MonitoringObjectsTest {
     operator.awaitQuiet();
     assertThat(operator.api.writes).as("writes at rest").hasSize(writes);
 
-    operator.update(monitored(MonitoringMode.DISABLED));
+    operator.update(monitored("Disabled"));
     await().until(() -> monitor() == null);
   }
 
   @Test
   void askingForMonitorsWithoutTheirApiIsTold() {
-    operator.create(monitored(MonitoringMode.PROMETHEUS_OPERATOR));
+    operator.create(monitored("PrometheusOperator"));
 
     await()
         .until(() ->
@@ -108,23 +93,8 @@ class MonitoringObjectsTest {
     assertThat(deployments()).isEqualTo(3);
   }
 
-  private static AetherFlowClusterSpec monitored(MonitoringMode mode) {
-    return new AetherFlowClusterSpec(
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        new MonitoringSpec(mode, null, null, null),
-        null);
+  private static AetherFlowClusterSpec monitored(String mode) {
+    return TestOperator.spec("{monitoring: {mode: " + mode + "}}");
   }
 
   private int deployments() {

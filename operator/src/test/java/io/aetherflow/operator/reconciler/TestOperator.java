@@ -1,5 +1,7 @@
 package io.aetherflow.operator.reconciler;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.aetherflow.crds.AetherFlowCluster;
 import io.aetherflow.crds.AetherFlowClusterSpec;
 import io.aetherflow.operator.model.Listen;
@@ -62,6 +64,17 @@ final class TestOperator implements AutoCloseable {
     AetherFlowCluster edited = cluster();
     edited.setSpec(spec);
     client.resource(edited).update();
+  }
+
+  /**
+   * @param yaml of a resource's {@code spec}
+   */
+  static AetherFlowClusterSpec spec(String yaml) {
+    try {
+      return new YAMLMapper().readValue(yaml, AetherFlowClusterSpec.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(yaml, e);
+    }
   }
 
   /** What {@link #create} creates. */

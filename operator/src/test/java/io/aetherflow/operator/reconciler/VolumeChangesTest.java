@@ -3,8 +3,6 @@ package io.aetherflow.operator.reconciler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.aetherflow.crds.AetherFlowCluster;
 import io.aetherflow.operator.model.Labels;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -39,7 +37,7 @@ class VolumeChangesTest {
   }
 
   @Test
-  void aGrownVolumeMakesItsSetAnewAroundThePods() throws IOException {
+  void aGrownVolumeMakesItsSetAnewAroundThePods() {
     create("{etcd: {backup: {interval: 1h, size: 10Gi}}}");
     StatefulSet first = keeper();
     snapshotClaim("10Gi", first);
@@ -56,7 +54,7 @@ class VolumeChangesTest {
   }
 
   @Test
-  void aClassThatDoesNotGrowIsToldAndTheRestIsApplied() throws IOException {
+  void aClassThatDoesNotGrowIsToldAndTheRestIsApplied() {
     create("{etcd: {backup: {interval: 1h, size: 10Gi}}}");
     snapshotClaim("10Gi", keeper());
     operator.api.forbid("/api/v1/namespaces/default/persistentvolumeclaims/" + CLAIM);
@@ -75,7 +73,7 @@ class VolumeChangesTest {
   }
 
   @Test
-  void aRefusedGrowthIsNotAskedForAgainUntilTheResourceChanges() throws IOException {
+  void aRefusedGrowthIsNotAskedForAgainUntilTheResourceChanges() {
     String path = "/api/v1/namespaces/default/persistentvolumeclaims/" + CLAIM;
     create("{etcd: {backup: {interval: 1h, size: 10Gi}}}");
     snapshotClaim("10Gi", keeper());
@@ -94,7 +92,7 @@ class VolumeChangesTest {
   }
 
   @Test
-  void claimsThatOutlivedAClusterAndDoNotGrowAreToldForAsLongAsTheyDiffer() throws IOException {
+  void claimsThatOutlivedAClusterAndDoNotGrowAreToldForAsLongAsTheyDiffer() {
     String path = "/api/v1/namespaces/default/persistentvolumeclaims/" + CLAIM;
     retainedClaim("10Gi");
     operator.api.forbid(path);
@@ -108,7 +106,7 @@ class VolumeChangesTest {
   }
 
   @Test
-  void claimsThatOutlivedAClusterGrowWithTheNextOfItsName() throws IOException {
+  void claimsThatOutlivedAClusterGrowWithTheNextOfItsName() {
     retainedClaim("10Gi");
     create("{etcd: {backup: {interval: 1h, size: 20Gi}}}");
     await().atMost(PATIENCE).until(() -> size(claim(CLAIM)).equals("20Gi"));
@@ -116,7 +114,7 @@ class VolumeChangesTest {
   }
 
   @Test
-  void aSetThatSomebodyElseDeletesIsToldAsThat() throws IOException {
+  void aSetThatSomebodyElseDeletesIsToldAsThat() {
     leaving("foregroundDeletion");
     create("{etcd: {backup: {interval: 1h, size: 10Gi}}}");
     assertThat(storage().getReason()).isEqualTo("Growing");
@@ -127,7 +125,7 @@ class VolumeChangesTest {
   }
 
   @Test
-  void aSetThatLeavesItsPodsIsMadeAnewAroundThem() throws IOException {
+  void aSetThatLeavesItsPodsIsMadeAnewAroundThem() {
     leaving("orphan");
     create("{etcd: {backup: {interval: 1h, size: 10Gi}}}");
     assertThat(storage().getMessage())
@@ -153,7 +151,7 @@ class VolumeChangesTest {
 
   /** The set is deleted for it, and with it the note of the image that was chosen last. */
   @Test
-  void aSetThatIsGoneIsMadeWithTheImageThatItsPodsRun() throws IOException {
+  void aSetThatIsGoneIsMadeWithTheImageThatItsPodsRun() {
     create("{etcd: {image: 'etcd:v3.5.9'}}");
     for (int ordinal = 0; ordinal < 3; ordinal++) {
       memberPod(ordinal, "etcd:v3.5.9");
@@ -175,7 +173,7 @@ class VolumeChangesTest {
   }
 
   @Test
-  void aShrunkVolumeIsRefusedAndTheRestIsApplied() throws IOException {
+  void aShrunkVolumeIsRefusedAndTheRestIsApplied() {
     create("{profile: Production}");
     assertThat(size(members())).isEqualTo("50Gi");
 
@@ -193,7 +191,7 @@ class VolumeChangesTest {
   }
 
   @Test
-  void aVolumeOfTheMonitoringGrowsAndDoesNotShrink() throws IOException {
+  void aVolumeOfTheMonitoringGrowsAndDoesNotShrink() {
     create("{monitoring: {mode: Standalone, prometheus: {storage: {size: 2Gi}}}}");
 
     edit("{monitoring: {mode: Standalone, prometheus: {storage: {size: 1Gi}}}}");
@@ -210,7 +208,7 @@ class VolumeChangesTest {
   }
 
   @Test
-  void etcdKeepsItsSetUntilAllMembersAreWell() throws IOException {
+  void etcdKeepsItsSetUntilAllMembersAreWell() {
     create("{etcd: {storage: {size: 1Gi}}}");
 
     edit("{etcd: {storage: {size: 2Gi}}}");
@@ -222,22 +220,13 @@ class VolumeChangesTest {
     assertThat(operator.api.deletions("statefulsets/demo-etcd")).isEmpty();
   }
 
-  private void create(String spec) throws IOException {
-    operator.client.resource(cluster(spec)).create();
+  private void create(String spec) {
+    operator.create(TestOperator.spec(spec));
     await().atMost(PATIENCE).until(() -> operator.condition("StorageApplied").isPresent());
   }
 
-  private void edit(String spec) throws IOException {
-    AetherFlowCluster edited = operator.cluster();
-    edited.setSpec(cluster(spec).getSpec());
-    operator.client.resource(edited).update();
-  }
-
-  private static AetherFlowCluster cluster(String spec) throws IOException {
-    return new YAMLMapper()
-        .readValue(
-            "{metadata: {name: demo, namespace: default}, spec: " + spec + "}",
-            AetherFlowCluster.class);
+  private void edit(String spec) {
+    operator.update(TestOperator.spec(spec));
   }
 
   private void retainedClaim(String size) {
