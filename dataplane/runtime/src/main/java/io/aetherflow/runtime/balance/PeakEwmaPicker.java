@@ -30,10 +30,11 @@ final class PeakEwmaPicker extends SubchannelPicker {
     boolean unary = args.getMethodDescriptor().getType() == MethodType.UNARY;
     InTurn turn = args.getCallOptions().getOption(PeakEwmaBalancerProvider.HELD);
     boolean held = turn != null;
+    long now = nowNs.getAsLong();
     PeakEwmaBalancer.Instance picked =
         held
-            ? turn.pick(ready)
-            : PowerOfTwo.pick(ready, each -> each.endpoint, random, nowNs.getAsLong());
+            ? turn.pick(ready, each -> each.endpoint.admits(now))
+            : PowerOfTwo.pick(ready, each -> each.endpoint, random, now);
     return PickResult.withSubchannel(
         picked.subchannel,
         new ClientStreamTracer.Factory() {
