@@ -48,7 +48,7 @@ public final class DocumentHub {
    * Questions after a lost stream that wait for a successor take a stream each of a statesync
    * instance; the documents beyond ask again and again.
    */
-  private static final int HELD_MAX = 64;
+  static final int HELD_MAX = 64;
 
   /** An operation from its arrival to its answer. */
   private static final String OPERATION_SPAN = "operation";
