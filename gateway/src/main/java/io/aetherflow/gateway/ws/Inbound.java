@@ -16,9 +16,11 @@ interface Inbound {
   void onSlow();
 
   /**
-   * The connection is gone; nothing comes after this.
+   * The connection is gone, however it ended; called once, and nothing comes after this.
    *
-   * @param onPurpose the peer closed with 1000, or without a code
+   * @param onPurpose the peer closed first and said that it does not come back: with 1000, or
+   *     without a code. False when the connection was lost, when the peer gave another code, and
+   *     when this side closed first, whatever the peer answered.
    */
   void onClosed(boolean onPurpose);
 }
