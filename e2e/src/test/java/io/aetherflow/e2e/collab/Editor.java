@@ -4,10 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.http.HttpClient;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -22,14 +21,10 @@ import java.util.function.Supplier;
  * <p>One thread of its own sends; every method may be called from any thread.
  */
 public final class Editor implements AutoCloseable {
-  private static final int WINDOW = 16;
   private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(300);
 
   /** Each socket in vain makes the pause before the next one longer, up to so many times. */
   private static final int RETRY_FACTOR_MAX = 10;
-
-  /** Without an answer for so long, what is in flight is sent again. */
-  private static final long STALL_NS = TimeUnit.SECONDS.toNanos(3);
 
   /** A gateway that is asked for a sign of life after half of this time and gives none is left. */
   private static final long SILENCE_NS = TimeUnit.SECONDS.toNanos(8);
@@ -41,8 +36,7 @@ public final class Editor implements AutoCloseable {
   private final String token;
   private final String document;
   private final Transcript transcript = new Transcript();
-  private final ArrayDeque<Draft> waiting = new ArrayDeque<>();
-  private final TreeMap<Long, Draft> inFlight = new TreeMap<>();
+  private final Outbox outbox = new Outbox(System.nanoTime());
   private final Thread sender;
 
   private Socket socket;
@@ -51,9 +45,6 @@ public final class Editor implements AutoCloseable {
   private boolean welcome;
   private boolean attached;
   private long attachSentNs;
-  private long progressNs = System.nanoTime();
-  private long resendAtNs = Long.MAX_VALUE;
-  private long nextClientSeq = 1;
 
   /** Counts sockets tried; what an earlier one still reports is ignored. */
   private int attempt;
@@ -67,8 +58,6 @@ public final class Editor implements AutoCloseable {
 
   private String lastEnd = "never connected";
   private boolean closed;
-
-  private record Draft(long clientSeq, String data) {}
 
   public Editor(String name, Door door, String token, String document) {
     this(name, () -> door, HttpClient.newHttpClient(), true, token, document);
@@ -103,10 +92,7 @@ public final class Editor implements AutoCloseable {
   /** Queues operations whose data is {@code <name>-<n>}, n continuing from the last call. */
   public synchronized void write(int count) {
     for (int i = 0; i < count; i++) {
-      long clientSeq = nextClientSeq++;
-      Draft draft = new Draft(clientSeq, name + "-" + clientSeq);
-      waiting.add(draft);
-      transcript.onWrite(draft.data(), System.nanoTime());
+      transcript.onWrite(outbox.write(name).data(), System.nanoTime());
     }
     notifyAll();
   }
@@ -117,7 +103,7 @@ public final class Editor implements AutoCloseable {
 
   /** Waits until everything written is acknowledged. */
   public void awaitAcked(Duration timeout) {
-    await("every operation acknowledged", timeout, () -> waiting.isEmpty() && inFlight.isEmpty());
+    await("every operation acknowledged", timeout, outbox::isEmpty);
   }
 
   /** Waits until the operations up to a sequence number have been delivered. */
@@ -186,7 +172,7 @@ public final class Editor implements AutoCloseable {
                     timeout.toSeconds(),
                     what,
                     transcript.lastSeq(),
-                    waiting.size() + inFlight.size(),
+                    outbox.size(),
                     connections,
                     attached,
                     lastEnd,
@@ -286,41 +272,25 @@ public final class Editor implements AutoCloseable {
         pingedNs = now;
         return Socket.message("ping");
       }
-      if (welcome && !attached && (attachSentNs == 0 || now - attachSentNs > STALL_NS)) {
+      if (welcome && !attached && (attachSentNs == 0 || now - attachSentNs > Outbox.STALL_NS)) {
         attachSentNs = now;
         return Socket.message("attach")
             .put("doc", document)
             .put("from_seq", transcript.lastSeq() + 1);
       }
-      if (attached) {
-        boolean stalled = !inFlight.isEmpty() && now - progressNs > STALL_NS;
-        if (stalled || now >= resendAtNs) {
-          requeue();
-        }
-        if (!waiting.isEmpty() && inFlight.size() < WINDOW && resendAtNs == Long.MAX_VALUE) {
-          return op(waiting.poll());
-        }
+      Optional<Outbox.Draft> next = attached ? outbox.next(now) : Optional.empty();
+      if (next.isPresent()) {
+        return op(next.get());
       }
       wait(100);
     }
   }
 
-  private ObjectNode op(Draft draft) {
-    if (inFlight.isEmpty()) {
-      progressNs = System.nanoTime();
-    }
-    inFlight.put(draft.clientSeq(), draft);
+  private ObjectNode op(Outbox.Draft draft) {
     return Socket.message("op")
         .put("doc", document)
         .put("client_seq", draft.clientSeq())
         .put("data", draft.data());
-  }
-
-  private void requeue() {
-    inFlight.descendingMap().values().forEach(waiting::addFirst);
-    inFlight.clear();
-    resendAtNs = Long.MAX_VALUE;
-    progressNs = System.nanoTime();
   }
 
   private synchronized void onEnd(int ofAttempt, String why) {
@@ -333,7 +303,7 @@ public final class Editor implements AutoCloseable {
     }
     socket = null;
     attached = false;
-    requeue();
+    outbox.sendAgain(System.nanoTime());
     notifyAll();
   }
 
@@ -359,7 +329,7 @@ public final class Editor implements AutoCloseable {
       case "nack" -> onNack(message);
       case "gap", "detached" -> {
         attached = false;
-        attachSentNs = System.nanoTime() - STALL_NS + RETRY_NS;
+        attachSentNs = System.nanoTime() - Outbox.STALL_NS + RETRY_NS;
       }
       case "error" -> onError(message);
       default -> {
@@ -374,20 +344,19 @@ public final class Editor implements AutoCloseable {
     if (!message.path("recovered").asBoolean(true)) {
       transcript.violation("operations from " + transcript.lastSeq() + " on were not recovered");
     }
-    requeue();
+    outbox.sendAgain(System.nanoTime());
   }
 
   private void onAck(JsonNode message) {
-    progressNs = System.nanoTime();
-    Draft draft = inFlight.remove(message.path("client_seq").asLong());
-    if (draft != null) {
-      transcript.onAck(draft.data(), message.path("seq").asLong(), System.nanoTime());
-    }
+    long now = System.nanoTime();
+    outbox
+        .acked(message.path("client_seq").asLong(), now)
+        .ifPresent(draft -> transcript.onAck(draft.data(), message.path("seq").asLong(), now));
   }
 
   private void onNack(JsonNode message) {
     if (message.path("retryable").asBoolean()) {
-      resendAtNs = System.nanoTime() + RETRY_NS;
+      outbox.refusedUntil(System.nanoTime() + RETRY_NS);
     } else {
       transcript.violation("an operation was refused: " + message);
     }
@@ -396,7 +365,7 @@ public final class Editor implements AutoCloseable {
   private void onError(JsonNode message) {
     if (message.path("retryable").asBoolean()) {
       attached = false;
-      attachSentNs = System.nanoTime() - STALL_NS + RETRY_NS;
+      attachSentNs = System.nanoTime() - Outbox.STALL_NS + RETRY_NS;
     } else {
       transcript.violation("the gateway reported an error: " + message);
     }
