@@ -113,7 +113,7 @@ final class OwnerStreamTest {
 
   @Test
   void presenceWaitsBehindTheRestAndTheOldestMakesRoom() throws Exception {
-    int fits = (int) (OutgoingRequests.PRESENCE_BYTES_MAX / request(REQUESTS).getSerializedSize());
+    int fits = (int) (WaitingPresence.BYTES_MAX / request(REQUESTS).getSerializedSize());
     CompletableFuture.runAsync(
             () -> {
               stream.open(channel);
