@@ -64,6 +64,18 @@ public final class PrefixMirror implements AutoCloseable {
     scheduler.execute(this::read);
   }
 
+  /**
+   * As above.
+   *
+   * @param begin runs on the scheduler; what the listener gets after it was read after it
+   */
+  public void resync(Runnable begin) {
+    scheduler.execute(() -> {
+      begin.run();
+      read();
+    });
+  }
+
   private void read() {
     if (closed) {
       return;

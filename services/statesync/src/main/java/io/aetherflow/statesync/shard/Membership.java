@@ -44,6 +44,12 @@ public final class Membership implements AutoCloseable {
   private Map<String, Member> members;
   private Map<Integer, Owner> owners;
 
+  /** The lease under which the owners are being read, on the loop. */
+  private long readingUnder;
+
+  /** The lease under which the owners of the present view were read. */
+  private volatile long viewedUnder;
+
   /**
    * @param scheduler where the lease is renewed: not the loop, whose work must not delay it
    */
@@ -60,12 +66,12 @@ public final class Membership implements AutoCloseable {
     this.address = address;
     this.onView = onView;
     session = new EtcdSession(client, TTL, RENEWAL_PERIOD, scheduler, nowNs, random);
-    suspects = new Suspects(loop, new MemberLeases(client), this::proven, nowNs);
+    suspects = new Suspects(loop, new MemberLeases(client), this::heard, nowNs);
     memberMirror = new PrefixMirror(client, EtcdKeys.MEMBERS, loop, random, this::onMembers);
     ownerMirror = new PrefixMirror(client, EtcdKeys.OWNERS, loop, random, this::onOwners);
     session.onLeaseChange(lease -> {
       memberMirror.resync();
-      ownerMirror.resync();
+      ownerMirror.resync(() -> readingUnder = lease);
     });
   }
 
@@ -80,10 +86,15 @@ public final class Membership implements AutoCloseable {
   }
 
   /**
-   * Whether etcd has heard this instance so lately that nobody judges it dead. Right after it was,
-   * the new lease proves it again a moment before its view of the owners is renewed.
+   * Whether what this instance knows of the owners holds: etcd has heard it so lately that nobody
+   * judges it dead, and the owners were read since it was given its lease, for others may have
+   * claimed its shards before.
    */
   public boolean proven() {
+    return heard() && viewedUnder == session.leaseId();
+  }
+
+  private boolean heard() {
     return session.renewedWithin(MemberLeases.SILENCE);
   }
 
@@ -118,6 +129,7 @@ public final class Membership implements AutoCloseable {
     });
     owners = now;
     publish();
+    viewedUnder = readingUnder;
   }
 
   private void publish() {
