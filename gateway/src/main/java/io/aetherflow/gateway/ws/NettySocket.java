@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
  * own handler in the channel, for that one keeps the HTTP connection, the request and two queues of
  * 4.7 kB as long as the socket is open: three quarters of an idle socket's memory.
  */
-final class NettySocket extends ChannelDuplexHandler implements Outbound {
+final class NettySocket extends ChannelDuplexHandler implements Outbound, FrameJoiner.Sink {
   private static final Logger LOG = LoggerFactory.getLogger(NettySocket.class);
 
   /** What Vert.x calls its own. */
@@ -54,9 +54,9 @@ final class NettySocket extends ChannelDuplexHandler implements Outbound {
   /** A control frame has room for 125 bytes, of which the code takes two (RFC 6455, 5.5). */
   private static final int REASON_BYTES_MAX = 123;
 
-  private final int messageBytesMax;
   private final int queueBytesMax;
   private final GatewayMetrics metrics;
+  private final FrameJoiner frames;
   private final AtomicLong queuedBytes = new AtomicLong();
   private final AtomicBoolean closing = new AtomicBoolean();
   private ChannelHandlerContext ctx;
@@ -71,13 +71,8 @@ final class NettySocket extends ChannelDuplexHandler implements Outbound {
   /** Of the last read, what was decoded already when reading was paused; null until it first is. */
   private Queue<WebSocketFrame> held;
 
-  /** The frames of an unfinished message so far, or null. */
-  private ByteBuf unfinished;
-
-  private boolean unfinishedIsText;
-
   NettySocket(int messageBytesMax, int queueBytesMax, GatewayMetrics metrics) {
-    this.messageBytesMax = messageBytesMax;
+    this.frames = new FrameJoiner(messageBytesMax, this);
     this.queueBytesMax = queueBytesMax;
     this.metrics = metrics;
   }
@@ -167,9 +162,9 @@ final class NettySocket extends ChannelDuplexHandler implements Outbound {
         return;
       }
       switch (frame) {
-        case TextWebSocketFrame text -> onData(text, true);
-        case BinaryWebSocketFrame binary -> onData(binary, false);
-        case ContinuationWebSocketFrame more -> onMore(more);
+        case TextWebSocketFrame text -> frames.onFirst(text, true);
+        case BinaryWebSocketFrame binary -> frames.onFirst(binary, false);
+        case ContinuationWebSocketFrame more -> frames.onMore(more);
         case PingWebSocketFrame ping -> onPing(ping);
         case PongWebSocketFrame _ -> protocol.onPong();
         case CloseWebSocketFrame close -> onClose(close);
@@ -180,39 +175,18 @@ final class NettySocket extends ChannelDuplexHandler implements Outbound {
     }
   }
 
-  private void onData(WebSocketFrame frame, boolean isText) {
-    if (frame.isFinalFragment()) {
-      deliver(frame.content(), isText);
-    } else {
-      unfinished = Unpooled.buffer(frame.content().readableBytes()).writeBytes(frame.content());
-      unfinishedIsText = isText;
-    }
-  }
-
-  /** The decoder lets one pass only within a message. */
-  private void onMore(ContinuationWebSocketFrame frame) {
-    if (unfinished == null) {
-      return;
-    }
-    if (unfinished.readableBytes() + frame.content().readableBytes() > messageBytesMax) {
-      unfinished = null;
-      sendClose(WebSocketCloseStatus.MESSAGE_TOO_BIG.code(), "the message is too long");
-      return;
-    }
-    unfinished.writeBytes(frame.content());
-    if (frame.isFinalFragment()) {
-      ByteBuf message = unfinished;
-      unfinished = null;
-      deliver(message, unfinishedIsText);
-    }
-  }
-
-  private void deliver(ByteBuf content, boolean isText) {
+  @Override
+  public void onMessage(ByteBuf content, boolean isText) {
     if (isText) {
       protocol.onText(content.toString(StandardCharsets.UTF_8));
     } else {
       protocol.onBinary(ByteBufUtil.getBytes(content));
     }
+  }
+
+  @Override
+  public void onTooLong() {
+    sendClose(WebSocketCloseStatus.MESSAGE_TOO_BIG.code(), "the message is too long");
   }
 
   /** A peer that does not read gets no pongs, which would pile up. */
@@ -246,7 +220,7 @@ final class NettySocket extends ChannelDuplexHandler implements Outbound {
     while (holdsFrames()) {
       held.remove().release();
     }
-    unfinished = null;
+    frames.forget();
   }
 
   @Override
