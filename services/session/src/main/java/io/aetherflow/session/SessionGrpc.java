@@ -53,12 +53,14 @@ final class SessionGrpc extends SessionServiceImplBase {
   private static final int PAGE_DEFAULT = 100;
 
   private final SessionStore store;
+  private final Heartbeat heartbeat;
   private final ResumeTokens tokens;
   private final SessionEnds ends;
   private final Clock clock;
 
   SessionGrpc(SessionStore store, ResumeTokens tokens, SessionEnds ends, Clock clock) {
     this.store = store;
+    this.heartbeat = new Heartbeat(store);
     this.tokens = tokens;
     this.ends = ends;
     this.clock = clock;
@@ -205,15 +207,9 @@ final class SessionGrpc extends SessionServiceImplBase {
         () -> {
           Calls.require(
               request.getIdsCount() <= TOUCHES_MAX, "one call touches at most " + TOUCHES_MAX);
-          long until = clock.millis() + ttlMillis(request.getTtl());
-          BatchTouchSessionsResponse.Builder response = BatchTouchSessionsResponse.newBuilder();
-          for (String id : request.getIdsList()) {
-            if (store.find(id).filter(found -> !expired(found)).isEmpty()
-                || store.update(id, found -> found.until(until)).isEmpty()) {
-              response.addMissing(id);
-            }
-          }
-          return response.build();
+          List<String> missing =
+              heartbeat.touch(request.getIdsList(), clock.millis(), ttlMillis(request.getTtl()));
+          return BatchTouchSessionsResponse.newBuilder().addAllMissing(missing).build();
         });
   }
 

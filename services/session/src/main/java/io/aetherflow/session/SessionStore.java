@@ -14,7 +14,9 @@ import io.etcd.jetcd.options.DeleteOption;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +29,9 @@ import java.util.function.UnaryOperator;
 final class SessionStore {
   /** A change of one session competes with few others; more losses than this mean a fault. */
   private static final int ATTEMPTS_MAX = 10;
+
+  /** So many of the largest that there can be, 98 KiB of labels each, are below etcd's 1.5 MiB. */
+  static final int TOGETHER_MAX = 12;
 
   private static final int PAGE_MAX = 1_000;
   private static final int BUCKETS = 64;
@@ -57,6 +62,36 @@ final class SessionStore {
 
   Optional<Found> find(String id) {
     return found(await(kv().get(key(id), GetOption.DEFAULT))).stream().findFirst();
+  }
+
+  /**
+   * Those that exist, by id, with one call.
+   *
+   * @param ids {@value #TOGETHER_MAX} at most
+   */
+  Map<String, Found> find(List<String> ids) {
+    Op[] gets = ids.stream().map(id -> Op.get(key(id), GetOption.DEFAULT)).toArray(Op.GetOp[]::new);
+    Map<String, Found> found = new LinkedHashMap<>();
+    for (GetResponse each : await(kv().txn().Then(gets).commit()).getGetResponses()) {
+      found(each).forEach(one -> found.put(one.session().id(), one));
+    }
+    return found;
+  }
+
+  /**
+   * Changes all of them with one call, or none if one was changed since it was found.
+   *
+   * @param found of different sessions, {@value #TOGETHER_MAX} at most
+   */
+  boolean updateUnchanged(List<Found> found, UnaryOperator<StoredSession> change) {
+    Cmp[] unchanged =
+        found.stream().map(each -> unchanged(key(each.session().id()), each)).toArray(Cmp[]::new);
+    Op[] puts =
+        found.stream()
+            .map(each -> change.apply(each.session()))
+            .map(each -> Op.put(key(each.id()), Bytes.of(each.toJson()), PutOption.DEFAULT))
+            .toArray(Op.PutOp[]::new);
+    return await(kv().txn().If(unchanged).Then(puts).commit()).isSucceeded();
   }
 
   /** Changes a session unless it is gone; repeats when another changed it meanwhile. */

@@ -1,0 +1,60 @@
+package io.aetherflow.session;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Extends many sessions with few calls to etcd: thousands of sockets send a heartbeat each minute,
+ * though nothing happens on them. Blocking.
+ */
+final class Heartbeat {
+  /** An expiry that would move by less than this share of the time to live is left as it is. */
+  private static final int SLACK = 6;
+
+  private final SessionStore store;
+
+  Heartbeat(SessionStore store) {
+    this.store = store;
+  }
+
+  /**
+   * Has the sessions live for at least five sixths of their time from now on, and at most all of
+   * it.
+   *
+   * @return those that are no more
+   */
+  List<String> touch(List<String> ids, long nowMillis, long ttlMillis) {
+    List<String> missing = new ArrayList<>();
+    List<String> distinct = List.copyOf(new LinkedHashSet<>(ids));
+    for (int from = 0; from < distinct.size(); from += SessionStore.TOGETHER_MAX) {
+      int to = Math.min(distinct.size(), from + SessionStore.TOGETHER_MAX);
+      missing.addAll(touchTogether(distinct.subList(from, to), nowMillis, ttlMillis));
+    }
+    return missing;
+  }
+
+  private List<String> touchTogether(List<String> ids, long nowMillis, long ttlMillis) {
+    long until = nowMillis + ttlMillis;
+    Map<String, SessionStore.Found> found = store.find(ids);
+    found.values().removeIf(each -> each.session().expired(nowMillis));
+    List<String> missing = new ArrayList<>(ids);
+    missing.removeAll(found.keySet());
+    List<SessionStore.Found> due =
+        found.values().stream().filter(each -> isDue(each.session(), until, ttlMillis)).toList();
+    if (!due.isEmpty() && !store.updateUnchanged(due, session -> session.until(until))) {
+      // One of them was changed in between; that is rare.
+      due.stream()
+          .map(each -> each.session().id())
+          .filter(id -> store.update(id, session -> session.until(until)).isEmpty())
+          .forEach(missing::add);
+    }
+    return missing;
+  }
+
+  private static boolean isDue(StoredSession session, long until, long ttlMillis) {
+    long later = until - session.expiresAtMillis();
+    return later < 0 || later >= ttlMillis / SLACK;
+  }
+}
