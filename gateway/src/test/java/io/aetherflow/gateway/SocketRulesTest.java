@@ -130,6 +130,17 @@ final class SocketRulesTest {
   }
 
   @Test
+  void aSecondHelloIsRefusedAndTheSocketStays() throws Exception {
+    Client client = open("ann");
+    client.send("{'t':'hello','id':3,'token':'bob'}");
+    JsonNode refused = client.expect("error");
+    assertThat(refused.path("code").asText()).isEqualTo("ALREADY_OPEN");
+    assertThat(refused.path("id").asInt()).isEqualTo(3);
+    client.send("{'t':'ping'}");
+    client.expect("pong");
+  }
+
+  @Test
   void expiredTokenClosesWith4001UnlessRenewed() throws Exception {
     Client renewed = open("ann/1");
     renewed.send("{'t':'auth','token':'ann/60'}");

@@ -16,6 +16,9 @@ public final class YjsSocket implements WebSocket.Listener {
   /** An update of one client's three clocks, whose content was collected. */
   public static final byte[] INSERT = {0, 2, 7, 1, 1, 5, 0, 0, 3, 0};
 
+  /** Step 1 with an empty state vector. */
+  public static final byte[] ASK_FOR_ALL = {0, 0, 1, 0};
+
   private static final int SYNC = 0;
   private static final int AUTH = 2;
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -36,6 +39,29 @@ public final class YjsSocket implements WebSocket.Listener {
     return client;
   }
 
+  /** The frame of an update that adds one struct with so many bytes to the type "t". */
+  public static byte[] update(int contentBytes) {
+    ByteArrayOutputStream update = new ByteArrayOutputStream();
+    // One client with one struct: its id and clock, binary content, the name of its parent.
+    update.writeBytes(new byte[] {1, 1, 7, 0, 3, 1, 1, 't'});
+    writeVarUint(update, contentBytes);
+    update.writeBytes(new byte[contentBytes]);
+    update.write(0);
+    ByteArrayOutputStream frame = new ByteArrayOutputStream();
+    frame.writeBytes(new byte[] {SYNC, 2});
+    writeVarUint(frame, update.size());
+    frame.writeBytes(update.toByteArray());
+    return frame.toByteArray();
+  }
+
+  private static void writeVarUint(ByteArrayOutputStream out, int value) {
+    int left = value;
+    for (; left >= 0x80; left >>>= 7) {
+      out.write(left & 0x7F | 0x80);
+    }
+    out.write(left);
+  }
+
   public void send(byte[] frame) {
     socket.sendBinary(ByteBuffer.wrap(frame), true).join();
   }
@@ -54,7 +80,7 @@ public final class YjsSocket implements WebSocket.Listener {
 
   /** Asks for what there is, and waits for it, which only an attached socket gets. */
   public void sync() throws InterruptedException {
-    send(new byte[] {SYNC, 0, 1, 0});
+    send(ASK_FOR_ALL);
     for (byte[] frame = inbox.poll(10, TimeUnit.SECONDS);
         ;
         frame = inbox.poll(10, TimeUnit.SECONDS)) {
