@@ -1,8 +1,7 @@
 package io.aetherflow.gateway.yjs;
 
-import java.util.HashMap;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Which structs and deletions a set of updates contains together. It answers two questions without
@@ -10,17 +9,23 @@ import java.util.TreeMap;
  * Not thread-safe.
  */
 public final class Coverage {
-  /** Caps memory per joining socket on documents with many clients or scattered deletions. */
-  static final int RANGES_MAX = 65_536;
+  /**
+   * Caps memory, at 24 bytes each, per joining socket and per answer on documents with many clients
+   * or scattered deletions. Some thousands more may be gathered before it shows.
+   */
+  static final int RANGES_MAX = 262_144;
 
-  private final Map<Long, TreeMap<Long, Long>> structs = new HashMap<>();
-  private final Map<Long, TreeMap<Long, Long>> deletions = new HashMap<>();
-  private int ranges;
+  private final RangeSet structs = new RangeSet();
+  private final RangeSet deletions = new RangeSet();
   private boolean overflowed;
 
   public void add(YjsUpdate update) {
-    update.structs().forEach(range -> add(structs, range));
-    update.deletions().forEach(range -> add(deletions, range));
+    for (YjsUpdate.Range each : update.structs()) {
+      add(structs, each);
+    }
+    for (YjsUpdate.Range each : update.deletions()) {
+      add(deletions, each);
+    }
   }
 
   /** Adds what a state vector claims: everything of each client before its clock. */
@@ -36,58 +41,40 @@ public final class Coverage {
   /** True when the update adds nothing; false also when that cannot be told any more. */
   public boolean covers(YjsUpdate update) {
     return !overflowed
-        && update.structs().stream().allMatch(range -> covers(structs, range))
-        && update.deletions().stream().allMatch(range -> covers(deletions, range));
+        && update.structs().stream().allMatch(structs::covers)
+        && update.deletions().stream().allMatch(deletions::covers);
+  }
+
+  /** True when this contains all that the other does; false also when that cannot be told. */
+  public boolean covers(Coverage other) {
+    return !overflowed
+        && !other.overflowed
+        && other.structs.allMatch(structs::covers)
+        && other.deletions.allMatch(deletions::covers);
   }
 
   /** Encoded state vector; an empty one (asking for everything) when too much was added. */
   public byte[] vector() {
-    VarWriter body = new VarWriter();
-    if (overflowed) {
-      return body.varUint(0).bytes();
-    }
-    Map<Long, Long> clocks = new HashMap<>();
-    structs.forEach((client, ofClient) -> {
-      Long end = ofClient.get(0L);
-      if (end != null) {
-        clocks.put(client, end);
+    List<YjsUpdate.Range> known = new ArrayList<>();
+    structs.forEach(range -> {
+      if (range.from() == 0) {
+        known.add(range);
       }
     });
-    body.varUint(clocks.size());
-    clocks.forEach((client, clock) -> body.varUint(client).varUint(clock));
-    return body.bytes();
+    VarWriter vector = new VarWriter().varUint(known.size());
+    known.forEach(range -> vector.varUint(range.client()).varUint(range.to()));
+    return vector.bytes();
   }
 
-  private void add(Map<Long, TreeMap<Long, Long>> to, YjsUpdate.Range range) {
-    if (overflowed || range.from() == range.to()) {
+  private void add(RangeSet to, YjsUpdate.Range range) {
+    if (overflowed) {
       return;
     }
-    TreeMap<Long, Long> ofClient = to.computeIfAbsent(range.client(), _ -> new TreeMap<>());
-    long from = range.from();
-    long end = range.to();
-    Map.Entry<Long, Long> before = ofClient.floorEntry(from);
-    if (before != null && before.getValue() >= from) {
-      from = before.getKey();
-      end = Math.max(end, before.getValue());
-    }
-    Map.Entry<Long, Long> next = ofClient.ceilingEntry(from);
-    while (next != null && next.getKey() <= end) {
-      end = Math.max(end, next.getValue());
-      ofClient.remove(next.getKey());
-      ranges--;
-      next = ofClient.ceilingEntry(from);
-    }
-    ofClient.put(from, end);
-    if (++ranges > RANGES_MAX) {
-      overflowed = true;
+    to.add(range);
+    overflowed = structs.mergedSize() + deletions.mergedSize() > RANGES_MAX;
+    if (overflowed) {
       structs.clear();
       deletions.clear();
     }
-  }
-
-  private static boolean covers(Map<Long, TreeMap<Long, Long>> in, YjsUpdate.Range range) {
-    TreeMap<Long, Long> ofClient = in.get(range.client());
-    Map.Entry<Long, Long> holder = ofClient == null ? null : ofClient.floorEntry(range.from());
-    return range.from() == range.to() || holder != null && holder.getValue() >= range.to();
   }
 }
