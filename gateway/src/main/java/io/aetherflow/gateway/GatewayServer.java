@@ -6,6 +6,7 @@ import io.aetherflow.gateway.cluster.Pods;
 import io.aetherflow.gateway.hub.DocumentHub;
 import io.aetherflow.gateway.hub.LockClient;
 import io.aetherflow.gateway.hub.OwnerCalls;
+import io.aetherflow.gateway.hub.StateClient;
 import io.aetherflow.gateway.rest.RestApi;
 import io.aetherflow.gateway.session.SessionClient;
 import io.aetherflow.gateway.session.SessionKeeper;
@@ -102,7 +103,8 @@ public final class GatewayServer implements AutoCloseable {
         new DocumentHub(
             backends, loop, blocking, System::nanoTime, RandomGenerator.getDefault(), tracing);
     this.webSockets = webSockets(backends, tokens, metrics, clock);
-    this.yjs = new YjsEndpoint(webSockets, System::nanoTime);
+    this.yjs =
+        new YjsEndpoint(webSockets, new StateClient(new OwnerCalls(backends)), System::nanoTime);
     this.cluster = new ClusterReader(options.instance(), pods, blocking, System::nanoTime);
     this.rest =
         new RestApi(

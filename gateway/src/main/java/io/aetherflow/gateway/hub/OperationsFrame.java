@@ -13,7 +13,7 @@ public final class OperationsFrame {
   private String text;
   private List<YjsOperation> yjs;
 
-  OperationsFrame(String document, long epoch, List<Operation> operations) {
+  public OperationsFrame(String document, long epoch, List<Operation> operations) {
     this.document = document;
     this.epoch = epoch;
     this.operations = List.copyOf(operations);

@@ -2,6 +2,7 @@ package io.aetherflow.gateway.ws;
 
 import io.aetherflow.gateway.DocumentIds;
 import io.aetherflow.gateway.auth.AuthException;
+import io.aetherflow.gateway.hub.StateClient;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -17,14 +18,16 @@ public final class YjsEndpoint {
   private final WebSocketEndpoint door;
   private final Services services;
   private final AwarenessRooms rooms;
+  private final YjsStates states;
 
   /**
    * @param door whose limits on sockets and origins hold here too
    */
-  public YjsEndpoint(WebSocketEndpoint door, LongSupplier nowNs) {
+  public YjsEndpoint(WebSocketEndpoint door, StateClient stored, LongSupplier nowNs) {
     this.door = door;
     this.services = door.services();
     this.rooms = new AwarenessRooms(nowNs);
+    this.states = new YjsStates(stored::put, services.blocking(), nowNs);
   }
 
   /** Handles a request below {@link #PATH} on its event loop. */
@@ -41,7 +44,7 @@ public final class YjsEndpoint {
     String document =
         URLDecoder.decode(
             request.path().substring(PATH.length()).replace("+", "%2B"), StandardCharsets.UTF_8);
-    YjsSession session = new YjsSession(services, rooms, socket, socket.thread(), document);
+    YjsSession session = new YjsSession(services, rooms, states, socket, socket.thread(), document);
     if (!DocumentIds.valid(document)) {
       session.deny(CloseCode.YJS_NOT_FOUND, "a document id is " + DocumentIds.RULE);
       return session;

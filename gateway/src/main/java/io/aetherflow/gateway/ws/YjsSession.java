@@ -34,6 +34,7 @@ final class YjsSession implements OpenSocket, Inbound {
 
   private final Services services;
   private final AwarenessRooms rooms;
+  private final YjsStates states;
   private final Outbound out;
   private final Executor thread;
   private final String document;
@@ -51,13 +52,19 @@ final class YjsSession implements OpenSocket, Inbound {
   private Outbound.Timer expiry = () -> {};
   private Outbound.Timer keepAlive = () -> {};
 
-  /** What the log held when the client joined, until its answer to step 1 has been compared. */
-  private volatile Coverage askedFor;
+  /** Until the client has answered; null then. */
+  private volatile JoinQuestion asked;
 
   YjsSession(
-      Services services, AwarenessRooms rooms, Outbound out, Executor thread, String document) {
+      Services services,
+      AwarenessRooms rooms,
+      YjsStates states,
+      Outbound out,
+      Executor thread,
+      String document) {
     this.services = services;
     this.rooms = rooms;
+    this.states = states;
     this.out = out;
     this.thread = thread;
     this.document = document;
@@ -144,12 +151,8 @@ final class YjsSession implements OpenSocket, Inbound {
   private void onMessage(byte[] frame, YjsMessage message) throws MalformedException {
     switch (message) {
       case YjsMessage.SyncStep1(byte[] vector) -> onStep1(vector);
-      case YjsMessage.SyncStep2(byte[] update) -> {
-        Coverage asked = askedFor;
-        askedFor = null;
-        onUpdate(update, asked);
-      }
-      case YjsMessage.Update(byte[] update) -> onUpdate(update, null);
+      case YjsMessage.SyncStep2(byte[] update) -> onAnswer(update, YjsUpdate.parse(update));
+      case YjsMessage.Update(byte[] update) -> onUpdate(update, YjsUpdate.parse(update));
       case YjsMessage.Awareness(List<AwarenessState> states) -> onAwareness(frame, states);
       case YjsMessage.QueryAwareness() -> sendWhoIsThere();
     }
@@ -175,12 +178,22 @@ final class YjsSession implements OpenSocket, Inbound {
     }
   }
 
-  /**
-   * @param asked what the log had when the client was asked for the rest; null for a new edit
-   */
-  private void onUpdate(byte[] bytes, Coverage asked) throws MalformedException {
-    YjsUpdate update = YjsUpdate.parse(bytes);
-    if (update.isEmpty() || asked != null && asked.covers(update)) {
+  private void onAnswer(byte[] bytes, YjsUpdate answer) {
+    JoinQuestion question = asked;
+    asked = null;
+    if (question == null || question.hasNews(answer) && !question.everything()) {
+      onUpdate(bytes, answer);
+    } else if (question.hasNews(answer)) {
+      // A state must not tell of what is not stored: others would never get it from the log.
+      states.onNews(document);
+      ask(question.forNews());
+    } else if (question.everything() && question.isAnsweredWholly(answer)) {
+      states.supply(document, question.seq(), bytes);
+    }
+  }
+
+  private void onUpdate(byte[] bytes, YjsUpdate update) {
+    if (update.isEmpty()) {
       return;
     }
     if (!rights.contains(Right.WRITE)) {
@@ -256,12 +269,16 @@ final class YjsSession implements OpenSocket, Inbound {
                 .build());
   }
 
-  /** Stored updates are sent; asks a writer for what the log lacks. */
-  void onJoined(Coverage ofLog) {
+  /** Stored updates are sent; asks a writer for what the log lacks, or for a state. */
+  void onJoined(YjsReplay replay) {
     if (rights.contains(Right.WRITE)) {
-      askedFor = ofLog;
-      out.send(YjsMessage.syncStep1(ofLog.vector()));
+      ask(replay.question(replay.stateIsDue() && states.mayAsk(document)));
     }
+  }
+
+  private void ask(JoinQuestion question) {
+    asked = question;
+    out.send(question.message());
   }
 
   void onAnswered(long answered) {
@@ -354,6 +371,10 @@ final class YjsSession implements OpenSocket, Inbound {
       return;
     }
     closed = true;
+    JoinQuestion open = asked;
+    if (open != null && open.everything()) {
+      states.onNoAnswer(document);
+    }
     expiry.cancel();
     keepAlive.cancel();
     if (principal != null) {

@@ -16,18 +16,14 @@ final class YjsSubscriber implements Subscriber {
   private final String clientId;
   private final Outbound out;
 
-  /** What the client said it has; only deletions and what lies beyond is sent on joining. */
-  private final Coverage ofClient;
-
-  private final Coverage ofLog = new Coverage();
-  private long headAtJoin = Long.MAX_VALUE;
-  private boolean joined;
+  /** Null once the client has joined. */
+  private YjsReplay replay;
 
   YjsSubscriber(YjsSession session, String clientId, Outbound out, Coverage ofClient) {
     this.session = session;
     this.clientId = clientId;
     this.out = out;
-    this.ofClient = ofClient;
+    this.replay = new YjsReplay(ofClient);
   }
 
   @Override
@@ -42,8 +38,11 @@ final class YjsSubscriber implements Subscriber {
 
   @Override
   public void attached(String document, Position position, boolean recovered) {
-    headAtJoin = position.head();
-    if (recovered && headAtJoin == 0) {
+    if (replay == null) {
+      return;
+    }
+    replay.attached(position.head());
+    if (recovered && position.head() == 0) {
       join();
     }
   }
@@ -57,42 +56,42 @@ final class YjsSubscriber implements Subscriber {
     byte[] bytes = frame.content().getData().toByteArray();
     try {
       YjsUpdate update = YjsUpdate.parse(bytes);
-      if (!joined) {
-        ofLog.add(update);
-      }
-      if (joined || !ofClient.covers(update)) {
+      if (replay == null || replay.add(update)) {
         out.send(YjsMessage.update(bytes));
       }
     } catch (MalformedException e) {
       session.onGap(false);
       return;
     }
-    if (!joined && frame.content().getSeq() >= headAtJoin) {
-      join();
+    if (replay != null) {
+      replay.passedState(frame.content().getSeq());
+      joinIfComplete();
     }
   }
 
   @Override
   public void operations(OperationsFrame frame) {
     for (YjsOperation each : frame.yjs()) {
-      if (joined) {
+      if (replay == null || replay.add(each.update())) {
         out.send(each.message());
-      } else {
-        ofLog.add(each.update());
-        if (!ofClient.covers(each.update())) {
-          out.send(each.message());
-        }
       }
     }
-    if (!joined && frame.lastSeq() >= headAtJoin) {
+    if (replay != null) {
+      replay.passed(frame);
+      joinIfComplete();
+    }
+  }
+
+  private void joinIfComplete() {
+    if (replay.complete()) {
       join();
     }
   }
 
   private void join() {
-    joined = true;
     out.send(YjsMessage.emptySyncStep2());
-    session.onJoined(ofLog);
+    session.onJoined(replay);
+    replay = null;
   }
 
   @Override
@@ -107,7 +106,7 @@ final class YjsSubscriber implements Subscriber {
 
   @Override
   public void gap(String document, long head) {
-    session.onGap(joined);
+    session.onGap(replay == null);
   }
 
   @Override
