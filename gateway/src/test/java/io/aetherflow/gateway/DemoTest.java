@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.aetherflow.gateway.auth.HmacTokenVerifier;
+import io.aetherflow.gateway.testing.Chromium;
 import io.aetherflow.gateway.testing.Jwts;
 import io.aetherflow.gateway.testing.NodeStory;
 import io.aetherflow.gateway.testing.RealStateSync;
@@ -17,9 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -144,24 +143,11 @@ final class DemoTest {
     String url = "http://127.0.0.1:" + gateway.port() + "/demo?room=" + room + "#token=" + TOKEN;
     String output =
         new NodeStory(Path.of("src/test/js"), Map.of())
-            .run(Map.of(), "demo-story.mjs", chromium(), url, LAST_SEQ, act);
+            .run(Map.of(), "demo-story.mjs", Chromium.program(), url, LAST_SEQ, act);
     List<JsonNode> shown = new ArrayList<>();
     for (String line : output.lines().filter(each -> each.startsWith("SHOWN ")).toList()) {
       shown.add(new ObjectMapper().readTree(line.substring(6)));
     }
     return shown;
-  }
-
-  private static String chromium() {
-    var program =
-        Stream.of(System.getenv("PATH").split(":"))
-            .flatMap(
-                dir -> Stream.of("chromium", "chromium-browser").map(name -> Path.of(dir, name)))
-            .filter(Files::isExecutable)
-            .findFirst();
-    Assumptions.assumeTrue(
-        program.isPresent(),
-        "no chromium on the PATH; on Debian 'apt-get install chromium' brings it");
-    return program.get().toString();
   }
 }

@@ -54,7 +54,8 @@ final class WaitingPresenceTest {
   void whatIsFullTakesMoreInTheSameTimeHoweverManyDocumentsWait() {
     int added = 500_000;
     for (int i = 0; i < added; i++) {
-      waiting.add(presence("document%06d".formatted(i), "cursor%06d".formatted(i), ByteString.EMPTY));
+      waiting.add(
+          presence("document%06d".formatted(i), "cursor%06d".formatted(i), ByteString.EMPTY));
     }
     assertThat(drain())
         .hasSizeBetween(10_000, 50_000)
