@@ -121,10 +121,9 @@ public final class DocumentHub {
     loop.execute(() -> with(presence.getDocument(), state -> state.publishPresence(presence)));
   }
 
-  /** The subscriber's outgoing queue drained. */
-  public void writable(Subscriber subscriber) {
-    loop.execute(
-        () -> documents.values().forEach(state -> state.delivery().onWritable(subscriber)));
+  /** The outgoing queue of a document's subscriber drained. */
+  public void writable(String document, Subscriber subscriber) {
+    loop.execute(() -> with(document, state -> state.delivery().onWritable(subscriber)));
   }
 
   /** Ends the streams; the hub does nothing more. Done when they have ended. */

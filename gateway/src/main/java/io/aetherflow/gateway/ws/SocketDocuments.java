@@ -42,7 +42,7 @@ final class SocketDocuments {
   }
 
   void onWritable() {
-    attached.values().forEach(services.hub()::writable);
+    attached.forEach(services.hub()::writable);
   }
 
   /** Reads on, unless operations in flight forbid it. */

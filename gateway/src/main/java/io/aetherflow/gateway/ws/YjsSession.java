@@ -321,7 +321,7 @@ final class YjsSession implements OpenSocket, Inbound {
   @Override
   public void onWritable() {
     if (subscriber != null) {
-      services.hub().writable(subscriber);
+      services.hub().writable(document, subscriber);
     }
   }
 
