@@ -1,50 +1,57 @@
 package io.aetherflow.session;
 
-import io.aetherflow.api.EtcdKeys;
 import io.aetherflow.api.session.v1.SessionEnded;
 import io.aetherflow.runtime.etcd.PrefixMirror.Versioned;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Tells gateways which of their sessions ended: deleted, revoked, expired or moved to another
- * gateway. Fed with the whole map of sessions after each change; a gateway that reads too slowly
- * loses its stream and must ask about its sessions anew.
+ * gateway. A gateway that reads too slowly loses its stream and must ask
+ * about its sessions anew.
  */
 final class SessionEnds {
   private final Map<ServerCallStreamObserver<SessionEnded>, String> watchers =
       new ConcurrentHashMap<>();
-  private volatile SortedMap<String, StoredSession> last = new TreeMap<>();
+
+  /** By key; belongs to the one thread that tells of changes. */
+  private final Map<String, StoredSession> last = new HashMap<>();
+
+  private volatile int sessions;
 
   void watch(String gateway, ServerCallStreamObserver<SessionEnded> observer) {
     observer.setOnCancelHandler(() -> watchers.remove(observer));
     watchers.put(observer, gateway);
   }
 
-  /** Called by one thread. */
-  void changed(SortedMap<String, Versioned> entries) {
-    SortedMap<String, StoredSession> now = new TreeMap<>();
-    entries.forEach((key, entry) ->
-        now.put(key.substring(EtcdKeys.SESSIONS.length()), StoredSession.fromJson(entry.value())));
-    last.forEach((key, before) -> compare(before, now.get(key)));
-    last = now;
-  }
-
-  /** Sessions there are, of all gateways. */
-  int sessions() {
-    return last.size();
-  }
-
-  private void compare(StoredSession before, StoredSession after) {
-    if (after == null) {
-      tell(before, "ended");
-    } else if (!after.gateway().equals(before.gateway())) {
-      tell(before, "moved");
+  /**
+   * Called by one thread. Looks at nothing but what has changed: in a storm of reconnects there are
+   * thousands of sessions and as many changes.
+   */
+  void changed(SortedMap<String, Versioned> entries, Set<String> keys) {
+    for (String key : keys) {
+      Versioned entry = entries.get(key);
+      if (entry == null) {
+        Optional.ofNullable(last.remove(key)).ifPresent(before -> tell(before, "ended"));
+      } else {
+        StoredSession after = StoredSession.fromJson(entry.value());
+        Optional.ofNullable(last.put(key, after))
+            .filter(before -> !before.gateway().equals(after.gateway()))
+            .ifPresent(before -> tell(before, "moved"));
+      }
     }
+    sessions = last.size();
+  }
+
+  /** Sessions there are, of all gateways. Any thread. */
+  int sessions() {
+    return sessions;
   }
 
   private void tell(StoredSession session, String reason) {

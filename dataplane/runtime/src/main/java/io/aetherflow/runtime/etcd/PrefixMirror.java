@@ -10,7 +10,10 @@ import io.etcd.jetcd.options.WatchOption;
 import io.etcd.jetcd.watch.WatchEvent;
 import io.etcd.jetcd.watch.WatchResponse;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
@@ -23,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A live copy of all keys under a prefix: one linearizable read, then a watch from its revision.
  *
- * <p>The listener gets the whole map after every transaction that touched it, on the given
+ * <p>The listener is called after every transaction that touched the map, on the given
  * single-threaded scheduler. A broken or compacted watch is replaced by a new read; {@link
  * #resync()} forces that, for an etcd that was restored continues at a lower revision, at which an
  * old watch would stay silent.
@@ -35,22 +38,50 @@ public final class PrefixMirror implements AutoCloseable {
   /** A value with the revision that wrote it. */
   public record Versioned(String value, long modRevision) {}
 
+  /** Of mirrors that hold so much that what did not change must cost nothing. */
+  public interface Listener {
+    /**
+     * Some keys were written or deleted, or everything was read anew. Called on the scheduler.
+     *
+     * @param entries all there is now; only for the time of the call
+     * @param keys all that may have changed, those that are gone too
+     */
+    void changed(SortedMap<String, Versioned> entries, Set<String> keys);
+  }
+
   private final Client client;
   private final ByteSequence prefix;
   private final ScheduledExecutorService scheduler;
-  private final Consumer<SortedMap<String, Versioned>> listener;
+  private final Listener listener;
   private final Backoff backoff;
   private final SortedMap<String, Versioned> entries = new TreeMap<>();
   private Watch.Watcher watcher;
   private long epoch;
   private boolean closed;
 
+  /**
+   * @param listener gets a copy of everything with every change
+   */
   public PrefixMirror(
       Client client,
       String prefix,
       ScheduledExecutorService scheduler,
       RandomGenerator random,
       Consumer<SortedMap<String, Versioned>> listener) {
+    this(
+        client,
+        prefix,
+        scheduler,
+        random,
+        (entries, keys) -> listener.accept(new TreeMap<>(Map.copyOf(entries))));
+  }
+
+  public PrefixMirror(
+      Client client,
+      String prefix,
+      ScheduledExecutorService scheduler,
+      RandomGenerator random,
+      Listener listener) {
     this.client = client;
     this.prefix = Bytes.of(prefix);
     this.scheduler = scheduler;
@@ -102,11 +133,12 @@ public final class PrefixMirror implements AutoCloseable {
 
   private void loaded(GetResponse response) {
     backoff.reset();
+    Set<String> keys = new HashSet<>(entries.keySet());
     entries.clear();
     for (KeyValue kv : response.getKvs()) {
-      put(kv);
+      keys.add(put(kv));
     }
-    publish();
+    publish(keys);
     watchFrom(response.getHeader().getRevision() + 1);
   }
 
@@ -129,14 +161,19 @@ public final class PrefixMirror implements AutoCloseable {
     if (watching != epoch || closed || response.getEvents().isEmpty()) {
       return;
     }
+    Set<String> keys = new HashSet<>();
     for (WatchEvent event : response.getEvents()) {
       switch (event.getEventType()) {
-        case PUT -> put(event.getKeyValue());
-        case DELETE -> entries.remove(Bytes.text(event.getKeyValue().getKey()));
+        case PUT -> keys.add(put(event.getKeyValue()));
+        case DELETE -> {
+          String key = Bytes.text(event.getKeyValue().getKey());
+          entries.remove(key);
+          keys.add(key);
+        }
         case UNRECOGNIZED -> LOG.warn("etcd sent a watch event of an unknown kind; ignored");
       }
     }
-    publish();
+    publish(keys);
   }
 
   private void readLater(long failed, Throwable error) {
@@ -161,13 +198,14 @@ public final class PrefixMirror implements AutoCloseable {
         TimeUnit.MILLISECONDS);
   }
 
-  private void put(KeyValue kv) {
-    entries.put(
-        Bytes.text(kv.getKey()), new Versioned(Bytes.text(kv.getValue()), kv.getModRevision()));
+  private String put(KeyValue kv) {
+    String key = Bytes.text(kv.getKey());
+    entries.put(key, new Versioned(Bytes.text(kv.getValue()), kv.getModRevision()));
+    return key;
   }
 
-  private void publish() {
-    listener.accept(new TreeMap<>(Map.copyOf(entries)));
+  private void publish(Set<String> keys) {
+    listener.changed(Collections.unmodifiableSortedMap(entries), keys);
   }
 
   private void stopWatching() {
