@@ -53,6 +53,12 @@ public final class AetherRuntime implements AutoCloseable {
   /** A dead or frozen member is noticed and another one dialled within this time. */
   private static final Duration ETCD_KEEP_ALIVE = Duration.ofSeconds(3);
 
+  /**
+   * All keys under a prefix are one answer. gRPC takes 4 MiB unless told otherwise, which 11,000
+   * sessions exceed; this is room for 100,000.
+   */
+  private static final int ETCD_ANSWER_BYTES_MAX = 64 << 20;
+
   private static final Duration DEREGISTER_TIMEOUT = Duration.ofSeconds(3);
 
   private static final JsonMapper JSON = new JsonMapper();
@@ -169,6 +175,7 @@ public final class AetherRuntime implements AutoCloseable {
             .endpoints(config.etcdEndpoints().toArray(URI[]::new))
             .keepaliveTime(ETCD_KEEP_ALIVE)
             .keepaliveTimeout(ETCD_KEEP_ALIVE)
+            .maxInboundMessageSize(ETCD_ANSWER_BYTES_MAX)
             .waitForReady(true);
     if (!config.prefix().isEmpty()) {
       builder.namespace(Bytes.of(config.prefix()));

@@ -1,6 +1,7 @@
 package io.aetherflow.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.common.util.concurrent.ListenableFuture;
 import io.aetherflow.api.EtcdKeys;
@@ -11,6 +12,7 @@ import io.aetherflow.api.session.v1.SessionServiceGrpc;
 import io.aetherflow.api.session.v1.SessionServiceGrpc.SessionServiceFutureStub;
 import io.aetherflow.runtime.AetherRuntime;
 import io.aetherflow.runtime.etcd.Bytes;
+import io.aetherflow.runtime.etcd.PrefixMirror;
 import io.aetherflow.runtime.testing.EtcdServer;
 import io.aetherflow.runtime.testing.TestRuntimes;
 import io.etcd.jetcd.options.GetOption;
@@ -31,16 +33,24 @@ class ManySessionsTest {
   private static final int SESSIONS = 10_000;
   private static final int CREATED_AT_ONCE = 250;
 
+  /** With it all sessions are more than the 4 MiB that gRPC takes unless told otherwise. */
+  private static final String AGENT = "a".repeat(250);
+
   /** As many as one call takes. */
   private static final int TOUCHED_AT_ONCE = 1_000;
 
   /** Two of them are longer than a session lives without a heartbeat. */
   private static final Duration BETWEEN_HEARTBEATS = Duration.ofMinutes(20);
 
+  /** Far below what it would take to look at all sessions with each change. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final HandClock clock = new HandClock();
   private EtcdServer etcd;
   private AetherRuntime runtime;
   private SessionStore store;
+  private final SessionEnds ends = new SessionEnds();
+  private PrefixMirror mirror;
   private Server server;
   private SessionServiceFutureStub sessions;
 
@@ -49,12 +59,13 @@ class ManySessionsTest {
     etcd = EtcdServer.running();
     runtime = TestRuntimes.start(etcd, "session-service", "s-0");
     store = new SessionStore(runtime.etcd().client());
+    mirror = mirror(ends);
     ResumeTokens tokens = new ResumeTokens(new SecureRandom());
     server =
         runtime
             .transports()
             .server(0)
-            .addService(new SessionGrpc(store, tokens, new SessionEnds(), clock))
+            .addService(new SessionGrpc(store, tokens, ends, clock))
             .build()
             .start();
     sessions =
@@ -64,9 +75,19 @@ class ManySessionsTest {
                 .channelTo(InetSocketAddress.createUnresolved("127.0.0.1", server.getPort())));
   }
 
+  private PrefixMirror mirror(SessionEnds of) {
+    return new PrefixMirror(
+        runtime.etcd().client(),
+        EtcdKeys.SESSIONS,
+        runtime.scheduler(),
+        new SecureRandom(),
+        of::changed);
+  }
+
   @AfterEach
   void stop() {
     server.shutdownNow();
+    mirror.close();
     runtime.close();
     etcd.close();
   }
@@ -75,6 +96,11 @@ class ManySessionsTest {
   @Test
   void tenThousandLiveByHeartbeatsOfTheirGatewayWithoutALeaseEach() throws Exception {
     List<String> ids = create();
+    await().atMost(PATIENCE).until(() -> ends.sessions() == SESSIONS);
+    SessionEnds ofAnotherPod = new SessionEnds();
+    try (PrefixMirror late = mirror(ofAnotherPod)) {
+      await().atMost(PATIENCE).until(() -> ofAnotherPod.sessions() == SESSIONS);
+    }
     for (int i = 0; i < 2; i++) {
       clock.advance(BETWEEN_HEARTBEATS);
       assertThat(touch(ids)).isEmpty();
@@ -92,7 +118,11 @@ class ManySessionsTest {
       for (int i = 0; i < CREATED_AT_ONCE; i++) {
         some.add(
             sessions.createSession(
-                CreateSessionRequest.newBuilder().setUser("ann").setGateway("gateway-1").build()));
+                CreateSessionRequest.newBuilder()
+                    .setUser("ann")
+                    .setGateway("gateway-1")
+                    .putLabels("agent", AGENT)
+                    .build()));
       }
       for (ListenableFuture<CreateSessionResponse> each : some) {
         ids.add(each.get().getSession().getId());
