@@ -1,6 +1,7 @@
 package io.aetherflow.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.aetherflow.api.session.v1.DeleteSessionRequest;
 import io.aetherflow.api.session.v1.ListSessionsRequest;
@@ -30,8 +31,9 @@ final class YjsClosesTest {
       YjsSocket beyond = YjsSocket.open(gateway.port(), "doc?token=ann");
       beyond.send(YjsSocket.update(UPDATE_BYTES_MAX));
       assertThat(beyond.closeCode()).isEqualTo(4413);
-      assertThat(within.isOpen()).isTrue();
+      await().until(() -> cluster.head("doc") > 0);
       assertThat(cluster.head("doc")).isEqualTo(1);
+      assertThat(within.isOpen()).isTrue();
     }
   }
 

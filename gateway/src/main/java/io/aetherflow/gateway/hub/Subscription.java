@@ -39,6 +39,9 @@ public final class Subscription {
    * @param state from what the operations amount to, whatever seq says
    */
   public record From(long seq, long epoch, boolean state) {
+    /** The state and what follows it, or all operations while there is no state. */
+    public static final From STATE = new From(0, 0, true);
+
     public static From seq(long seq) {
       return new From(seq, 0, false);
     }

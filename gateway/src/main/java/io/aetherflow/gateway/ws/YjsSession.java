@@ -171,7 +171,7 @@ final class YjsSession implements OpenSocket, Inbound {
   private void attach(Coverage ofClient) {
     subscriber = new YjsSubscriber(this, session, out, ofClient);
     rooms.join(document, session);
-    services.hub().attach(document, subscriber, From.seq(1));
+    services.hub().attach(document, subscriber, From.STATE);
     if (rights.contains(Right.PRESENCE)) {
       sendWhoIsThere();
       publish(session, AwarenessRooms.QUERY);

@@ -13,15 +13,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Supplies states of documents that Yjs clients write, so that their history can be trimmed: these
- * clients supply none themselves, and a document whose history is full takes no more writes. Which
- * client is asked for all it has, and how often, is decided here. Thread-safe.
+ * Supplies states of documents that Yjs clients write, so that who joins needs not read all that
+ * was ever written and history can be trimmed: these clients supply none themselves, and a document
+ * whose history is full takes no more writes. Which client is asked for all it has, and how often,
+ * is decided here. Thread-safe.
  */
 final class YjsStates {
   private static final Logger LOG = LoggerFactory.getLogger(YjsStates.class);
 
-  /** Twice what statesync keeps readable below a state, and an eighth of what fills a document. */
-  static final long DUE_BYTES = 8 << 20;
+  /** Bounds what a client that joins is sent above the state: many come back at once. */
+  static final long DUE_BYTES = 2 << 20;
 
   /** An answer can be as large as a frame: many clients that join at once are not all asked. */
   static final long ASK_AGAIN_NS = TimeUnit.MINUTES.toNanos(5);

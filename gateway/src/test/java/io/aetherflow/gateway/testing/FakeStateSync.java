@@ -13,7 +13,9 @@ import io.aetherflow.api.statesync.v1.CreateDocumentRequest;
 import io.aetherflow.api.statesync.v1.DeleteDocumentRequest;
 import io.aetherflow.api.statesync.v1.Document;
 import io.aetherflow.api.statesync.v1.DocumentServiceGrpc;
+import io.aetherflow.api.statesync.v1.DocumentContent;
 import io.aetherflow.api.statesync.v1.GetDocumentRequest;
+import io.aetherflow.api.statesync.v1.GetStateRequest;
 import io.aetherflow.api.statesync.v1.ListOperationsRequest;
 import io.aetherflow.api.statesync.v1.ListOperationsResponse;
 import io.aetherflow.api.statesync.v1.LocateDocumentRequest;
@@ -108,16 +110,21 @@ final class FakeStateSync {
   }
 
   private StatusRuntimeException notOwner() {
+    return refusal(
+        Code.FAILED_PRECONDITION, "NOT_OWNER", Map.of("address", cluster.owner()));
+  }
+
+  private StatusRuntimeException refusal(Code code, String reason, Map<String, String> metadata) {
     return StatusProto.toStatusRuntimeException(
         com.google.rpc.Status.newBuilder()
-            .setCode(Code.FAILED_PRECONDITION_VALUE)
-            .setMessage(address + " does not own the document")
+            .setCode(code.getNumber())
+            .setMessage(address + " says " + reason)
             .addDetails(
                 Any.pack(
                     ErrorInfo.newBuilder()
                         .setDomain("statesync.aetherflow.io")
-                        .setReason("NOT_OWNER")
-                        .putMetadata("address", cluster.owner())
+                        .setReason(reason)
+                        .putAllMetadata(metadata)
                         .build()))
             .build());
   }
@@ -284,6 +291,11 @@ final class FakeStateSync {
               .setEpoch(cluster.epoch())
               .build());
       out.onCompleted();
+    }
+
+    @Override
+    public void getState(GetStateRequest request, StreamObserver<DocumentContent> out) {
+      out.onError(owner() ? refusal(Code.NOT_FOUND, "NOT_FOUND", Map.of()) : notOwner());
     }
 
     @Override

@@ -13,8 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Tells gateways which of their sessions ended: deleted, revoked, expired or moved to another
- * gateway. A gateway that reads too slowly loses its stream and must ask
- * about its sessions anew.
+ * gateway. A gateway that reads too slowly loses its stream and must ask about its sessions anew.
  */
 final class SessionEnds {
   private final Map<ServerCallStreamObserver<SessionEnded>, String> watchers =
