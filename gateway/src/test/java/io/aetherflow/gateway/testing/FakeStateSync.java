@@ -12,8 +12,8 @@ import io.aetherflow.api.statesync.v1.Attached;
 import io.aetherflow.api.statesync.v1.CreateDocumentRequest;
 import io.aetherflow.api.statesync.v1.DeleteDocumentRequest;
 import io.aetherflow.api.statesync.v1.Document;
-import io.aetherflow.api.statesync.v1.DocumentServiceGrpc;
 import io.aetherflow.api.statesync.v1.DocumentContent;
+import io.aetherflow.api.statesync.v1.DocumentServiceGrpc;
 import io.aetherflow.api.statesync.v1.GetDocumentRequest;
 import io.aetherflow.api.statesync.v1.GetStateRequest;
 import io.aetherflow.api.statesync.v1.ListOperationsRequest;
@@ -110,8 +110,7 @@ final class FakeStateSync {
   }
 
   private StatusRuntimeException notOwner() {
-    return refusal(
-        Code.FAILED_PRECONDITION, "NOT_OWNER", Map.of("address", cluster.owner()));
+    return refusal(Code.FAILED_PRECONDITION, "NOT_OWNER", Map.of("address", cluster.owner()));
   }
 
   private StatusRuntimeException refusal(Code code, String reason, Map<String, String> metadata) {
