@@ -22,6 +22,7 @@ final class SessionEnds {
   /** By key; belongs to the one thread that tells of changes. */
   private final Map<String, StoredSession> last = new HashMap<>();
 
+  private final Map<String, Integer> ofUsers = new ConcurrentHashMap<>();
   private volatile int sessions;
 
   void watch(String gateway, ServerCallStreamObserver<SessionEnded> observer) {
@@ -37,15 +38,31 @@ final class SessionEnds {
     for (String key : keys) {
       Versioned entry = entries.get(key);
       if (entry == null) {
-        Optional.ofNullable(last.remove(key)).ifPresent(before -> tell(before, "ended"));
+        Optional.ofNullable(last.remove(key)).ifPresent(this::ended);
       } else {
         StoredSession after = StoredSession.fromJson(entry.value());
         Optional.ofNullable(last.put(key, after))
-            .filter(before -> !before.gateway().equals(after.gateway()))
-            .ifPresent(before -> tell(before, "moved"));
+            .ifPresentOrElse(
+                before -> changed(before, after), () -> ofUsers.merge(after.user(), 1, Integer::sum));
       }
     }
     sessions = last.size();
+  }
+
+  private void ended(StoredSession session) {
+    ofUsers.computeIfPresent(session.user(), (_, count) -> count == 1 ? null : count - 1);
+    tell(session, "ended");
+  }
+
+  private void changed(StoredSession before, StoredSession after) {
+    if (!before.gateway().equals(after.gateway())) {
+      tell(before, "moved");
+    }
+  }
+
+  /** Sessions of one user, as far as etcd has told. Any thread. */
+  int sessions(String user) {
+    return ofUsers.getOrDefault(user, 0);
   }
 
   /** Sessions there are, of all gateways. Any thread. */

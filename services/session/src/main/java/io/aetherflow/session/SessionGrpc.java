@@ -42,6 +42,12 @@ final class SessionGrpc extends SessionServiceImplBase {
   /** Against a caller that wants to keep a session for ever. */
   private static final long TTL_MILLIS_MAX = 24 * 3_600_000L;
 
+  /**
+   * Against a user who opens sessions for ever: more than sockets at many gateways need, those that
+   * may still be resumed included. A few made at once may exceed it.
+   */
+  static final int SESSIONS_PER_USER_MAX = 10_000;
+
   /** Bounds what one session adds to etcd. */
   private static final int LABELS_MAX = 32;
 
@@ -75,6 +81,11 @@ final class SessionGrpc extends SessionServiceImplBase {
           Calls.require(!request.getUser().isEmpty(), "user is missing");
           Calls.require(request.getUser().length() <= TEXT_CHARS_MAX, "user is too long");
           checkLabels(request.getLabelsCount());
+          if (ends.sessions(request.getUser()) >= SESSIONS_PER_USER_MAX) {
+            throw Status.RESOURCE_EXHAUSTED
+                .withDescription("a user has at most " + SESSIONS_PER_USER_MAX + " sessions")
+                .asRuntimeException();
+          }
           String token = tokens.create();
           long now = clock.millis();
           StoredSession session =

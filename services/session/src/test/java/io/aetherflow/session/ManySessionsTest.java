@@ -1,6 +1,7 @@
 package io.aetherflow.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.common.util.concurrent.ListenableFuture;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 /** Over a real etcd. */
 @Timeout(180)
 class ManySessionsTest {
-  private static final int SESSIONS = 10_000;
+  private static final int SESSIONS = SessionGrpc.SESSIONS_PER_USER_MAX;
   private static final int CREATED_AT_ONCE = 250;
 
   /** With it all sessions are more than the 4 MiB that gRPC takes unless told otherwise. */
@@ -97,15 +98,19 @@ class ManySessionsTest {
   void tenThousandLiveByHeartbeatsOfTheirGatewayWithoutALeaseEach() throws Exception {
     List<String> ids = create();
     await().atMost(PATIENCE).until(() -> ends.sessions() == SESSIONS);
+    assertThatThrownBy(() -> sessions.createSession(creation("ann")).get())
+        .as("one more of the same user")
+        .hasMessageContaining("RESOURCE_EXHAUSTED");
+    sessions.createSession(creation("bob")).get();
     SessionEnds ofAnotherPod = new SessionEnds();
     try (PrefixMirror late = mirror(ofAnotherPod)) {
-      await().atMost(PATIENCE).until(() -> ofAnotherPod.sessions() == SESSIONS);
+      await().atMost(PATIENCE).until(() -> ofAnotherPod.sessions() == SESSIONS + 1);
     }
     for (int i = 0; i < 2; i++) {
       clock.advance(BETWEEN_HEARTBEATS);
       assertThat(touch(ids)).isEmpty();
     }
-    assertThat(new Sweeper(store, clock).sweep()).isZero();
+    assertThat(new Sweeper(store, clock).sweep()).as("nobody touched bob's").isEqualTo(1);
     assertThat(leases()).hasSize(SESSIONS).containsOnly(0L);
     clock.advance(BETWEEN_HEARTBEATS.multipliedBy(2));
     assertThat(touch(ids)).as("without heartbeats they end").hasSize(SESSIONS);
@@ -116,19 +121,21 @@ class ManySessionsTest {
     while (ids.size() < SESSIONS) {
       List<ListenableFuture<CreateSessionResponse>> some = new ArrayList<>();
       for (int i = 0; i < CREATED_AT_ONCE; i++) {
-        some.add(
-            sessions.createSession(
-                CreateSessionRequest.newBuilder()
-                    .setUser("ann")
-                    .setGateway("gateway-1")
-                    .putLabels("agent", AGENT)
-                    .build()));
+        some.add(sessions.createSession(creation("ann")));
       }
       for (ListenableFuture<CreateSessionResponse> each : some) {
         ids.add(each.get().getSession().getId());
       }
     }
     return ids;
+  }
+
+  private static CreateSessionRequest creation(String user) {
+    return CreateSessionRequest.newBuilder()
+        .setUser(user)
+        .setGateway("gateway-1")
+        .putLabels("agent", AGENT)
+        .build();
   }
 
   /** Which of them are no more. */

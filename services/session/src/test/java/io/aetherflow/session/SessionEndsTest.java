@@ -45,6 +45,18 @@ class SessionEndsTest {
   }
 
   @Test
+  void eachUsersSessionsAreCounted() {
+    assertThat(ends.sessions("ann")).isEqualTo(3);
+    put("a", "gateway-2");
+    remove("b");
+    assertThat(ends.sessions("ann")).isEqualTo(2);
+    remove("a");
+    remove("c");
+    remove("c");
+    assertThat(ends.sessions("ann")).isZero();
+  }
+
+  @Test
   void whoReadsTooSlowlyIsSentAway() {
     watcher.ready = false;
     remove("a");
