@@ -43,7 +43,8 @@ final class SessionEnds {
         StoredSession after = StoredSession.fromJson(entry.value());
         Optional.ofNullable(last.put(key, after))
             .ifPresentOrElse(
-                before -> changed(before, after), () -> ofUsers.merge(after.user(), 1, Integer::sum));
+                before -> changed(before, after),
+                () -> ofUsers.merge(after.user(), 1, Integer::sum));
       }
     }
     sessions = last.size();
