@@ -3,10 +3,6 @@ package io.aetherflow.operator.reconciler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.aetherflow.crds.AetherFlowCluster;
-import io.aetherflow.crds.AetherFlowClusterSpec;
-import io.aetherflow.crds.EtcdSpec;
-import io.aetherflow.crds.EtcdTlsMode;
-import io.aetherflow.crds.EtcdTlsSpec;
 import io.aetherflow.operator.certificates.EtcdPki;
 import io.aetherflow.operator.model.CertificateSecrets;
 import io.aetherflow.operator.model.EffectiveSpec;
@@ -33,7 +29,7 @@ class CertificateKeeperTest {
   private final TurnedClock clock = new TurnedClock();
   private final AetherFlowCluster cluster = new AetherFlowCluster();
   private CertificateKeeper keeper = new CertificateKeeper(clock, new SecureRandom());
-  private EtcdTlsSpec tls = new EtcdTlsSpec(EtcdTlsMode.MUTUAL, null, 24, 24 * 30);
+  private String tls = "{mode: Mutual, certificateHours: 24, authorityHours: 720}";
   private List<String> ignorant = List.of();
   private boolean paused;
 
@@ -132,7 +128,7 @@ class CertificateKeeperTest {
             .withName("mine")
             .endMetadata()
             .build();
-    tls = new EtcdTlsSpec(EtcdTlsMode.MUTUAL, "mine", null, null);
+    tls = "{mode: Mutual, secretName: mine}";
     assertThat(reconcile().verdict().reason()).isEqualTo("SecretMissing");
 
     secrets.put("mine", mine);
@@ -177,7 +173,7 @@ class CertificateKeeperTest {
 
   @Test
   void withoutTlsThereIsNothingToKeep() {
-    tls = new EtcdTlsSpec(EtcdTlsMode.DISABLED, null, null, null);
+    tls = "{mode: Disabled}";
     HeldCertificates none = reconcile();
     assertThat(none.verdict()).returns("NotRequired", Verdict::reason);
     assertThat(none.lookAgainAt()).isEmpty();
@@ -186,23 +182,7 @@ class CertificateKeeperTest {
 
   /** One round: decide, then write the Secrets. */
   private HeldCertificates reconcile() {
-    cluster.setSpec(
-        new AetherFlowClusterSpec(
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            new EtcdSpec(null, null, null, null, null, null, null, tls),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null));
+    cluster.setSpec(TestOperator.spec("{etcd: {tls: " + tls + "}}"));
     EffectiveSpec spec = EffectiveSpec.of(cluster);
     HeldCertificates held =
         keeper.hold(

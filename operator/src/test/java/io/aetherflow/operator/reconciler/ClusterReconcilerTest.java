@@ -7,6 +7,7 @@ import io.aetherflow.crds.AetherFlowCluster;
 import io.aetherflow.crds.AetherFlowClusterSpec;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -179,6 +180,37 @@ class ClusterReconcilerTest {
     assertThat(image(keeper().getSpec().getTemplate())).isEqualTo("aetherflow/operator:0.1.0");
     assertThat(image(deployment("demo-session-service").getSpec().getTemplate()))
         .isEqualTo("aetherflow/session:0.1.0");
+  }
+
+  /** The end of the first is not seen, as when a watch breaks: its next state has another uid. */
+  @Test
+  void aClusterThatTakesANameOverInheritsNothingRemembered() {
+    operator.create(null);
+    await().until(() -> secret("demo-etcd-ca") != null && secret("demo-etcd-certs") != null);
+    var authority = secret("demo-etcd-ca").getData();
+    operator.update(TestOperator.spec("{etcd: {tls: {mode: Disabled}}}"));
+    await()
+        .until(() ->
+            condition("CertificatesReady")
+                .filter(c -> c.getReason().equals("NotRequired"))
+                .isPresent());
+    client.resource(secret("demo-etcd-ca")).delete();
+    client.resource(secret("demo-etcd-certs")).delete();
+    // One watch tells of all three: when the last is made again, the others are known to be gone.
+    client.resource(secret("demo-jwt-secret")).delete();
+    await().until(() -> secret("demo-jwt-secret") != null);
+
+    AetherFlowCluster successor = cluster();
+    successor.getMetadata().setUid("of-the-next");
+    successor.setSpec(null);
+    client.resource(successor).update();
+
+    await().until(() -> secret("demo-etcd-ca") != null);
+    assertThat(secret("demo-etcd-ca").getData()).isNotEqualTo(authority);
+  }
+
+  private Secret secret(String name) {
+    return client.secrets().inNamespace("default").withName(name).get();
   }
 
   private StatefulSet keeper() {
