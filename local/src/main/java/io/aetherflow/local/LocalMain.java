@@ -84,12 +84,14 @@ public final class LocalMain implements Callable<Integer> {
         .addShutdownHook(
             Thread.ofPlatform()
                 .name("stop")
-                .unstarted(() -> {
-                  controllers.close();
-                  node.stop();
-                  close(api);
-                  ended.countDown();
-                }));
+                .unstarted(() ->
+                    new Shutdown()
+                        .then("the controllers", controllers)
+                        .then("the node", node::stop)
+                        .then("the API", api)
+                        .then("the audit, which the API wrote to", writes)
+                        .then("the program", ended::countDown)
+                        .run()));
     // Without its supervisor nobody could stop it, so it stops itself.
     ProcessHandle.current()
         .parent()
@@ -151,13 +153,5 @@ public final class LocalMain implements Callable<Integer> {
       }
     }
     return hidden;
-  }
-
-  private static void close(ApiServer api) {
-    try {
-      api.close();
-    } catch (IOException e) {
-      LOG.warn("the API did not close well: {}", e.getMessage());
-    }
   }
 }

@@ -1,15 +1,21 @@
 package io.aetherflow.local.server;
 
+import java.io.IOException;
+
 /**
  * Told of every request to create, change or delete an object when it has been answered, also of
  * those that changed nothing or were refused: what an API server's audit log holds at level
  * Metadata. Called on the server's threads, so it must not block.
  */
 @FunctionalInterface
-public interface Audit {
+public interface Audit extends AutoCloseable {
   Audit NONE = write -> {};
 
   void onWrite(Write write);
+
+  /** Nobody is told of anything after this. */
+  @Override
+  default void close() throws IOException {}
 
   /**
    * One request.

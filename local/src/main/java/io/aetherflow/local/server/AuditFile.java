@@ -17,10 +17,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Appends every write to a file, one JSON object a line, with the fields that an {@code
  * audit.k8s.io/v1} Event has at level Metadata, as far as {@link Audit.Write} knows them. The file
- * is for tests and grows without a bound. Every line is flushed, so a process may end without
- * closing it. Thread-safe.
+ * is for tests and grows without a bound. Every line is flushed, so a process that is killed loses
+ * only what waits for the disk. Thread-safe.
  */
-public final class AuditFile implements Audit, AutoCloseable {
+public final class AuditFile implements Audit {
   private static final Logger LOG = LoggerFactory.getLogger(AuditFile.class);
 
   /** Far more than a line takes; afterwards lines are lost rather than the shutdown. */
