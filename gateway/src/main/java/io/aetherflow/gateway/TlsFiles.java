@@ -1,5 +1,6 @@
 package io.aetherflow.gateway;
 
+import io.aetherflow.api.TlsPair;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.KeyCertOptions;
@@ -9,11 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.InvalidKeyException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
-import java.security.PublicKey;
-import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
@@ -29,7 +27,6 @@ final class TlsFiles {
   private static final Logger LOG = LoggerFactory.getLogger(TlsFiles.class);
   private static final String CERTIFICATE = "tls.crt";
   private static final String KEY = "tls.key";
-  private static final byte[] PROBE = {1, 2, 3};
 
   /** A mount may be swapped between two reads; twice in a row it is not. */
   private static final int READS_MAX = 3;
@@ -114,7 +111,9 @@ final class TlsFiles {
     KeyStore store = loaded(pem);
     String alias = store.aliases().nextElement();
     X509Certificate certificate = (X509Certificate) store.getCertificate(alias);
-    requirePair(certificate.getPublicKey(), privateKey(pem, alias));
+    if (!TlsPair.belongTogether(certificate.getPublicKey(), privateKey(pem, alias))) {
+      throw new GeneralSecurityException(KEY + " is not the key of " + CERTIFICATE);
+    }
     LOG.atInfo()
         .addKeyValue("action", "tls_certificate_read")
         .log(
@@ -144,31 +143,5 @@ final class TlsFiles {
       throw new GeneralSecurityException(e.getMessage(), e);
     }
     throw new GeneralSecurityException(KEY + " holds no key");
-  }
-
-  /** A key store takes any two together; each handshake would fail. */
-  private static void requirePair(PublicKey known, PrivateKey secret)
-      throws GeneralSecurityException {
-    String algorithm =
-        switch (known.getAlgorithm()) {
-          case "EC" -> "SHA256withECDSA";
-          case "RSA" -> "SHA256withRSA";
-          // Those of Edwards curves sign by the name of their key.
-          case String other -> other;
-        };
-    try {
-      Signature signature = Signature.getInstance(algorithm);
-      signature.initSign(secret);
-      signature.update(PROBE);
-      byte[] signed = signature.sign();
-      signature.initVerify(known);
-      signature.update(PROBE);
-      if (signature.verify(signed)) {
-        return;
-      }
-    } catch (InvalidKeyException e) {
-      // They are not even of one kind.
-    }
-    throw new GeneralSecurityException(KEY + " is not the key of " + CERTIFICATE);
   }
 }

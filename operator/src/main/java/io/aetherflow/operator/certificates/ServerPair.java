@@ -1,12 +1,10 @@
 package io.aetherflow.operator.certificates;
 
+import io.aetherflow.api.TlsPair;
 import java.io.IOException;
 import java.io.StringReader;
 import java.security.GeneralSecurityException;
-import java.security.InvalidKeyException;
 import java.security.PrivateKey;
-import java.security.PublicKey;
-import java.security.Signature;
 import java.security.cert.X509Certificate;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.openssl.PEMKeyPair;
@@ -15,8 +13,6 @@ import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 
 /** A server's certificate and key that somebody else made, as a Secret of kubernetes.io/tls. */
 public final class ServerPair {
-  private static final byte[] PROBE = {1, 2, 3};
-
   private ServerPair() {}
 
   /**
@@ -29,7 +25,7 @@ public final class ServerPair {
   public static X509Certificate of(String certificatePem, String keyPem) {
     X509Certificate certificate = Pem.certificates(certificatePem).getFirst();
     try {
-      if (!belong(certificate.getPublicKey(), key(keyPem))) {
+      if (!TlsPair.belongTogether(certificate.getPublicKey(), key(keyPem))) {
         throw new IllegalArgumentException("the key is not the certificate's");
       }
       return certificate;
@@ -58,28 +54,5 @@ public final class ServerPair {
       }
     }
     throw new IOException("no PEM private key without a password");
-  }
-
-  private static boolean belong(PublicKey known, PrivateKey secret)
-      throws GeneralSecurityException {
-    String algorithm =
-        switch (known.getAlgorithm()) {
-          case "EC" -> "SHA256withECDSA";
-          case "RSA" -> "SHA256withRSA";
-          // Those of Edwards curves sign by the name of their key.
-          case String other -> other;
-        };
-    try {
-      Signature signature = Signature.getInstance(algorithm);
-      signature.initSign(secret);
-      signature.update(PROBE);
-      byte[] signed = signature.sign();
-      signature.initVerify(known);
-      signature.update(PROBE);
-      return signature.verify(signed);
-    } catch (InvalidKeyException e) {
-      // Not even of one kind.
-      return false;
-    }
   }
 }
