@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.RuntimeInfo;
-import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -30,8 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class OperatorMain {
   private static final Logger LOG = LoggerFactory.getLogger(OperatorMain.class);
-
-  private static final String LEASE = "aetherflow-operator";
 
   /**
    * Enough to overlap what they wait for, the answers of the API. More would take the processors
@@ -86,7 +83,8 @@ public final class OperatorMain {
     try (JvmGcMetrics gc = new JvmGcMetrics();
         NodeCapacity nodes = new NodeCapacity(client, registry)) {
       gc.bindTo(registry);
-      Operator operator = operator(settings, client, registry);
+      Election election = new Election();
+      Operator operator = operator(settings, client, registry, election);
       register(operator, reconciler, settings);
       RuntimeInfo info = operator.getRuntimeInfo();
       try (HttpEndpoints endpoints =
@@ -98,7 +96,8 @@ public final class OperatorMain {
                       || info.isStarted() && info.allEventSourcesAreHealthy(),
               registry::scrape)) {
         Runtime.getRuntime()
-            .addShutdownHook(new Thread(() -> stop(operator, reconciler, stopped), "stop"));
+            .addShutdownHook(
+                new Thread(() -> stop(election, operator, reconciler, stopped), "stop"));
         operator.start();
         nodes.start();
         LOG.atInfo().addKeyValue("action", "started").log("operator started");
@@ -108,7 +107,10 @@ public final class OperatorMain {
   }
 
   private static Operator operator(
-      OperatorSettings settings, KubernetesClient client, PrometheusMeterRegistry registry) {
+      OperatorSettings settings,
+      KubernetesClient client,
+      PrometheusMeterRegistry registry,
+      Election election) {
     return new Operator(overrider -> {
       overrider
           .withKubernetesClient(client)
@@ -118,10 +120,7 @@ public final class OperatorMain {
           .withConcurrentReconciliationThreads(RECONCILE_THREADS)
           .withReconciliationTerminationTimeout(TERMINATION_TIMEOUT);
       if (settings.leaderElection()) {
-        overrider.withLeaderElectionConfiguration(
-            LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
-                .withLeaseNamespace(settings.namespace())
-                .build());
+        overrider.withLeaderElectionConfiguration(election.configuration(settings));
       }
     });
   }
@@ -145,7 +144,8 @@ public final class OperatorMain {
   }
 
   private static void stop(
-      Operator operator, ClusterReconciler reconciler, CountDownLatch stopped) {
+      Election election, Operator operator, ClusterReconciler reconciler, CountDownLatch stopped) {
+    election.end();
     operator.stop();
     reconciler.close();
     LOG.atInfo().addKeyValue("action", "stopped").log("operator stopped");

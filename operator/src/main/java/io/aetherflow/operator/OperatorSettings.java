@@ -15,13 +15,15 @@ import java.util.stream.Collectors;
  * @param podListen how the pods it makes listen
  * @param leaderElection whether several operators share the work by a Lease; renewing it is a write
  *     every few seconds
+ * @param podName under which it holds the Lease; empty lets chance choose one
  */
 record OperatorSettings(
     String namespace,
     Set<String> watchedNamespaces,
     String listenAddress,
     Listen podListen,
-    boolean leaderElection) {
+    boolean leaderElection,
+    String podName) {
 
   /**
    * @throws IllegalArgumentException with a sentence about the first value that is not valid
@@ -37,7 +39,8 @@ record OperatorSettings(
         watched,
         env.getOrDefault("LISTEN_ADDRESS", "0.0.0.0"),
         Listen.parse(env.getOrDefault("POD_LISTEN", "Any")),
-        bool("LEADER_ELECTION", env.getOrDefault("LEADER_ELECTION", "false")));
+        bool("LEADER_ELECTION", env.getOrDefault("LEADER_ELECTION", "false")),
+        env.getOrDefault("POD_NAME", ""));
   }
 
   private static boolean bool(String name, String text) {

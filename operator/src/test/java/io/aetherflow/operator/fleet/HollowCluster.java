@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -55,14 +56,28 @@ final class HollowCluster implements AutoCloseable {
    * @param heap of its JVM, for {@code -Xmx}
    */
   OperatorProcess startOperator(String heap) throws IOException {
-    Path kubeconfig = directory.resolve("operator.kubeconfig");
+    return start("operator", heap, Map.of("LEADER_ELECTION", "false"));
+  }
+
+  /**
+   * One of several, of which one works.
+   *
+   * @param pod its name
+   */
+  OperatorProcess startElected(String pod) throws IOException {
+    return start(pod, "128m", Map.of("LEADER_ELECTION", "true", "POD_NAME", pod));
+  }
+
+  private OperatorProcess start(String name, String heap, Map<String, String> environment)
+      throws IOException {
+    Path kubeconfig = directory.resolve(name + ".kubeconfig");
     Files.writeString(
         kubeconfig,
         Files.readString(api.kubeconfig())
             .replace(
                 api.tokens().admin(),
                 api.tokens().issue(OperatorProcess.NAMESPACE, OperatorProcess.ACCOUNT)));
-    return OperatorProcess.start(kubeconfig, directory.resolve("operator.log"), heap);
+    return OperatorProcess.start(kubeconfig, directory.resolve(name + ".log"), heap, environment);
   }
 
   /** The administrator's. */

@@ -11,12 +11,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 
 /** The operator's own program, alone in a JVM, with the options of its manifest but the heap's. */
 final class OperatorProcess implements AutoCloseable {
   static final String NAMESPACE = "aetherflow-system";
   static final String ACCOUNT = "aetherflow-operator";
+
+  /** So that two in one test do not meet. */
+  private static final AtomicInteger STARTED = new AtomicInteger();
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final Process process;
@@ -29,8 +33,10 @@ final class OperatorProcess implements AutoCloseable {
 
   /**
    * @param heap for {@code -Xmx}
+   * @param environment what the manifest or an installation sets, beside where it runs
    */
-  static OperatorProcess start(Path kubeconfig, Path log, String heap) throws IOException {
+  static OperatorProcess start(
+      Path kubeconfig, Path log, String heap, Map<String, String> environment) throws IOException {
     List<String> command =
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -57,9 +63,8 @@ final class OperatorProcess implements AutoCloseable {
                 "OPERATOR_NAMESPACE",
                 NAMESPACE,
                 "LISTEN_ADDRESS",
-                address,
-                "LEADER_ELECTION",
-                "false"));
+                address));
+    builder.environment().putAll(environment);
     OperatorProcess operator = new OperatorProcess(builder.start(), address);
     try {
       Awaitility.await().atMost(Duration.ofSeconds(60)).until(operator::isHealthy);
@@ -73,7 +78,8 @@ final class OperatorProcess implements AutoCloseable {
   /** Its ports are fixed, so each run of a test has a loopback address of its own. */
   private static String ownAddress() {
     long pid = ProcessHandle.current().pid();
-    return "127.%d.%d.%d".formatted(64 + (pid >> 16 & 31), pid >> 8 & 0xff, pid & 0xff);
+    int first = 64 + 32 * (STARTED.getAndIncrement() & 1);
+    return "127.%d.%d.%d".formatted(first + (pid >> 16 & 31), pid >> 8 & 0xff, pid & 0xff);
   }
 
   private boolean isHealthy() throws InterruptedException {
@@ -107,6 +113,21 @@ final class OperatorProcess implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted", e);
     }
+  }
+
+  /** Ends it as the loss of its node would. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  /** Asks it to end, as Kubernetes does. */
+  void terminate() {
+    process.destroy();
+  }
+
+  /** Whether it ended within this time. */
+  boolean endsWithin(Duration time) throws InterruptedException {
+    return process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Time on a processor since its start. */

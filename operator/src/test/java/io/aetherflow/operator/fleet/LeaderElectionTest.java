@@ -1,0 +1,136 @@
+package io.aetherflow.operator.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.aetherflow.crds.AetherFlowCluster;
+import io.aetherflow.operator.etcd.EtcdProcess;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Of several operators one works, under the rights of config/rbac. */
+class LeaderElectionTest {
+  private static final String NAMESPACE = "default";
+  private static final String NAME = "elected";
+  private static final String RECONCILIATIONS = "operator_sdk_reconciliations_started_total";
+  private static final Duration READY = Duration.ofSeconds(60);
+
+  /** A lease of 15 s runs out first; then it is looked for every 2 s. */
+  private static final Duration AFTER_A_DEATH = Duration.ofSeconds(30);
+
+  /** A lease that was given up is found at the next look. */
+  private static final Duration AFTER_AN_END = Duration.ofSeconds(10);
+
+  /** It tries to get the lease back for 10 s. */
+  private static final Duration GIVES_UP = Duration.ofSeconds(25);
+
+  @TempDir Path directory;
+  private EtcdProcess etcd;
+  private HollowCluster cluster;
+  private KubernetesClient client;
+  private Confirmations confirmations;
+  private States states;
+  private OperatorProcess first;
+  private OperatorProcess second;
+
+  @BeforeEach
+  void start() throws Exception {
+    etcd = new EtcdProcess(directory.resolve("etcd"));
+    cluster = new HollowCluster(directory);
+    client = cluster.client();
+    confirmations = new Confirmations(etcd.endpoint(), cluster.objects());
+    states = new States(client);
+    first = cluster.startElected("first");
+    Awaitility.await().atMost(AFTER_AN_END).until(() -> "first".equals(holder()));
+    second = cluster.startElected("second");
+    client.resource(resource()).create();
+    states.await(NAME, "Ready", READY, States::isReady);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    second.close();
+    first.close();
+    states.close();
+    confirmations.close();
+    cluster.close();
+    etcd.close();
+  }
+
+  @Test
+  void aStandbyRestsUntilTheLeaderDiesAndThenTakesOver() throws Exception {
+    assertThat(first.metric(RECONCILIATIONS)).isPositive();
+    assertThat(second.metric(RECONCILIATIONS)).as("of the standby").isZero();
+
+    first.kill();
+    config().delete();
+
+    Awaitility.await().atMost(AFTER_A_DEATH).until(() -> config().get() != null);
+    assertThat(holder()).isEqualTo("second");
+    assertThat(second.metric(RECONCILIATIONS)).isPositive();
+  }
+
+  @Test
+  void aLeaderThatIsAskedToEndHandsOverAtOnce() throws Exception {
+    first.terminate();
+    assertThat(first.endsWithin(AFTER_AN_END)).as("it has ended").isTrue();
+    config().delete();
+
+    Awaitility.await().atMost(AFTER_AN_END).until(() -> config().get() != null);
+    assertThat(holder()).isEqualTo("second");
+  }
+
+  /** Otherwise two would work at once. */
+  @Test
+  void aLeaderWhoseLeaseIsAnothersEnds() throws Exception {
+    second.kill();
+    lease()
+        .edit(now -> {
+          now.getSpec().setHolderIdentity("somebody else");
+          now.getSpec().setRenewTime(ZonedDateTime.now(ZoneOffset.UTC));
+          return now;
+        });
+
+    assertThat(first.endsWithin(GIVES_UP)).isTrue();
+    assertThat(holder()).isEqualTo("somebody else");
+  }
+
+  private Resource<Lease> lease() {
+    return client.leases().inNamespace(OperatorProcess.NAMESPACE).withName("aetherflow-operator");
+  }
+
+  private String holder() {
+    Lease lease = lease().get();
+    return lease == null ? null : lease.getSpec().getHolderIdentity();
+  }
+
+  private Resource<ConfigMap> config() {
+    return client.configMaps().inNamespace(NAMESPACE).withName(NAME + "-quantum-config");
+  }
+
+  private AetherFlowCluster resource() {
+    return Serialization.unmarshal(
+        """
+        apiVersion: aetherflow.io/v1alpha1
+        kind: AetherFlowCluster
+        metadata: {name: %s, namespace: %s}
+        spec:
+          profile: Development
+          etcd: {external: {endpoints: ["%s"], prefix: %s}}
+          monitoring: {mode: Disabled}
+        """
+            .formatted(NAME, NAMESPACE, etcd.endpoint(), Confirmations.prefix(NAME)),
+        AetherFlowCluster.class);
+  }
+}
