@@ -1,5 +1,11 @@
 package io.aetherflow.operator;
 
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
@@ -19,18 +25,51 @@ final class Election {
   private static final String LEASE = "aetherflow-operator";
   private static final int LOST = 1;
 
+  /** Nobody's, provided that nobody else has written it. */
+  private static final String RELEASE =
+      "{\"metadata\":{\"resourceVersion\":\"%s\"},\"spec\":{\"holderIdentity\":null}}";
+
+  private final boolean wanted;
+  private final String namespace;
+  private final String identity;
   private volatile boolean ending;
 
-  /** The Lease is given up from now on because the program ends. */
+  Election(OperatorSettings settings) {
+    this.wanted = settings.leaderElection();
+    this.namespace = settings.namespace();
+    this.identity =
+        settings.podName().isEmpty() ? UUID.randomUUID().toString() : settings.podName();
+  }
+
+  /** From now on leadership ends because the program does. */
   void end() {
     ending = true;
   }
 
-  LeaderElectionConfiguration configuration(OperatorSettings settings) {
+  /** Lets another lead at once; to be called when nothing is written any more. */
+  void release(KubernetesClient client) {
+    if (!wanted) {
+      return;
+    }
+    try {
+      Resource<Lease> resource = client.leases().inNamespace(namespace).withName(LEASE);
+      Lease lease = resource.get();
+      if (lease != null && identity.equals(lease.getSpec().getHolderIdentity())) {
+        resource.patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            RELEASE.formatted(lease.getMetadata().getResourceVersion()));
+      }
+    } catch (KubernetesClientException e) {
+      LOG.atWarn()
+          .addKeyValue("action", "lease_kept")
+          .log("the lease could not be given up, so it runs out: {}", e.getMessage());
+    }
+  }
+
+  LeaderElectionConfiguration configuration() {
     return LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
-        .withLeaseNamespace(settings.namespace())
-        .withIdentity(
-            settings.podName().isEmpty() ? UUID.randomUUID().toString() : settings.podName())
+        .withLeaseNamespace(namespace)
+        .withIdentity(identity)
         .withLeaderCallbacks(new LeaderCallbacks(() -> {}, this::onLost, leader -> {}))
         .withExitOnStopLeading(false)
         .build();

@@ -83,7 +83,7 @@ public final class OperatorMain {
     try (JvmGcMetrics gc = new JvmGcMetrics();
         NodeCapacity nodes = new NodeCapacity(client, registry)) {
       gc.bindTo(registry);
-      Election election = new Election();
+      Election election = new Election(settings);
       Operator operator = operator(settings, client, registry, election);
       register(operator, reconciler, settings);
       RuntimeInfo info = operator.getRuntimeInfo();
@@ -97,7 +97,12 @@ public final class OperatorMain {
               registry::scrape)) {
         Runtime.getRuntime()
             .addShutdownHook(
-                new Thread(() -> stop(election, operator, reconciler, stopped), "stop"));
+                new Thread(
+                    () -> {
+                      stop(operator, reconciler, election, client);
+                      stopped.countDown();
+                    },
+                    "stop"));
         operator.start();
         nodes.start();
         LOG.atInfo().addKeyValue("action", "started").log("operator started");
@@ -114,13 +119,14 @@ public final class OperatorMain {
     return new Operator(overrider -> {
       overrider
           .withKubernetesClient(client)
+          .withCloseClientOnStop(false)
           .withMetrics(MicrometerMetrics.withoutPerResourceMetrics(registry))
           // Definitions are cluster-wide; who serves single namespaces may have no right to them.
           .checkingCRDAndValidateLocalModel(settings.watchedNamespaces().isEmpty())
           .withConcurrentReconciliationThreads(RECONCILE_THREADS)
           .withReconciliationTerminationTimeout(TERMINATION_TIMEOUT);
       if (settings.leaderElection()) {
-        overrider.withLeaderElectionConfiguration(election.configuration(settings));
+        overrider.withLeaderElectionConfiguration(election.configuration());
       }
     });
   }
@@ -144,11 +150,13 @@ public final class OperatorMain {
   }
 
   private static void stop(
-      Election election, Operator operator, ClusterReconciler reconciler, CountDownLatch stopped) {
+      Operator operator, ClusterReconciler reconciler, Election election, KubernetesClient client) {
     election.end();
     operator.stop();
     reconciler.close();
+    // Last, so that two never write at once.
+    election.release(client);
+    client.close();
     LOG.atInfo().addKeyValue("action", "stopped").log("operator stopped");
-    stopped.countDown();
   }
 }
