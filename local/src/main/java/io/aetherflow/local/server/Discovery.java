@@ -132,6 +132,8 @@ final class Discovery {
     }
     if (kind.resource().equals("pods")) {
       subresource(resources, kind, "log", "Pod");
+      ObjectNode eviction = subresource(resources, kind, "eviction", "Eviction");
+      eviction.put("group", "policy").put("version", "v1").putArray("verbs").add("create");
     }
   }
 

@@ -46,7 +46,7 @@ final class HttpApi {
     this.tables = new Tables(options.clock());
     this.rbac = new Rbac(resources.db());
     this.reviews = new Reviews(rbac);
-    this.verbs = new Verbs(resources, tables);
+    this.verbs = new Verbs(resources, tables, rbac);
     this.discovery = new Discovery(resources.kinds());
     this.openApi = new OpenApi(resources.kinds());
     this.logs = new LogStreams(vertx, resources, options.logs());

@@ -23,10 +23,16 @@ final class Verbs {
 
   private final Resources resources;
   private final Tables tables;
+  private final OwnerRights ownerRights;
+  private final GrantRights grantRights;
+  private final Evictions evictions;
 
-  Verbs(Resources resources, Tables tables) {
+  Verbs(Resources resources, Tables tables, Rbac rbac) {
     this.resources = resources;
     this.tables = tables;
+    this.ownerRights = new OwnerRights(resources, rbac);
+    this.grantRights = new GrantRights(resources.db(), rbac);
+    this.evictions = new Evictions(resources);
   }
 
   /** What goes back: the HTTP code and the body. */
@@ -34,6 +40,9 @@ final class Verbs {
 
   Answer handle(Call call) {
     String subresource = call.subresource();
+    if (call.resource().equals("pods/eviction") && call.verb().equals("create")) {
+      return evict(call);
+    }
     if (!subresource.isEmpty() && !subresource.equals("scale") && !subresource.equals("status")) {
       throw Errors.noSuchResource();
     }
@@ -79,7 +88,14 @@ final class Verbs {
   private ObjectNode create(Call call) {
     ObjectNode body = object(call);
     checkKind(call.kind(), body);
+    checkRights(call, body);
     return resources.create(call.kind(), call.namespace(), body, call.write());
+  }
+
+  /** Beyond the verb: what the object as it is to be asks of its writer. */
+  private void checkRights(Call call, JsonNode object) {
+    ownerRights.check(call, object);
+    grantRights.check(call, object);
   }
 
   private static void checkKind(Kind kind, ObjectNode body) {
@@ -116,6 +132,7 @@ final class Verbs {
               + call.name()
               + ")");
     }
+    checkRights(call, body);
     return resources.update(call.kind(), call.namespace(), call.name(), call.write(), live -> body);
   }
 
@@ -139,6 +156,7 @@ final class Verbs {
     if (type.equals("application/apply-patch+yaml")) {
       ObjectNode config = object(call);
       checkKind(call.kind(), config);
+      checkRights(call, config);
       return resources.apply(
           call.kind(), call.namespace(), call.name(), config, call.flag("force"), call.write());
     }
@@ -150,7 +168,11 @@ final class Verbs {
         call.namespace(),
         call.name(),
         call.write(),
-        live -> (ObjectNode) patched(call, type, live, body));
+        live -> {
+          ObjectNode next = (ObjectNode) patched(call, type, live, body);
+          checkRights(call, next);
+          return next;
+        });
   }
 
   private static JsonNode patched(Call call, String type, ObjectNode live, JsonNode patch) {
@@ -187,8 +209,7 @@ final class Verbs {
     if (still) {
       return new Answer(200, gone);
     }
-    ObjectNode status =
-        Json.object().put("apiVersion", "v1").put("kind", "Status").put("status", "Success");
+    ObjectNode status = success();
     status.putObject("metadata");
     status
         .putObject("details")
@@ -199,8 +220,21 @@ final class Verbs {
     return new Answer(200, status);
   }
 
+  private static ObjectNode success() {
+    return Json.object().put("apiVersion", "v1").put("kind", "Status").put("status", "Success");
+  }
+
+  private Answer evict(Call call) {
+    JsonNode options = Json.at(object(call), "deleteOptions");
+    evictions.evict(call.kind(), call.namespace(), call.name(), deletion(call, options));
+    return new Answer(201, success());
+  }
+
   private static Deletion deletion(Call call) {
-    JsonNode options = call.body().length() == 0 ? Json.object() : read(call);
+    return deletion(call, call.body().length() == 0 ? Json.object() : read(call));
+  }
+
+  private static Deletion deletion(Call call, JsonNode options) {
     String wanted = Json.text(options, "propagationPolicy");
     String policy = wanted.isEmpty() ? call.parameter("propagationPolicy") : wanted;
     String grace = call.parameter("gracePeriodSeconds");
@@ -229,8 +263,7 @@ final class Verbs {
         deleteQuietly(call.kind(), Json.text(object, "metadata", "namespace"), name, how);
       }
     }
-    return new Answer(
-        200, Json.object().put("apiVersion", "v1").put("kind", "Status").put("status", "Success"));
+    return new Answer(200, success());
   }
 
   /** An earlier deletion of the collection may have taken this one along. */

@@ -71,6 +71,24 @@ public final class Errors {
     return of(403, "Forbidden", message);
   }
 
+  /** A PodDisruptionBudget keeps a pod. */
+  public static ApiException disruption(String budget, int desiredHealthy, int currentHealthy) {
+    Status status =
+        status(
+            429,
+            "TooManyRequests",
+            "Cannot evict pod as it would violate the pod's disruption budget.");
+    String why =
+        "The disruption budget %s needs %d healthy pods and has %d currently"
+            .formatted(budget, desiredHealthy, currentHealthy);
+    return new ApiException(
+        new StatusBuilder(status)
+            .withNewDetails()
+            .addNewCause("", why, "DisruptionBudget")
+            .endDetails()
+            .build());
+  }
+
   public static ApiException badRequest(String message) {
     return of(400, "BadRequest", message);
   }

@@ -230,4 +230,47 @@ class KubectlTest {
     }
     ok("", "delete", "widget", "watched");
   }
+
+  @Test
+  void aDrainHeedsTheDisruptionBudget() throws Exception {
+    ok(
+        """
+        apiVersion: v1
+        kind: Node
+        metadata: {name: drained}
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: kept, labels: {app: drained}}
+        spec:
+          nodeName: drained
+          terminationGracePeriodSeconds: 0
+          containers: [{name: main, image: "main:1"}]
+        ---
+        apiVersion: policy/v1
+        kind: PodDisruptionBudget
+        metadata: {name: drained}
+        spec: {maxUnavailable: 1, selector: {matchLabels: {app: drained}}}
+        """,
+        "apply",
+        "-f",
+        "-");
+    status("pod", "kept", "{\"phase\":\"Running\"}");
+    status("pdb", "drained", "{\"observedGeneration\":1,\"desiredHealthy\":1}");
+
+    assertThat(refused("", "drain", "drained", "--force", "--timeout=2s"))
+        .contains("Cannot evict pod as it would violate the pod's disruption budget");
+    assertThat(ok("", "get", "pods", "-o", "name")).contains("pod/kept");
+    status("pdb", "drained", "{\"disruptionsAllowed\":1}");
+    assertThat(ok("", "drain", "drained", "--force")).contains("pod/kept evicted");
+
+    assertThat(ok("", "get", "pdb", "drained", "-o", "jsonpath={.status.disruptionsAllowed}"))
+        .as("it is spent")
+        .isEqualTo("0");
+  }
+
+  private static void status(String kind, String name, String status) throws Exception {
+    String patch = "{\"status\":" + status + "}";
+    ok("", "patch", kind, name, "--subresource=status", "--type=merge", "-p", patch);
+  }
 }

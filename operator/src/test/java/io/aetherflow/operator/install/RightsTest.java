@@ -31,6 +31,7 @@ class RightsTest {
       Map.of(
           "aetherflow.io/aetherflowclusters", Set.of("get", "list", "watch"),
           "aetherflow.io/aetherflowclusters/status", Set.of("get", "patch", "update"),
+          "aetherflow.io/aetherflowclusters/finalizers", Set.of("update"),
           "apiextensions.k8s.io/customresourcedefinitions", Set.of("get"),
           "/pods", Set.of("get", "list", "watch", "create", "delete"),
           "/events", Set.of("create", "patch", "update"));
