@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What installs the operator: kustomize and the Helm chart make the same valid objects. */
 class ManifestsTest {
   private static final String NAMESPACE = "aetherflow-system";
+  private static final String OPERATOR = "Deployment " + NAMESPACE + "/aetherflow-operator";
   private static final Path CONFIG = Path.of("..", "config");
   private static final Path CHART = Path.of("..", "charts", "aetherflow-operator");
   private static final Path CRD = Path.of("aetherflow.io_aetherflowclusters.yaml");
@@ -74,10 +75,7 @@ class ManifestsTest {
         .containsKey("Role " + NAMESPACE + "/aetherflow-operator")
         .containsKey("RoleBinding " + NAMESPACE + "/aetherflow-operator");
     assertThat(
-            chart
-                .get("Deployment " + NAMESPACE + "/aetherflow-operator")
-                .at("/spec/template/spec/containers/0/env")
-                .findValuesAsText("name"))
+            chart.get(OPERATOR).at("/spec/template/spec/containers/0/env").findValuesAsText("name"))
         .contains("WATCH_NAMESPACES");
   }
 
@@ -114,11 +112,11 @@ class ManifestsTest {
                 .set("watchNamespaces[0]", "shop")
                 .set("watchNamespaces[1]", "office")
                 .call());
-    JsonNode container =
-        chart
-            .get("Deployment " + NAMESPACE + "/aetherflow-operator")
-            .at("/spec/template/spec/containers/0");
+    JsonNode container = chart.get(OPERATOR).at("/spec/template/spec/containers/0");
     assertThat(container.path("image").asText()).isEqualTo("mirror.example.com/operator:2.0.0");
+    assertThat(chart.get(OPERATOR).at("/spec/strategy/type").asText())
+        .as("with an election a new version stands by before the old one ends")
+        .isEqualTo("RollingUpdate");
     assertThat(container.path("env").toString())
         .contains("{\"name\":\"WATCH_NAMESPACES\",\"value\":\"shop,office\"}")
         .contains("{\"name\":\"LEADER_ELECTION\",\"value\":\"true\"}");
