@@ -8,13 +8,13 @@ import io.aetherflow.local.store.Deletion;
 import io.aetherflow.local.store.Errors;
 import io.aetherflow.local.store.Kind;
 import io.aetherflow.local.store.Resources;
-import io.aetherflow.local.store.Write;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
 /** Deletions of pods that a PodDisruptionBudget may refuse, as a drain asks for them. */
 final class Evictions {
+  private static final String PODS = "pods";
   private static final String BUDGETS = "poddisruptionbudgets.policy";
 
   /** What has not begun or has ended serves nobody. */
@@ -30,20 +30,17 @@ final class Evictions {
    * @throws ApiException 429 when the budget allows no disruption now
    */
   void evict(Kind pods, String namespace, String name, Deletion how) {
-    // Two at once must not take the same allowance.
+    // Two at once must not both be the one that may go.
     synchronized (resources.db()) {
       ObjectNode pod = resources.get(pods, namespace, name);
-      boolean serves =
-          !IDLE.contains(Json.text(pod, "status", "phase"))
-              && !Json.at(pod, "metadata").has("deletionTimestamp");
-      if (serves) {
-        spend(pod, namespace, how.dryRun());
+      if (serves(pod)) {
+        ask(pod, namespace);
       }
       resources.delete(pods, namespace, name, how);
     }
   }
 
-  private void spend(ObjectNode pod, String namespace, boolean dryRun) {
+  private void ask(ObjectNode pod, String namespace) {
     List<ObjectNode> budgets = budgets(pod, namespace);
     if (budgets.isEmpty()) {
       return;
@@ -55,34 +52,30 @@ final class Evictions {
           "This pod has more than one PodDisruptionBudget, which the eviction subresource does not"
               + " support.");
     }
-    ObjectNode budget = budgets.getFirst();
-    int healthy = Json.at(budget, "status", "currentHealthy").asInt();
+    check(budgets.getFirst(), pod, namespace);
+  }
+
+  /** By a count of now: the one in the budget's status may be from before the last eviction. */
+  private void check(ObjectNode budget, ObjectNode pod, String namespace) {
+    JsonNode selector = Json.at(budget, "spec", "selector");
+    int healthy =
+        (int)
+            resources.db().list(PODS, namespace).items().stream()
+                .filter(each -> selects(selector, each) && serves(each) && isReady(each))
+                .count();
     int desired = Json.at(budget, "status", "desiredHealthy").asInt();
-    boolean missed =
+    // A pod that is not ready is lost already, where the rest is enough or need not be.
+    boolean spares =
         Json.text(budget, "spec", "unhealthyPodEvictionPolicy").equals("AlwaysAllow")
             || desired > 0 && healthy >= desired;
-    if (missed && !isReady(pod)) {
+    if (spares && !isReady(pod)) {
       return;
     }
-    int allowed = Json.at(budget, "status", "disruptionsAllowed").asInt();
     boolean counted =
         Json.at(budget, "status", "observedGeneration").asLong()
             >= Json.at(budget, "metadata", "generation").asLong();
-    String name = Json.text(budget, "metadata", "name");
-    if (allowed < 1 || !counted) {
-      throw Errors.disruption(name, desired, healthy);
-    }
-    if (!dryRun) {
-      Kind kind = resources.kinds().byName(BUDGETS).orElseThrow();
-      resources.update(
-          kind,
-          namespace,
-          name,
-          Write.internal("status"),
-          live -> {
-            Json.child(live, "status").put("disruptionsAllowed", allowed - 1);
-            return live;
-          });
+    if (healthy <= desired || !counted) {
+      throw Errors.disruption(Json.text(budget, "metadata", "name"), desired, healthy);
     }
   }
 
@@ -116,6 +109,11 @@ final class Evictions {
           });
     }
     return Selectors.of(String.join(",", terms), "").test(pod);
+  }
+
+  private static boolean serves(ObjectNode pod) {
+    return !IDLE.contains(Json.text(pod, "status", "phase"))
+        && !Json.at(pod, "metadata").has("deletionTimestamp");
   }
 
   private static boolean isReady(ObjectNode pod) {

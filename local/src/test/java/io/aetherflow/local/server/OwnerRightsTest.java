@@ -52,9 +52,11 @@ class OwnerRightsTest {
             .resource(plain)
             .patch(
                 PatchContext.of(PatchType.JSON_MERGE),
-                "{\"metadata\":{\"ownerReferences\":[{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"name\":\"owner\",\"uid\":\""
-                    + owner.getMetadata().getUid()
-                    + "\",\"blockOwnerDeletion\":true}]}}"));
+                """
+                {"metadata": {"ownerReferences": [{"apiVersion": "v1", "kind": "ConfigMap",
+                  "name": "owner", "uid": "%s", "blockOwnerDeletion": true}]}}
+                """
+                    .formatted(owner.getMetadata().getUid())));
   }
 
   @Test

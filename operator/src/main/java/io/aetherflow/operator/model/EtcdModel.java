@@ -238,6 +238,7 @@ public final class EtcdModel {
         .withArgs(flags())
         .withEnv(environment())
         .withPorts(port("client", Ports.ETCD_CLIENT), port("peer", Ports.ETCD_PEER))
+        // None for liveness: a member without a leader gets none by starting anew.
         .withStartupProbe(Pods.probe(HEALTH, Ports.ETCD_METRICS, 1, 120))
         .withReadinessProbe(Pods.probe(HEALTH, Ports.ETCD_METRICS, 5, 2))
         .withResources(given == null ? spec.sizes().etcd() : given)
