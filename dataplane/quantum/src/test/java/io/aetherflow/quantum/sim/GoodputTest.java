@@ -24,7 +24,7 @@ class GoodputTest {
 
   @Test
   void aCleanLinkIsFilled() {
-    assertThat(share(0, 0, 0.05)).isGreaterThan(0.85);
+    assertThat(share(0, 0, 0.06)).isGreaterThan(0.85);
   }
 
   @Test
