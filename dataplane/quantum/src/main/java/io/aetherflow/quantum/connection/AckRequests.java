@@ -2,7 +2,7 @@ package io.aetherflow.quantum.connection;
 
 /**
  * When the sender asks for an acknowledgement at once: it alone knows its window, an eighth of
- * which may go unanswered, for 2 ms (as ACK_FREQUENCY of draft-ietf-quic-ack-frequency would tell a
+ * which may go unanswered, for 1 ms (as ACK_FREQUENCY of draft-ietf-quic-ack-frequency would tell a
  * peer). A flow that uses little of its window asks for nothing; its acknowledgements travel with
  * data. Not thread-safe.
  */
@@ -16,7 +16,7 @@ final class AckRequests {
    * BBRv1 falls from 29 % with answers to every second packet to 24, 21 and 20 % with one in 2, 5
    * and 10 ms.
    */
-  private static final long INTERVAL_NS = 2_000_000;
+  private static final long INTERVAL_NS = 1_000_000;
 
   /** RFC 9000 section 13.2.2: every second packet, while the window is small. */
   private static final int PACKETS_MIN = 2;
