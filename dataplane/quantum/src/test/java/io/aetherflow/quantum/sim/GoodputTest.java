@@ -24,7 +24,7 @@ class GoodputTest {
 
   @Test
   void aCleanLinkIsFilled() {
-    assertThat(share(0, 0, 0.12)).isGreaterThan(0.85);
+    assertThat(share(0, 0, 0.1)).isGreaterThan(0.85);
   }
 
   @Test
