@@ -57,6 +57,13 @@ public final class FairnessCommand implements Callable<Integer> {
   @Option(names = "--seeds", defaultValue = "1", description = "Repetitions. Default: 1.")
   private int seeds;
 
+  @Option(
+      names = "--mix",
+      defaultValue = "",
+      paramLabel = "TEXT",
+      description = "Only mixes with this in their names, e.g. 'tcp bbr'. Default: all.")
+  private String mixPart;
+
   @Mixin private JsonOption json;
 
   @Override
@@ -69,11 +76,16 @@ public final class FairnessCommand implements Callable<Integer> {
     if (shape.rateBitsPerSecond() == 0) {
       throw new BenchFailure("Fairness needs a bottleneck: say --rate, e.g. --rate 100mbit.");
     }
+    List<String> names = MIXES.keySet().stream().filter(name -> name.contains(mixPart)).toList();
+    if (names.isEmpty()) {
+      throw new BenchFailure(
+          "No mix has '" + mixPart + "' in its name; there are " + MIXES.keySet());
+    }
     List<Row> rows = new ArrayList<>();
     for (int seed = 1; seed <= seeds; seed++) {
-      for (Map.Entry<String, List<String>> mix : MIXES.entrySet()) {
-        spec.commandLine().getErr().println("bench: " + mix.getKey() + ", seed " + seed);
-        rows.addAll(measure(mix.getKey(), mix.getValue(), shape, seed));
+      for (String name : names) {
+        spec.commandLine().getErr().println("bench: " + name + ", seed " + seed);
+        rows.addAll(measure(name, MIXES.get(name), shape, seed));
       }
     }
     Report report = new Report("fairness", Environment.describe(Clock.systemUTC()), rows);

@@ -240,8 +240,10 @@ abstract class GrpcContract {
     assertThat(service.cancelled.await(20, TimeUnit.SECONDS)).isTrue();
   }
 
-  /** Of two silent clients the one that answers pings is kept; gRPC's least interval is 10 s. */
-  @Test
+  /**
+   * Of two silent clients the one that answers pings is kept. gRPC's least interval is 10 s, so
+   * {@link KeepAliveTest} runs this on all transports at the same time.
+   */
   void keepAliveHoldsASilentCallAndEndsThatOfAClientThatHangs() throws Exception {
     stop();
     open(builder ->

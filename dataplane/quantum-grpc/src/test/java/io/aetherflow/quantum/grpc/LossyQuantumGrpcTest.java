@@ -42,8 +42,10 @@ class LossyQuantumGrpcTest extends GrpcContract {
     return relay.address();
   }
 
+  @Override
   @AfterEach
-  void closeRelays() {
+  void stop() throws Exception {
+    super.stop();
     relays.forEach(UdpRelay::close);
   }
 

@@ -27,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 class TlsQuantumGrpcTest extends GrpcContract {
   private static final String PASSWORD = "changeit";
 
-  @TempDir static Path directory;
   private static KeyManagerFactory keys;
   private static TrustManagerFactory trust;
 
@@ -35,9 +34,9 @@ class TlsQuantumGrpcTest extends GrpcContract {
       new QuantumTransport(TransportTuning.DEFAULT, ConnectionTrace.NONE);
 
   @BeforeAll
-  static void makeCertificate() throws Exception {
+  static void makeCertificate(@TempDir Path directory) throws Exception {
     KeyStore store = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(runKeytool())) {
+    try (InputStream in = Files.newInputStream(runKeytool(directory))) {
       store.load(in, PASSWORD.toCharArray());
     }
     keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
@@ -50,7 +49,7 @@ class TlsQuantumGrpcTest extends GrpcContract {
   }
 
   /** The JDK's keytool makes a certificate that both ends own and trust. */
-  private static Path runKeytool() throws Exception {
+  private static Path runKeytool(Path directory) throws Exception {
     Path file = directory.resolve("keys.p12");
     String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
     String options = "-genkeypair -alias test -keyalg EC -dname CN=localhost -ext san=ip:127.0.0.1";

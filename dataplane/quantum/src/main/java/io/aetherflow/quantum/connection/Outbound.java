@@ -287,7 +287,7 @@ final class Outbound {
     int bytes = connection.mtu.currentBytes();
     long inFlight = connection.recovery.sent().bytesInFlight();
     long window = connection.recovery.congestion().congestionWindowBytes();
-    return ackRequests.isDue(bytes, inFlight, window) ? Flags.PSH : 0;
+    return ackRequests.isDue(bytes, inFlight, window, nowNs) ? Flags.PSH : 0;
   }
 
   /** What any packet may carry beside its own purpose. */

@@ -10,9 +10,13 @@ class AckRequestsTest {
   private final AckRequests requests = new AckRequests();
 
   private int asked(int packets, long inFlight, long window) {
+    return asked(packets, inFlight, window, 0);
+  }
+
+  private int asked(int packets, long inFlight, long window, long nsPerPacket) {
     int count = 0;
     for (int i = 0; i < packets; i++) {
-      count += requests.isDue(PACKET, inFlight, window) ? 1 : 0;
+      count += requests.isDue(PACKET, inFlight, window, i * nsPerPacket) ? 1 : 0;
     }
     return count;
   }
@@ -25,6 +29,16 @@ class AckRequestsTest {
   @Test
   void aLargeWindowIsAnsweredEightTimes() {
     assertThat(asked(800, 400 * PACKET, 800 * PACKET)).isEqualTo(8);
+  }
+
+  @Test
+  void aSlowFlowWithALargeWindowIsAnsweredEveryMillisecond() {
+    assertThat(asked(800, 400 * PACKET, 800 * PACKET, 250_000)).isEqualTo(199);
+  }
+
+  @Test
+  void packetsFarApartAreNotAnsweredOneByOne() {
+    assertThat(asked(100, 400 * PACKET, 800 * PACKET, 5_000_000)).isEqualTo(50);
   }
 
   @Test

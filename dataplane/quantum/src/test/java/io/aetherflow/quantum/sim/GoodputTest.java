@@ -24,12 +24,12 @@ class GoodputTest {
 
   @Test
   void aCleanLinkIsFilled() {
-    assertThat(share(0, 0, 0.05)).isGreaterThan(0.85);
+    assertThat(share(0, 0, 0.1)).isGreaterThan(0.85);
   }
 
   @Test
   void randomLossOfTwoPercentCostsLittle() {
-    assertThat(share(0.02, 0, 0.1)).isGreaterThan(0.7);
+    assertThat(share(0.02, 0, 0.15)).isGreaterThan(0.7);
   }
 
   /** Jitter reorders, so a loss shows late and RTT samples scatter; neither is congestion. */
