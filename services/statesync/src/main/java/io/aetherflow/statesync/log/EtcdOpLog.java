@@ -13,6 +13,7 @@ import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
 import io.etcd.jetcd.op.Op;
+import io.etcd.jetcd.options.CompactOption;
 import io.etcd.jetcd.options.DeleteOption;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
@@ -28,6 +29,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * The log in etcd, keys as in {@link LogKeys}: each process has one log for all its shards, and one
@@ -44,6 +46,9 @@ import java.util.concurrent.TimeUnit;
 public final class EtcdOpLog implements OpLog {
   /** A majority that takes longer is in trouble; the caller repeats the append. */
   private static final long CALL_TIMEOUT_MILLIS = 2_000;
+
+  /** Done when the pages are free, which takes seconds where there are a million keys. */
+  private static final long FORGET_TIMEOUT_MILLIS = 60_000;
 
   /** Keys one trim may delete besides its two writes. */
   private static final int PIECES_PER_TRIM_MAX = 100;
@@ -338,13 +343,15 @@ public final class EtcdOpLog implements OpLog {
   }
 
   @Override
-  public CompletableFuture<Long> collect(long lockRevision) {
-    return new LogCollector(client, lockHeld(lockRevision)).collect();
+  public CompletableFuture<Long> collect(
+      long lockRevision, Supplier<CompletableFuture<Void>> rest) {
+    return new LogCollector(client, lockHeld(lockRevision)).collect(rest);
   }
 
   @Override
   public CompletableFuture<Void> forgetHistory(long point) {
-    return bounded(kv().compact(point))
+    return kv().compact(point, CompactOption.builder().withCompactPhysical(true).build())
+        .orTimeout(FORGET_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
         .handle((done, error) ->
             error == null || alreadyForgotten(error)
                 ? CompletableFuture.<Void>completedFuture(null)

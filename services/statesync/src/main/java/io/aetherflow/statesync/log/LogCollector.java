@@ -4,16 +4,20 @@ import io.aetherflow.runtime.etcd.Bytes;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KeyValue;
+import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
 import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
 import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.DeleteOption;
 import io.etcd.jetcd.options.GetOption;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * Deletes the entries that no shard's places point at, of living and of dead logs.
@@ -23,10 +27,22 @@ import java.util.concurrent.CompletableFuture;
  * only entries that existed when the places were read are deleted: a claim begins above them.
  */
 final class LogCollector {
-  /** One delete is applied at once by etcd; larger ones would be felt by writers. */
-  private static final int ENTRIES_PER_DELETE = 256;
+  /**
+   * When etcd frees the history of a delete it stops for as long as its entries are many and large;
+   * few of them are felt by no writer.
+   */
+  private static final int ENTRIES_PER_DELETE_MIN = 16;
+
+  /** So many deletes at most, however much there is, for each is followed by a rest. */
+  private static final int DELETES_MAX = 32;
+
+  /** Of one log in one collection; what is left goes with the next. */
+  private static final int ENTRIES_MAX = 16_384;
 
   private static final GetOption PREFIX = GetOption.builder().isPrefix(true).build();
+
+  /** The entries of a log from its first to one before the end. */
+  private record Part(ByteSequence first, ByteSequence end) {}
 
   private final Client client;
   private final Cmp lockHeld;
@@ -36,8 +52,12 @@ final class LogCollector {
     this.lockHeld = lockHeld;
   }
 
-  /** Done with the revision at which it looked. */
-  CompletableFuture<Long> collect() {
+  /**
+   * Done with the revision at which it looked.
+   *
+   * @param rest comes between two deletes
+   */
+  CompletableFuture<Long> collect(Supplier<CompletableFuture<Void>> rest) {
     return EtcdOpLog.bounded(
             client
                 .getKVClient()
@@ -46,18 +66,33 @@ final class LogCollector {
                     Op.get(Bytes.of(LogKeys.IDS), PREFIX), Op.get(Bytes.of(LogKeys.PLACES), PREFIX))
                 .commit())
         .thenCompose(txn -> {
-          Map<String, Long> firsts = firsts(txn);
           long revision = txn.getHeader().getRevision();
-          CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
-          for (KeyValue id : txn.getGetResponses().getFirst().getKvs()) {
-            String log = LogKeys.leaf(id.getKey());
-            Long first = firsts.get(log);
-            done =
-                done.thenCompose(ok ->
-                    first != null ? delete(log, LogKeys.entry(log, first)) : forget(id, revision));
-          }
-          return done.thenApply(ok -> revision);
+          return unneeded(txn)
+              .thenCompose(parts -> delete(parts.iterator(), rest))
+              .thenApply(done -> revision);
         });
+  }
+
+  private CompletableFuture<List<Part>> unneeded(TxnResponse txn) {
+    Map<String, Long> firsts = firsts(txn);
+    long revision = txn.getHeader().getRevision();
+    Map<String, List<KeyValue>> unneeded = new TreeMap<>();
+    CompletableFuture<Void> found = CompletableFuture.completedFuture(null);
+    for (KeyValue id : txn.getGetResponses().getFirst().getKvs()) {
+      String log = LogKeys.leaf(id.getKey());
+      Long first = firsts.get(log);
+      ByteSequence end = first != null ? LogKeys.entry(log, first) : LogKeys.entriesEnd(log);
+      found =
+          found
+              .thenCompose(ok -> entries(log, end, revision))
+              .thenCompose(entries -> {
+                unneeded.put(log, entries);
+                return first == null && entries.isEmpty()
+                    ? deleteId(id)
+                    : CompletableFuture.completedFuture(null);
+              });
+    }
+    return found.thenApply(ok -> parts(unneeded));
   }
 
   private static Map<String, Long> firsts(TxnResponse txn) {
@@ -74,25 +109,51 @@ final class LogCollector {
     return firsts;
   }
 
-  private CompletableFuture<Void> forget(KeyValue id, long revision) {
-    String log = LogKeys.leaf(id.getKey());
-    GetOption last =
+  private CompletableFuture<List<KeyValue>> entries(String log, ByteSequence end, long revision) {
+    GetOption keys =
         GetOption.builder()
-            .withRange(LogKeys.entriesEnd(log))
+            .withRange(end)
             .withRevision(revision)
             .withKeysOnly(true)
-            .withSortField(GetOption.SortTarget.KEY)
-            .withSortOrder(GetOption.SortOrder.DESCEND)
-            .withLimit(1)
+            .withLimit(ENTRIES_MAX)
             .build();
-    return EtcdOpLog.bounded(client.getKVClient().get(LogKeys.entry(log, 0), last))
-        .thenCompose(found ->
-            found.getKvs().isEmpty()
-                ? deleteId(id)
-                : delete(
-                    log,
-                    LogKeys.entry(
-                        log, LogKeys.entryNumber(found.getKvs().getFirst().getKey()) + 1)));
+    return EtcdOpLog.bounded(client.getKVClient().get(LogKeys.entry(log, 0), keys))
+        .thenApply(GetResponse::getKvs);
+  }
+
+  private static List<Part> parts(Map<String, List<KeyValue>> unneeded) {
+    int total = unneeded.values().stream().mapToInt(List::size).sum();
+    int each = Math.max(ENTRIES_PER_DELETE_MIN, Math.ceilDiv(total, DELETES_MAX));
+    List<Part> parts = new ArrayList<>();
+    unneeded.forEach((log, entries) -> {
+      for (int from = 0; from < entries.size(); from += each) {
+        KeyValue last = entries.get(Math.min(from + each, entries.size()) - 1);
+        parts.add(
+            new Part(
+                entries.get(from).getKey(),
+                LogKeys.entry(log, LogKeys.entryNumber(last.getKey()) + 1)));
+      }
+    });
+    return parts;
+  }
+
+  private CompletableFuture<Void> delete(
+      Iterator<Part> parts, Supplier<CompletableFuture<Void>> rest) {
+    if (!parts.hasNext()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    Part part = parts.next();
+    return EtcdOpLog.bounded(
+            client
+                .getKVClient()
+                .txn()
+                .If(lockHeld)
+                .Then(Op.delete(part.first(), DeleteOption.builder().withRange(part.end()).build()))
+                .commit())
+        .thenCompose(txn ->
+            txn.isSucceeded() && parts.hasNext()
+                ? rest.get().thenCompose(rested -> delete(parts, rest))
+                : CompletableFuture.completedFuture(null));
   }
 
   /** Unless a claim has written the id since: that log is in use again. */
@@ -106,32 +167,5 @@ final class LogCollector {
                 .Then(Op.delete(id.getKey(), DeleteOption.DEFAULT))
                 .commit())
         .thenApply(done -> null);
-  }
-
-  private CompletableFuture<Void> delete(String log, ByteSequence end) {
-    GetOption keys =
-        GetOption.builder().withRange(end).withKeysOnly(true).withLimit(ENTRIES_PER_DELETE).build();
-    return EtcdOpLog.bounded(client.getKVClient().get(LogKeys.entry(log, 0), keys))
-        .thenCompose(found -> {
-          List<KeyValue> old = found.getKvs();
-          if (old.isEmpty()) {
-            return CompletableFuture.completedFuture(null);
-          }
-          ByteSequence upTo = LogKeys.entry(log, LogKeys.entryNumber(old.getLast().getKey()) + 1);
-          return EtcdOpLog.bounded(
-                  client
-                      .getKVClient()
-                      .txn()
-                      .If(lockHeld)
-                      .Then(
-                          Op.delete(
-                              LogKeys.entry(log, 0),
-                              DeleteOption.builder().withRange(upTo).build()))
-                      .commit())
-              .thenCompose(txn ->
-                  txn.isSucceeded() && found.isMore()
-                      ? delete(log, end)
-                      : CompletableFuture.completedFuture(null));
-        });
   }
 }

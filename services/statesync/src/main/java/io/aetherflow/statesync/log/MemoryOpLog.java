@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /** A log that lives as long as the process; for tests. */
 public final class MemoryOpLog implements OpLog {
@@ -116,7 +117,8 @@ public final class MemoryOpLog implements OpLog {
   }
 
   @Override
-  public CompletableFuture<Long> collect(long lockRevision) {
+  public CompletableFuture<Long> collect(
+      long lockRevision, Supplier<CompletableFuture<Void>> rest) {
     return CompletableFuture.completedFuture(0L);
   }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * The durable, ordered log of each shard, with one writer at a time.
@@ -83,14 +84,18 @@ public interface OpLog {
   CompletableFuture<Void> advance(Map<Integer, Long> epochs, long lockRevision);
 
   /**
-   * Frees what no shard needs anymore, if the lock still holds.
+   * Frees in steps what no shard needs anymore, while the lock holds.
    *
    * @param lockRevision of {@code /locks/state-compaction}
+   * @param rest comes between two steps
    * @return a point in the store's history, for {@link #forgetHistory}
    */
-  CompletableFuture<Long> collect(long lockRevision);
+  CompletableFuture<Long> collect(long lockRevision, Supplier<CompletableFuture<Void>> rest);
 
-  /** Frees superseded and deleted values from before a point; done as well when they are gone. */
+  /**
+   * Frees superseded and deleted values from before a point; done when they are free, also when
+   * they were before.
+   */
   CompletableFuture<Void> forgetHistory(long point);
 
   /** One shard's part of an append. Its bytes must differ between epochs. */

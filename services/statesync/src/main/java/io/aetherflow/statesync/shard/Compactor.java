@@ -5,6 +5,7 @@ import io.aetherflow.statesync.document.ShardContext;
 import io.aetherflow.statesync.log.CompactionLock;
 import io.aetherflow.statesync.log.OpLog;
 import io.aetherflow.statesync.log.OpLog.Trimmed;
+import io.aetherflow.statesync.loop.Loop;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Iterator;
@@ -21,7 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the log short: when enough has gathered, it takes the lock, archives what was there at the
- * round before, takes it out of the log and frees the store's history. Loop only.
+ * round before and takes it out of the log. What the round before took out is deleted meanwhile,
+ * and beside the rounds the store's history is freed, both little by little. Loop only.
  */
 public final class Compactor {
   private static final Logger LOG = LoggerFactory.getLogger(Compactor.class);
@@ -38,8 +40,13 @@ public final class Compactor {
    */
   private static final long ROUND_MILLIS = 4_000;
 
-  /** Also the step in which history is freed: etcd stops for as long as a step takes. */
   private static final long CHECK_MILLIS = 1_000;
+
+  /** Between the steps in which history is freed: etcd's writers feel each. */
+  private static final long FORGET_MILLIS = 250;
+
+  /** A step reads the keys of all that is kept; where these are many it rests longer. */
+  private static final int FORGET_REST_FACTOR = 4;
 
   /** Watches that were away for less go on where they were. */
   private static final long HISTORY_MILLIS = 30_000;
@@ -49,6 +56,9 @@ public final class Compactor {
 
   /** Lest a slow answer, after which writers are behind anyway, keep a round from its end. */
   private static final long REST_MAX_NS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  /** Between two deletes: spreads them over about a round, and so what is freed of them later. */
+  private static final long COLLECT_REST_MILLIS = 100;
 
   private record Point(long revision, long atMillis) {}
 
@@ -67,6 +77,10 @@ public final class Compactor {
   private final Clock clock;
   private final ArrayDeque<Point> points = new ArrayDeque<>();
   private long roundAtMillis;
+
+  /** The last round took something out of the log, which the next one deletes. */
+  private boolean uncollected;
+
   private long forgotten;
 
   /**
@@ -88,18 +102,34 @@ public final class Compactor {
 
   /** From now on, until the loop ends. Any thread. */
   public void start() {
+    checkLater();
+    forgetAfter(FORGET_MILLIS);
+  }
+
+  private void checkLater() {
     context.loop().after(CHECK_MILLIS / 2 + random.nextLong(CHECK_MILLIS), this::check);
   }
 
   private void check() {
+    CompletableFuture<Void> checked =
+        due() ? told(round(), "compaction ended early") : CompletableFuture.completedFuture(null);
+    checked.thenRunAsync(this::checkLater, context.loop());
+  }
+
+  /** Beside the rounds, which take seconds: what gathers until their end would be a large step. */
+  private void forgetAfter(long millis) {
+    context.loop().after(millis, this::forget);
+  }
+
+  private void forget() {
+    long beganNs = nowNs.getAsLong();
     told(forgetHistory(), "history was not freed")
-        .thenComposeAsync(
-            done ->
-                due()
-                    ? told(round(), "compaction ended early")
-                    : CompletableFuture.completedFuture(null),
-            context.loop())
-        .thenRunAsync(this::start, context.loop());
+        .thenRunAsync(
+            () -> {
+              long tookMillis = TimeUnit.NANOSECONDS.toMillis(nowNs.getAsLong() - beganNs);
+              forgetAfter(Math.max(FORGET_MILLIS, FORGET_REST_FACTOR * tookMillis));
+            },
+            context.loop());
   }
 
   /** Done in any case: neither work keeps the other from being done, nor from being tried again. */
@@ -114,17 +144,21 @@ public final class Compactor {
 
   /** Whether a round has something to do, and is to do it now. */
   boolean due() {
+    boolean rested = clock.millis() - roundAtMillis >= ROUND_MILLIS;
+    return host.serving().stream().anyMatch(OwnedShard::hasTaken)
+        || pressed()
+        || rested && uncollected
+        || backlog().reaches(rested ? ENOUGH : TOO_MUCH);
+  }
+
+  private Backlog backlog() {
     long bytes = 0;
     long segments = 0;
-    boolean taken = false;
     for (OwnedShard shard : host.serving()) {
       bytes += shard.hotBytes();
       segments += shard.hotSegments();
-      taken |= shard.hasTaken();
     }
-    Backlog backlog = new Backlog(bytes, segments);
-    boolean rested = clock.millis() - roundAtMillis >= ROUND_MILLIS;
-    return taken || pressed() || backlog.reaches(rested ? ENOUGH : TOO_MUCH);
+    return new Backlog(bytes, segments);
   }
 
   /** Whether writes will soon be refused for what is not archived: then nothing rests. */
@@ -144,10 +178,16 @@ public final class Compactor {
   private CompletableFuture<Void> locked(OptionalLong token) {
     long revision = token.getAsLong();
     roundAtMillis = clock.millis();
-    return archive(host.serving().iterator(), revision)
-        .thenComposeAsync(done -> advance(host.serving(), revision), context.loop())
-        .thenCompose(done -> context.log().collect(revision))
-        .thenAcceptAsync(point -> points.add(new Point(point, clock.millis())), context.loop())
+    uncollected = backlog().segments() > 0;
+    CompletableFuture<Void> archived =
+        archive(host.serving().iterator(), revision)
+            .thenComposeAsync(done -> advance(host.serving(), revision), context.loop());
+    CompletableFuture<Void> collected =
+        context
+            .log()
+            .collect(revision, this::restBetweenDeletes)
+            .thenAcceptAsync(point -> points.add(new Point(point, roundAtMillis)), context.loop());
+    return CompletableFuture.allOf(archived, collected)
         .handle((done, error) -> error)
         .thenCompose(error ->
             lock.release(revision)
@@ -176,6 +216,14 @@ public final class Compactor {
                   : archive(shards, lockRevision);
             },
             context.loop());
+  }
+
+  private CompletableFuture<Void> restBetweenDeletes() {
+    CompletableFuture<Void> rested = new CompletableFuture<>();
+    Loop loop = context.loop();
+    loop.execute(
+        () -> loop.after(pressed() ? 0 : COLLECT_REST_MILLIS, () -> rested.complete(null)));
+    return rested;
   }
 
   /** For as long as the work took, so that archiving takes half of what etcd can do at most. */

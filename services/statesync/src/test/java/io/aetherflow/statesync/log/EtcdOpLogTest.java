@@ -12,6 +12,7 @@ import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.options.DeleteOption;
 import io.etcd.jetcd.options.GetOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -88,6 +89,32 @@ final class EtcdOpLogTest extends OpLogContract {
   }
 
   @Test
+  void manyEntriesAreDeletedLittleByLittle() {
+    long epoch = log.claim(Map.of(7, 0L), "a").join().get(7);
+    for (int number = 1; number <= 40; number++) {
+      log.append(List.of(append(7, epoch, number, "a" + number))).join();
+    }
+    long token = lock().acquire().join().getAsLong();
+    log.trim(new Trim(7, epoch, token, 39)).join();
+    List<Long> leftAtRests = new ArrayList<>();
+    log.collect(
+            token,
+            () -> {
+              leftAtRests.add(entries());
+              return OpLogContract.noRest();
+            })
+        .join();
+    lock().release(token).join();
+    assertThat(leftAtRests).containsExactly(24L, 8L);
+    assertThat(entries()).isEqualTo(1);
+  }
+
+  private long entries() {
+    GetOption range = GetOption.builder().isPrefix(true).withCountOnly(true).build();
+    return client.getKVClient().get(Bytes.of("/logs/entries/"), range).join().getCount();
+  }
+
+  @Test
   void aSuccessorReadsTheLogsOfAllThatOwnedTheShardBefore() {
     OpLog other = new EtcdOpLog(client, "other");
     long first = log.claim(Map.of(7, 0L), "a").join().get(7);
@@ -103,17 +130,14 @@ final class EtcdOpLogTest extends OpLogContract {
     assertThat(log.trim(new Trim(7, third, token, 2)).join()).isEqualTo(Trimmed.DONE);
     log.append(List.of(append(8, log.claim(Map.of(8, 0L), "a").join().get(8), 1, "x"))).join();
     log.advance(Map.of(7, third), token).join();
-    other.collect(token).join();
-    other.collect(token).join();
+    other.collect(token, OpLogContract::noRest).join();
+    other.collect(token, OpLogContract::noRest).join();
     lock().release(token).join();
     assertThat(new EtcdOpLog(client, "third").read(Set.of(7)).join().get(7))
         .isEqualTo(new Tail(2, List.of(segment(3, "3"))));
     assertThat(client.getKVClient().get(LogKeys.id("other")).join().getKvs())
         .as("nobody needs that log")
         .isEmpty();
-    GetOption range = GetOption.builder().isPrefix(true).withCountOnly(true).build();
-    assertThat(client.getKVClient().get(Bytes.of("/logs/entries/"), range).join().getCount())
-        .as("segment 3 and that of the other shard")
-        .isEqualTo(2);
+    assertThat(entries()).as("segment 3 and that of the other shard").isEqualTo(2);
   }
 }

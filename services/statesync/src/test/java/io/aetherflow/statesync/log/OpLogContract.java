@@ -15,6 +15,7 @@ import io.aetherflow.statesync.log.OpLog.Trimmed;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -229,7 +230,7 @@ abstract class OpLogContract {
     }
     long token = lock().acquire().join().getAsLong();
     assertThat(trim(7, epoch, token, 3)).isEqualTo(Trimmed.DONE);
-    log().collect(token).join();
+    log().collect(token, OpLogContract::noRest).join();
     lock().release(token).join();
     assertThat(tail(7)).isEqualTo(new Tail(3, List.of(segment(4, "a4"), segment(5, "a5"))));
     assertThat(log().append(List.of(append(7, epoch, 6, "a6"))).join()).isEqualTo(new Committed());
@@ -247,7 +248,7 @@ abstract class OpLogContract {
     log().append(List.of(append(1, one, 1, "a"), append(2, two, 1, "b"))).join();
     long token = lock().acquire().join().getAsLong();
     assertThat(trim(1, one, token, 1)).isEqualTo(Trimmed.DONE);
-    log().collect(token).join();
+    log().collect(token, OpLogContract::noRest).join();
     assertThat(tail(1)).isEqualTo(new Tail(1, List.of()));
     assertThat(all(2)).containsExactly(segment(1, "b"));
     lock().release(token).join();
@@ -260,7 +261,7 @@ abstract class OpLogContract {
     claim(7, first);
     long token = lock().acquire().join().getAsLong();
     assertThat(trim(7, first, token, 1)).isEqualTo(Trimmed.FENCED);
-    log().collect(token).join();
+    log().collect(token, OpLogContract::noRest).join();
     assertThat(all(7)).containsExactly(segment(1, "a"));
     lock().release(token).join();
   }
@@ -336,5 +337,9 @@ abstract class OpLogContract {
                 .setFirstSeq(number)
                 .addOperations(operation)
                 .build()));
+  }
+
+  static CompletableFuture<Void> noRest() {
+    return CompletableFuture.completedFuture(null);
   }
 }

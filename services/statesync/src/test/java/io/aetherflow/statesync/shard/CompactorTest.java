@@ -74,6 +74,7 @@ class CompactorTest {
   private volatile Instant now = Instant.EPOCH;
   private volatile long revision = 1;
   private volatile boolean forgets;
+  private volatile CompletableFuture<Void> collecting = CompletableFuture.completedFuture(null);
   private final List<Long> forgotten = new CopyOnWriteArrayList<>();
   private final ShardContext context =
       new ShardContext(
@@ -115,7 +116,10 @@ class CompactorTest {
                         ? CompletableFuture.completedFuture(null)
                         : CompletableFuture.failedFuture(new TimeoutException());
                   }
-                  case "collect" -> CompletableFuture.completedFuture(revision);
+                  case "collect" -> {
+                    long seen = revision;
+                    yield collecting.thenApply(done -> seen);
+                  }
                   case "trim" -> {
                     nowNs.addAndGet(TRIM_NS);
                     yield method.invoke(log, args);
@@ -155,7 +159,7 @@ class CompactorTest {
     append(3, "d");
     join();
     Compactor compactor = new Compactor(host, context, lock.of("s-0"), nowNs::get, new Random(1));
-    await().until(() -> CompletableFuture.supplyAsync(compactor::due, loop).get());
+    await().until(() -> due(compactor));
     round(compactor).get(10, TimeUnit.SECONDS);
     now = now.plusSeconds(31);
     assertThatThrownBy(() -> forgetHistory(compactor).get(10, TimeUnit.SECONDS))
@@ -190,12 +194,48 @@ class CompactorTest {
     append(4, "e");
     join();
     Compactor compactor = new Compactor(host, context, lock.of("s-0"), nowNs::get, new Random(1));
-    await().until(() -> CompletableFuture.supplyAsync(compactor::due, loop).get());
+    await().until(() -> due(compactor));
     long beganNs = System.nanoTime();
     round(compactor).get(10, TimeUnit.SECONDS);
     round(compactor).get(10, TimeUnit.SECONDS);
     assertThat(nowNs.get()).as("both were trimmed").isGreaterThanOrEqualTo(2 * TRIM_NS);
     assertThat(System.nanoTime() - beganNs).isGreaterThanOrEqualTo(2 * TRIM_NS);
+  }
+
+  @Test
+  void historyIsFreedWhileARoundGoesOn() throws Exception {
+    forgets = true;
+    join();
+    Compactor compactor = new Compactor(host, context, lock.of("s-0"), nowNs::get, new Random(1));
+    pointAt(compactor, 0, 100);
+    collecting = new CompletableFuture<>();
+    CompletableFuture<Void> round = round(compactor);
+    now = Instant.ofEpochMilli(31_000);
+    compactor.start();
+    await().untilAsserted(() -> assertThat(forgotten).contains(100L));
+    assertThat(round).isNotDone();
+    collecting.complete(null);
+    round.get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void whatARoundTookOutIsDeletedByAnotherThoughNothingIsWritten() throws Exception {
+    append(3, "d");
+    join();
+    Compactor compactor = new Compactor(host, context, lock.of("s-0"), nowNs::get, new Random(1));
+    await().until(() -> due(compactor));
+    round(compactor).get(10, TimeUnit.SECONDS);
+    assertThat(tail(3)).isEqualTo(new Tail(1, List.of()));
+    assertThat(due(compactor)).as("rounds are apart").isFalse();
+    now = now.plusSeconds(4);
+    assertThat(due(compactor)).isTrue();
+    round(compactor).get(10, TimeUnit.SECONDS);
+    now = now.plusSeconds(4);
+    assertThat(due(compactor)).as("nothing is left").isFalse();
+  }
+
+  private boolean due(Compactor compactor) throws Exception {
+    return CompletableFuture.supplyAsync(compactor::due, loop).get(10, TimeUnit.SECONDS);
   }
 
   private void pointAt(Compactor compactor, long millis, long at) throws Exception {
