@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 
 /**
  * Sends operations when they are due, whatever became of those before, and times each from when it
@@ -166,18 +167,30 @@ final class OpenLoop implements ClientResponseObserver<SyncRequest, SyncResponse
   }
 
   /**
-   * When it was well: the end of the first second from which on, second by second, everything that
-   * was due was acknowledged and 99 % of it in time. Seconds from the beginning, or those of the
-   * whole run and one more.
+   * When it was well again: the end of the first second in which everything that was due was
+   * acknowledged, 99 % of it in time. Seconds from the beginning, or those of the whole run and one
+   * more.
    */
   int secondsUntilWell(int perSecond, long inTimeNs) {
     int seconds = dueNs.length / perSecond;
-    for (int second = seconds; second > 0; second--) {
-      long[] sorted = sortedLatenciesNs((second - 1) * perSecond, second * perSecond);
-      if (sorted.length < perSecond || sorted[perSecond * 99 / 100] >= inTimeNs) {
-        return second + 1;
+    for (int second = 1; second <= seconds; second++) {
+      if (isWell(second, perSecond, inTimeNs)) {
+        return second;
       }
     }
-    return 1;
+    return seconds + 1;
+  }
+
+  /** How many seconds after one were not well. */
+  int secondsNotWellAfter(int first, int perSecond, long inTimeNs) {
+    return (int)
+        IntStream.rangeClosed(first + 1, dueNs.length / perSecond)
+            .filter(second -> !isWell(second, perSecond, inTimeNs))
+            .count();
+  }
+
+  private boolean isWell(int second, int perSecond, long inTimeNs) {
+    long[] sorted = sortedLatenciesNs((second - 1) * perSecond, second * perSecond);
+    return sorted.length == perSecond && sorted[perSecond * 99 / 100] < inTimeNs;
   }
 }
