@@ -55,7 +55,7 @@ public final class AetherRuntime implements AutoCloseable {
 
   /**
    * Bounds what one answer takes of the heap. The largest that is asked for is a page of 1,000
-   * sessions of up to 9 KiB each, above the 4 MiB that gRPC takes unless told otherwise.
+   * sessions of up to 10 KiB each, above the 4 MiB that gRPC takes unless told otherwise.
    */
   private static final int ETCD_ANSWER_BYTES_MAX = 16 << 20;
 

@@ -56,10 +56,11 @@ final class SessionGrpc extends SessionServiceImplBase {
    * Of all names and values of one session's labels in UTF-8, against whoever would fill with them
    * the memory of every session pod, which mirrors all sessions, or a heartbeat's transaction,
    * which holds {@value SessionStore#TOGETHER_MAX} sessions within etcd's 1.5 MiB. As JSON, in
-   * which a byte may become six, they make a session 9 KiB at most.
+   * which a byte may become six, they make a session 10 KiB at most.
    */
   static final int LABEL_BYTES_MAX = 1_024;
 
+  /** Of a user's or a gateway's name; bounds what one session adds to etcd. */
   private static final int TEXT_CHARS_MAX = 256;
 
   /** Bounds one call's work; a gateway with more sockets calls again. */
@@ -89,6 +90,7 @@ final class SessionGrpc extends SessionServiceImplBase {
         () -> {
           Calls.require(!request.getUser().isEmpty(), "user is missing");
           Calls.require(request.getUser().length() <= TEXT_CHARS_MAX, "user is too long");
+          checkGateway(request.getGateway());
           checkLabels(request.getLabelsMap());
           if (ends.sessions(request.getUser()) >= SESSIONS_PER_USER_MAX) {
             throw Status.RESOURCE_EXHAUSTED
@@ -183,6 +185,7 @@ final class SessionGrpc extends SessionServiceImplBase {
     Calls.answer(
         answer,
         () -> {
+          checkGateway(request.getGateway());
           StoredSession session = live(request.getId());
           checkToken(request, session);
           String token = tokens.create();
@@ -285,6 +288,10 @@ final class SessionGrpc extends SessionServiceImplBase {
         .setSession(session.toProto())
         .setResumeToken(token)
         .build();
+  }
+
+  private static void checkGateway(String gateway) {
+    Calls.require(gateway.length() <= TEXT_CHARS_MAX, "gateway is too long");
   }
 
   private static void checkLabels(Map<String, String> labels) {

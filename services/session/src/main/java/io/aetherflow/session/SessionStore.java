@@ -31,7 +31,7 @@ final class SessionStore {
   private static final int ATTEMPTS_MAX = 10;
 
   /**
-   * So many of the largest that there can be, 9 KiB each, are far below etcd's 1.5 MiB, and so few
+   * So many of the largest that there can be, 10 KiB each, are far below etcd's 1.5 MiB, and so few
    * are written one by one when one of them changes in between.
    */
   static final int TOGETHER_MAX = 12;

@@ -237,6 +237,11 @@ class SessionGrpcTest {
   @Test
   void badInputGetsOneSentence() {
     assertRefused(Status.Code.INVALID_ARGUMENT, () -> create("", ""));
+    CreateSessionRequest.Builder creation = CreateSessionRequest.newBuilder().setUser("x");
+    sessions.createSession(creation.setGateway("g".repeat(256)).build());
+    assertRefused(
+        Status.Code.INVALID_ARGUMENT,
+        () -> sessions.createSession(creation.setGateway("g".repeat(257)).build()));
     assertRefused(
         Status.Code.INVALID_ARGUMENT,
         () -> sessions.listSessions(ListSessionsRequest.newBuilder().setPageToken("%%%").build()));
