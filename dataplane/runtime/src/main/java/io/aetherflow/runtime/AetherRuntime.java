@@ -54,10 +54,10 @@ public final class AetherRuntime implements AutoCloseable {
   private static final Duration ETCD_KEEP_ALIVE = Duration.ofSeconds(3);
 
   /**
-   * All keys under a prefix are one answer. gRPC takes 4 MiB unless told otherwise, which 11,000
-   * sessions exceed; this is room for 100,000.
+   * Bounds what one answer takes of the heap. The largest that is asked for is a page of 1,000
+   * sessions of up to 10 KiB each, above the 4 MiB that gRPC takes unless told otherwise.
    */
-  private static final int ETCD_ANSWER_BYTES_MAX = 64 << 20;
+  private static final int ETCD_ANSWER_BYTES_MAX = 16 << 20;
 
   private static final Duration DEREGISTER_TIMEOUT = Duration.ofSeconds(3);
 

@@ -1,9 +1,9 @@
 package io.aetherflow.session;
 
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Gatherers;
 
 /**
  * Extends many sessions with few calls to etcd: thousands of sockets send a heartbeat each minute,
@@ -12,6 +12,12 @@ import java.util.Map;
 final class Heartbeat {
   /** An expiry that would move by less than this share of the time to live is left as it is. */
   private static final int SLACK = 6;
+
+  /**
+   * Against a call of so many that etcd has no time for others; one group after the other would
+   * take longer than callers wait.
+   */
+  static final int GROUPS_AT_ONCE = 4;
 
   private final SessionStore store;
 
@@ -26,13 +32,14 @@ final class Heartbeat {
    * @return those that are no more
    */
   List<String> touch(List<String> ids, long nowMillis, long ttlMillis) {
-    List<String> missing = new ArrayList<>();
-    List<String> distinct = List.copyOf(new LinkedHashSet<>(ids));
-    for (int from = 0; from < distinct.size(); from += SessionStore.TOGETHER_MAX) {
-      int to = Math.min(distinct.size(), from + SessionStore.TOGETHER_MAX);
-      missing.addAll(touchTogether(distinct.subList(from, to), nowMillis, ttlMillis));
-    }
-    return missing;
+    return ids.stream()
+        .distinct()
+        .gather(Gatherers.windowFixed(SessionStore.TOGETHER_MAX))
+        .gather(
+            Gatherers.mapConcurrent(
+                GROUPS_AT_ONCE, group -> touchTogether(group, nowMillis, ttlMillis)))
+        .flatMap(List::stream)
+        .toList();
   }
 
   private List<String> touchTogether(List<String> ids, long nowMillis, long ttlMillis) {

@@ -10,12 +10,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells gateways which of their sessions ended: deleted, revoked, expired or moved to another
  * gateway. A gateway that reads too slowly loses its stream and must ask about its sessions anew.
  */
 final class SessionEnds {
+  private static final Logger LOG = LoggerFactory.getLogger(SessionEnds.class);
+
   private final Map<ServerCallStreamObserver<SessionEnded>, String> watchers =
       new ConcurrentHashMap<>();
 
@@ -36,18 +40,27 @@ final class SessionEnds {
    */
   void changed(SortedMap<String, Versioned> entries, Set<String> keys) {
     for (String key : keys) {
-      Versioned entry = entries.get(key);
-      if (entry == null) {
-        Optional.ofNullable(last.remove(key)).ifPresent(this::ended);
-      } else {
-        StoredSession after = StoredSession.fromJson(entry.value());
-        Optional.ofNullable(last.put(key, after))
-            .ifPresentOrElse(
-                before -> changed(before, after),
-                () -> ofUsers.merge(after.user(), 1, Integer::sum));
+      try {
+        changed(key, entries.get(key));
+      } catch (RuntimeException e) {
+        // The others of this transaction must be told of all the same.
+        LOG.atWarn()
+            .addKeyValue("action", "session_unreadable")
+            .log("{} holds no session; ignored: {}", key, e.getMessage());
       }
     }
     sessions = last.size();
+  }
+
+  private void changed(String key, Versioned entry) {
+    if (entry == null) {
+      Optional.ofNullable(last.remove(key)).ifPresent(this::ended);
+      return;
+    }
+    StoredSession after = StoredSession.fromJson(entry.value());
+    Optional.ofNullable(last.put(key, after))
+        .ifPresentOrElse(
+            before -> changed(before, after), () -> ofUsers.merge(after.user(), 1, Integer::sum));
   }
 
   private void ended(StoredSession session) {

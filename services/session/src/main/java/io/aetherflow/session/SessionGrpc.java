@@ -30,6 +30,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -51,6 +52,15 @@ final class SessionGrpc extends SessionServiceImplBase {
   /** Bounds what one session adds to etcd. */
   private static final int LABELS_MAX = 32;
 
+  /**
+   * Of all names and values of one session's labels in UTF-8, against whoever would fill with them
+   * the memory of every session pod, which mirrors all sessions, or a heartbeat's transaction,
+   * which holds {@value SessionStore#TOGETHER_MAX} sessions within etcd's 1.5 MiB. As JSON, in
+   * which a byte may become six, they make a session 10 KiB at most.
+   */
+  static final int LABEL_BYTES_MAX = 1_024;
+
+  /** Of a user's or a gateway's name; bounds what one session adds to etcd. */
   private static final int TEXT_CHARS_MAX = 256;
 
   /** Bounds one call's work; a gateway with more sockets calls again. */
@@ -80,7 +90,8 @@ final class SessionGrpc extends SessionServiceImplBase {
         () -> {
           Calls.require(!request.getUser().isEmpty(), "user is missing");
           Calls.require(request.getUser().length() <= TEXT_CHARS_MAX, "user is too long");
-          checkLabels(request.getLabelsCount());
+          checkGateway(request.getGateway());
+          checkLabels(request.getLabelsMap());
           if (ends.sessions(request.getUser()) >= SESSIONS_PER_USER_MAX) {
             throw Status.RESOURCE_EXHAUSTED
                 .withDescription("a user has at most " + SESSIONS_PER_USER_MAX + " sessions")
@@ -148,7 +159,7 @@ final class SessionGrpc extends SessionServiceImplBase {
     Calls.answer(
         answer,
         () -> {
-          checkLabels(request.getSession().getLabelsCount());
+          checkLabels(request.getSession().getLabelsMap());
           String id = request.getSession().getId();
           live(id);
           return store
@@ -174,6 +185,7 @@ final class SessionGrpc extends SessionServiceImplBase {
     Calls.answer(
         answer,
         () -> {
+          checkGateway(request.getGateway());
           StoredSession session = live(request.getId());
           checkToken(request, session);
           String token = tokens.create();
@@ -278,8 +290,23 @@ final class SessionGrpc extends SessionServiceImplBase {
         .build();
   }
 
-  private static void checkLabels(int count) {
-    Calls.require(count <= LABELS_MAX, "a session has at most " + LABELS_MAX + " labels");
+  private static void checkGateway(String gateway) {
+    Calls.require(gateway.length() <= TEXT_CHARS_MAX, "gateway is too long");
+  }
+
+  private static void checkLabels(Map<String, String> labels) {
+    Calls.require(labels.size() <= LABELS_MAX, "a session has at most " + LABELS_MAX + " labels");
+    int bytes =
+        labels.entrySet().stream()
+            .mapToInt(label -> utf8Bytes(label.getKey()) + utf8Bytes(label.getValue()))
+            .sum();
+    Calls.require(
+        bytes <= LABEL_BYTES_MAX,
+        "the labels of a session have together at most " + LABEL_BYTES_MAX + " bytes");
+  }
+
+  private static int utf8Bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
   private static long ttlMillis(Duration ttl) {

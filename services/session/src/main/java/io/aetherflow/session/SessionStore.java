@@ -30,7 +30,10 @@ final class SessionStore {
   /** A change of one session competes with few others; more losses than this mean a fault. */
   private static final int ATTEMPTS_MAX = 10;
 
-  /** So many of the largest that there can be, 98 KiB of labels each, are below etcd's 1.5 MiB. */
+  /**
+   * So many of the largest that there can be, 10 KiB each, are far below etcd's 1.5 MiB, and so few
+   * are written one by one when one of them changes in between.
+   */
   static final int TOGETHER_MAX = 12;
 
   private static final int PAGE_MAX = 1_000;

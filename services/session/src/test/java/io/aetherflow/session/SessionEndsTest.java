@@ -6,6 +6,7 @@ import io.aetherflow.api.session.v1.SessionEnded;
 import io.aetherflow.runtime.etcd.PrefixMirror.Versioned;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -54,6 +55,17 @@ class SessionEndsTest {
     remove("c");
     remove("c");
     assertThat(ends.sessions("ann")).isZero();
+  }
+
+  @Test
+  void aValueThatIsNoSessionHidesNoneOfTheOthers() {
+    entries.put("0", new Versioned("no session", 1));
+    entries.put("b", new Versioned("{}", 1));
+    entries.remove("a");
+    Set<String> keys = new LinkedHashSet<>(List.of("0", "b", "a"));
+    ends.changed(entries, keys);
+    assertThat(watcher.told).contains("a ended");
+    assertThat(ends.sessions("ann")).isEqualTo(2);
   }
 
   @Test

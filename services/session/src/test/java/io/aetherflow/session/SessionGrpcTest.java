@@ -18,6 +18,7 @@ import io.aetherflow.api.session.v1.RevokeUserSessionsRequest;
 import io.aetherflow.api.session.v1.Session;
 import io.aetherflow.api.session.v1.SessionServiceGrpc;
 import io.aetherflow.api.session.v1.SessionServiceGrpc.SessionServiceBlockingStub;
+import io.aetherflow.api.session.v1.UpdateSessionRequest;
 import io.aetherflow.api.session.v1.WatchSessionsRequest;
 import io.aetherflow.runtime.AetherRuntime;
 import io.aetherflow.runtime.etcd.PrefixMirror;
@@ -29,6 +30,7 @@ import io.grpc.StatusRuntimeException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -235,6 +237,11 @@ class SessionGrpcTest {
   @Test
   void badInputGetsOneSentence() {
     assertRefused(Status.Code.INVALID_ARGUMENT, () -> create("", ""));
+    CreateSessionRequest.Builder creation = CreateSessionRequest.newBuilder().setUser("x");
+    sessions.createSession(creation.setGateway("g".repeat(256)).build());
+    assertRefused(
+        Status.Code.INVALID_ARGUMENT,
+        () -> sessions.createSession(creation.setGateway("g".repeat(257)).build()));
     assertRefused(
         Status.Code.INVALID_ARGUMENT,
         () -> sessions.listSessions(ListSessionsRequest.newBuilder().setPageToken("%%%").build()));
@@ -246,6 +253,29 @@ class SessionGrpcTest {
                     .setUser("x")
                     .setTtl(Duration.newBuilder().setSeconds(-1))
                     .build()));
+  }
+
+  /** In UTF-8 an umlaut has two bytes, and names count as values do. */
+  @Test
+  void theLabelsOfASessionAreBoundedInAll() {
+    String fits = "ä".repeat((SessionGrpc.LABEL_BYTES_MAX - 2) / 2);
+    Session session = create(Map.of("k", fits + "v")).getSession();
+    assertThat(session.getLabelsMap()).containsEntry("k", fits + "v");
+    Map<String, String> tooMany = Map.of("k", fits, "l", "v");
+    assertRefused(Status.Code.INVALID_ARGUMENT, () -> create(tooMany));
+    assertRefused(
+        Status.Code.INVALID_ARGUMENT,
+        () ->
+            sessions.updateSession(
+                UpdateSessionRequest.newBuilder()
+                    .setSession(session.toBuilder().putAllLabels(tooMany))
+                    .build()));
+    assertThat(get(session.getId()).getLabelsMap()).containsOnlyKeys("k");
+  }
+
+  private static CreateSessionResponse create(Map<String, String> labels) {
+    return sessions.createSession(
+        CreateSessionRequest.newBuilder().setUser("ivan").putAllLabels(labels).build());
   }
 
   private static CreateSessionResponse create(String user, String requestId) {

@@ -5,11 +5,11 @@ import io.etcd.jetcd.Lease;
 import io.etcd.jetcd.lease.LeaseKeepAliveResponse;
 import io.etcd.jetcd.options.PutOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
@@ -40,8 +40,11 @@ public final class EtcdSession implements AutoCloseable {
   private final LongSupplier nowNs;
   private final Backoff backoff;
   private final Map<String, String> keys = new TreeMap<>();
-  private final List<LongConsumer> leaseListeners = new CopyOnWriteArrayList<>();
+  private final List<LongConsumer> leaseListeners = new ArrayList<>();
   private volatile long leaseId;
+
+  /** The last lease that the listeners were told of, on the scheduler. */
+  private long toldLease;
 
   /** When the last call for the present lease that was answered was made. */
   private volatile long renewedNs;
@@ -111,9 +114,17 @@ public final class EtcdSession implements AutoCloseable {
     return everConnected;
   }
 
-  /** Called on the scheduler with each new lease, after the keys were put under it. */
+  /**
+   * Called on the scheduler with the present lease, if there is one, and with each new one, after
+   * the keys were put under it; never with one that was lost meanwhile.
+   */
   public void onLeaseChange(LongConsumer listener) {
-    leaseListeners.add(listener);
+    scheduler.execute(() -> {
+      leaseListeners.add(listener);
+      if (leaseId != 0 && leaseId == toldLease) {
+        listener.accept(leaseId);
+      }
+    });
   }
 
   /** Holds a key from now on: put at once, and again under every later lease. */
@@ -168,11 +179,17 @@ public final class EtcdSession implements AutoCloseable {
         keys.entrySet().stream()
             .map(entry -> putLeased(entry.getKey(), entry.getValue()))
             .toArray(CompletableFuture[]::new);
-    CompletableFuture.allOf(puts)
-        .whenCompleteAsync(
-            (ok, error) -> leaseListeners.forEach(listener -> listener.accept(id)), scheduler);
+    CompletableFuture.allOf(puts).whenCompleteAsync((ok, error) -> tell(id), scheduler);
     // At once, for a grant that took long proves little: an etcd that starts answers late.
     renewFrom(id, Duration.ZERO);
+  }
+
+  /** The puts of a lease may end after the next one was granted. */
+  private void tell(long id) {
+    if (id == leaseId) {
+      toldLease = id;
+      leaseListeners.forEach(listener -> listener.accept(id));
+    }
   }
 
   private void renewFrom(long id, Duration delay) {

@@ -4,14 +4,14 @@ import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.Watch;
-import io.etcd.jetcd.kv.GetResponse;
-import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.WatchOption;
 import io.etcd.jetcd.watch.WatchEvent;
 import io.etcd.jetcd.watch.WatchResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -24,16 +24,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A live copy of all keys under a prefix: one linearizable read, then a watch from its revision.
+ * A live copy of all keys under a prefix: a linearizable read, page by page at one revision, then a
+ * watch from there.
  *
  * <p>The listener is called after every transaction that touched the map, on the given
- * single-threaded scheduler. A broken or compacted watch is replaced by a new read; {@link
- * #resync()} forces that, for an etcd that was restored continues at a lower revision, at which an
- * old watch would stay silent.
+ * single-threaded scheduler; what it throws is logged, and the next change told all the same. A
+ * broken or compacted watch is replaced by a new read; {@link #resync()} forces that, for an etcd
+ * that was restored continues at a lower revision, at which an old watch would stay silent.
  */
 public final class PrefixMirror implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PrefixMirror.class);
-  private static final Duration READ_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration PAGE_TIMEOUT = Duration.ofSeconds(5);
 
   /** A value with the revision that wrote it. */
   public record Versioned(String value, long modRevision) {}
@@ -50,6 +51,7 @@ public final class PrefixMirror implements AutoCloseable {
   }
 
   private final Client client;
+  private final EtcdPages pages;
   private final ByteSequence prefix;
   private final ScheduledExecutorService scheduler;
   private final Listener listener;
@@ -83,6 +85,7 @@ public final class PrefixMirror implements AutoCloseable {
       RandomGenerator random,
       Listener listener) {
     this.client = client;
+    this.pages = new EtcdPages(client, PAGE_TIMEOUT);
     this.prefix = Bytes.of(prefix);
     this.scheduler = scheduler;
     this.listener = listener;
@@ -113,17 +116,16 @@ public final class PrefixMirror implements AutoCloseable {
     }
     stopWatching();
     long reading = ++epoch;
-    client
-        .getKVClient()
-        .get(prefix, GetOption.builder().isPrefix(true).build())
-        .orTimeout(READ_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+    List<KeyValue> all = new ArrayList<>();
+    pages
+        .readAtOneRevision(prefix, all::add)
         .whenCompleteAsync(
-            (response, error) -> {
+            (revision, error) -> {
               if (reading != epoch || closed) {
                 return;
               }
               if (error == null) {
-                loaded(response);
+                loaded(all, revision);
               } else {
                 readLater(reading, error);
               }
@@ -131,15 +133,15 @@ public final class PrefixMirror implements AutoCloseable {
             scheduler);
   }
 
-  private void loaded(GetResponse response) {
+  private void loaded(List<KeyValue> all, long revision) {
     backoff.reset();
     Set<String> keys = new HashSet<>(entries.keySet());
     entries.clear();
-    for (KeyValue kv : response.getKvs()) {
+    for (KeyValue kv : all) {
       keys.add(put(kv));
     }
     publish(keys);
-    watchFrom(response.getHeader().getRevision() + 1);
+    watchFrom(revision + 1);
   }
 
   private void watchFrom(long revision) {
@@ -205,7 +207,14 @@ public final class PrefixMirror implements AutoCloseable {
   }
 
   private void publish(Set<String> keys) {
-    listener.changed(Collections.unmodifiableSortedMap(entries), keys);
+    try {
+      listener.changed(Collections.unmodifiableSortedMap(entries), keys);
+    } catch (RuntimeException e) {
+      LOG.atError()
+          .addKeyValue("action", "etcd_listener_failed")
+          .setCause(e)
+          .log("a change under {} was not taken in; going on", Bytes.text(prefix));
+    }
   }
 
   private void stopWatching() {

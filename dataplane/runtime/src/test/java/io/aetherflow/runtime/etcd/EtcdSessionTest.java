@@ -3,19 +3,24 @@ package io.aetherflow.runtime.etcd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.KV;
 import io.etcd.jetcd.Lease;
+import io.etcd.jetcd.kv.PutResponse;
 import io.etcd.jetcd.lease.LeaseGrantResponse;
 import io.etcd.jetcd.lease.LeaseKeepAliveResponse;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,7 +38,9 @@ class EtcdSessionTest {
 
   private final BlockingQueue<CompletableFuture<LeaseKeepAliveResponse>> renewals =
       new LinkedBlockingQueue<>();
-  private final CompletableFuture<LeaseGrantResponse> granted = new CompletableFuture<>();
+  private final BlockingQueue<CompletableFuture<LeaseGrantResponse>> grants =
+      new LinkedBlockingQueue<>();
+  private final BlockingQueue<CompletableFuture<PutResponse>> puts = new LinkedBlockingQueue<>();
   private final EtcdSession session =
       new EtcdSession(
           etcd(),
@@ -50,33 +57,36 @@ class EtcdSessionTest {
 
   private Client etcd() {
     Lease leases =
-        (Lease)
-            Proxy.newProxyInstance(
-                Lease.class.getClassLoader(),
-                new Class<?>[] {Lease.class},
-                (proxy, method, args) ->
-                    switch (method.getName()) {
-                      case "grant" -> granted;
-                      case "keepAliveOnce" -> {
-                        CompletableFuture<LeaseKeepAliveResponse> answer =
-                            new CompletableFuture<>();
-                        renewals.add(answer);
-                        yield answer;
-                      }
-                      default -> throw new UnsupportedOperationException(method.getName());
-                    });
-    return (Client)
+        proxy(Lease.class, name -> name.equals("grant") ? asked(grants) : asked(renewals));
+    KV values = proxy(KV.class, name -> asked(puts));
+    return proxy(Client.class, name -> name.equals("getKVClient") ? values : leases);
+  }
+
+  private static <T> T proxy(Class<T> of, Function<String, Object> answers) {
+    return of.cast(
         Proxy.newProxyInstance(
-            Client.class.getClassLoader(),
-            new Class<?>[] {Client.class},
-            (proxy, method, args) -> leases);
+            of.getClassLoader(),
+            new Class<?>[] {of},
+            (proxy, method, args) -> answers.apply(method.getName())));
+  }
+
+  private static <T> CompletableFuture<T> asked(BlockingQueue<CompletableFuture<T>> calls) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    calls.add(answer);
+    return answer;
   }
 
   private void grant() throws Exception {
+    grant(LEASE);
+  }
+
+  private void grant(long lease) throws Exception {
     settle();
-    granted.complete(
-        new LeaseGrantResponse(
-            io.etcd.jetcd.api.LeaseGrantResponse.newBuilder().setID(LEASE).setTTL(2).build()));
+    grants
+        .take()
+        .complete(
+            new LeaseGrantResponse(
+                io.etcd.jetcd.api.LeaseGrantResponse.newBuilder().setID(lease).setTTL(2).build()));
     settle();
   }
 
@@ -88,8 +98,15 @@ class EtcdSessionTest {
   }
 
   private static LeaseKeepAliveResponse renewed() {
+    return renewed(2);
+  }
+
+  private static LeaseKeepAliveResponse renewed(long ttlSeconds) {
     return new LeaseKeepAliveResponse(
-        io.etcd.jetcd.api.LeaseKeepAliveResponse.newBuilder().setID(LEASE).setTTL(2).build());
+        io.etcd.jetcd.api.LeaseKeepAliveResponse.newBuilder()
+            .setID(LEASE)
+            .setTTL(ttlSeconds)
+            .build());
   }
 
   private void settle() throws Exception {
@@ -138,5 +155,40 @@ class EtcdSessionTest {
     assertThat(session.connected()).isTrue();
     assertThat(renewals.poll(10, TimeUnit.SECONDS)).as("the row goes on").isNotNull();
     assertThat(renewals.poll(10, TimeUnit.SECONDS)).as("and on").isNotNull();
+  }
+
+  @Test
+  void nobodyIsToldOfALeaseThatWasLostBeforeItsKeysWerePut() throws Exception {
+    List<Long> told = new CopyOnWriteArrayList<>();
+    session.onLeaseChange(told::add);
+    session.put("/key", "value");
+    grant();
+    CompletableFuture<PutResponse> putUnderTheLost = puts.take();
+    taken().complete(renewed(0));
+    grant(LEASE + 1);
+    puts.take().complete(null);
+    settle();
+    putUnderTheLost.complete(null);
+    settle();
+    settle();
+    assertThat(told).containsExactly(LEASE + 1);
+  }
+
+  @Test
+  void whoComesAfterTheGrantIsToldOnce() throws Exception {
+    session.put("/key", "value");
+    grant();
+    List<Long> told = new CopyOnWriteArrayList<>();
+    session.onLeaseChange(told::add);
+    settle();
+    assertThat(told).as("before its keys were put").isEmpty();
+    puts.take().complete(null);
+    settle();
+    settle();
+    List<Long> toldLater = new CopyOnWriteArrayList<>();
+    session.onLeaseChange(toldLater::add);
+    settle();
+    assertThat(told).containsExactly(LEASE);
+    assertThat(toldLater).containsExactly(LEASE);
   }
 }

@@ -7,7 +7,7 @@ import io.aetherflow.api.statesync.v1.DocumentSnapshot;
 import io.aetherflow.api.statesync.v1.DocumentSnapshot.State;
 import io.aetherflow.api.statesync.v1.OperationBatch;
 import io.aetherflow.runtime.etcd.Bytes;
-import io.aetherflow.statesync.log.EtcdPages;
+import io.aetherflow.runtime.etcd.EtcdPages;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KeyValue;
@@ -18,6 +18,7 @@ import io.etcd.jetcd.options.DeleteOption;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +38,7 @@ public final class EtcdSnapshotStore implements SnapshotStore {
 
   public EtcdSnapshotStore(Client client) {
     this.client = client;
-    this.pages = new EtcdPages(client);
+    this.pages = new EtcdPages(client, Duration.ofMillis(CALL_TIMEOUT_MILLIS));
   }
 
   @Override

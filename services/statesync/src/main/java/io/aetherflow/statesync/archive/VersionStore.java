@@ -6,7 +6,7 @@ import io.aetherflow.api.EtcdKeys;
 import io.aetherflow.api.statesync.v1.Version;
 import io.aetherflow.api.statesync.v1.VersionContent;
 import io.aetherflow.runtime.etcd.Bytes;
-import io.aetherflow.statesync.log.EtcdPages;
+import io.aetherflow.runtime.etcd.EtcdPages;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KeyValue;
@@ -18,6 +18,7 @@ import io.etcd.jetcd.options.DeleteOption;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,7 +44,7 @@ public final class VersionStore {
 
   public VersionStore(Client client) {
     this.client = client;
-    this.pages = new EtcdPages(client);
+    this.pages = new EtcdPages(client, Duration.ofMillis(CALL_TIMEOUT_MILLIS));
   }
 
   /** What became of a creation. */

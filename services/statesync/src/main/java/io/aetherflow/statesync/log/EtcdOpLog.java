@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.aetherflow.api.statesync.v1.LogEntry;
 import io.aetherflow.api.statesync.v1.LogPart;
 import io.aetherflow.runtime.etcd.Bytes;
+import io.aetherflow.runtime.etcd.EtcdPages;
 import io.aetherflow.statesync.log.ShardPlaces.Piece;
 import io.aetherflow.statesync.log.ShardPlaces.Place;
 import io.etcd.jetcd.ByteSequence;
@@ -19,6 +20,7 @@ import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
 import io.grpc.Status;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -69,7 +71,7 @@ public final class EtcdOpLog implements OpLog {
   public EtcdOpLog(Client client, String log) {
     this.client = client;
     this.log = log;
-    this.entries = new EtcdPages(client);
+    this.entries = new EtcdPages(client, Duration.ofMillis(CALL_TIMEOUT_MILLIS));
     this.owners = new OwnerKeys(client);
   }
 
