@@ -53,7 +53,7 @@ final class YjsSession implements OpenSocket, Inbound {
   private Outbound.Timer keepAlive = () -> {};
 
   /** Until the client has answered; null then. */
-  private volatile JoinQuestion asked;
+  private JoinQuestion asked;
 
   YjsSession(
       Services services,
@@ -277,8 +277,10 @@ final class YjsSession implements OpenSocket, Inbound {
   }
 
   private void ask(JoinQuestion question) {
-    asked = question;
-    out.send(question.message());
+    byte[] message = question.message();
+    // Handed over whole, for what it compares with is not thread-safe; before any answer to it.
+    thread.execute(() -> asked = question);
+    out.send(message);
   }
 
   void onAnswered(long answered) {

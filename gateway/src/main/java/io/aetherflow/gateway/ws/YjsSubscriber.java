@@ -113,4 +113,9 @@ final class YjsSubscriber implements Subscriber {
   public void presence(Presence presence) {
     session.onPresence(presence);
   }
+
+  @Override
+  public void failed() {
+    out.close(CloseCode.FAILED, "the gateway failed; connect again");
+  }
 }
