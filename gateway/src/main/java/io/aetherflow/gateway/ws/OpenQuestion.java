@@ -10,8 +10,8 @@ import java.util.function.LongSupplier;
  */
 final class OpenQuestion {
   /**
-   * Against clients that never answer: what the answer would be compared with takes up to some MiB.
-   * A later answer is an update like any other.
+   * Against clients that never answer: what the answer would be compared with takes up to 6 MiB. A
+   * later answer is an update like any other. Looked at when the keep-alive is sent.
    */
   static final long OPEN_NS_MAX = TimeUnit.SECONDS.toNanos(60);
 
