@@ -24,7 +24,7 @@ const untilSo = condition => `new Promise(resolve => {
 const FIT = `(() => {
   const shown = each => each.checkVisibility({ visibilityProperty: true }) && each.getClientRects().length > 0
   const scrolls = each => each !== null && each !== document.body &&
-    (/auto|scroll|hidden/.test(getComputedStyle(each).overflowX) || scrolls(each.parentElement))
+    (/auto|scroll/.test(getComputedStyle(each).overflowX) || scrolls(each.parentElement))
   const name = each => each.tagName.toLowerCase() + (each.id ? '#' + each.id : '')
   return {
     width: document.documentElement.scrollWidth,

@@ -11,6 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Who of this gateway's sockets has which part of one document's log. Every subscriber gets its
@@ -18,6 +21,8 @@ import java.util.Optional;
  * joins the live flow where the two meet. No I/O; called on the hub's thread.
  */
 final class Delivery {
+  private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
+
   private static final long RETRY_MILLIS = 100;
 
   private final String document;
@@ -65,7 +70,7 @@ final class Delivery {
     Subscription subscription = new Subscription(subscriber, from);
     subscriptions.put(subscriber, subscription);
     if (last >= 0) {
-      start(subscription);
+      guarded(subscription, this::start);
     }
   }
 
@@ -84,10 +89,10 @@ final class Delivery {
     }
     for (Subscription each : List.copyOf(subscriptions.values())) {
       switch (each.phase) {
-        case WAITING -> start(each);
+        case WAITING -> guarded(each, this::start);
         case LIVE -> {
           if (shorter) {
-            gap(each);
+            guarded(each, this::gap);
           } else if (lost) {
             fetch(each);
           }
@@ -111,16 +116,16 @@ final class Delivery {
     last = fresh.getLast().getSeq();
     fresh.forEach(recent::add);
     List<OperationsFrame> shared = Frames.of(document, epoch, fresh);
-    for (Subscription each : subscriptions.values()) {
+    for (Subscription each : List.copyOf(subscriptions.values())) {
       if (each.phase == Subscription.Phase.LIVE) {
-        deliver(each, shared, fresh);
+        guarded(each, live -> deliver(live, shared, fresh));
       }
     }
     return true;
   }
 
   void onHistory(long ticket, ListOperationsResponse page) {
-    replaying(ticket).ifPresent(subscription -> onPage(subscription, page));
+    replaying(ticket).ifPresent(each -> guarded(each, replaying -> onPage(replaying, page)));
   }
 
   /** The log no longer has what the subscriber asked for. */
@@ -136,24 +141,32 @@ final class Delivery {
   void onState(long ticket, DocumentContent content) {
     List<StateFrame> frames = StateFrame.of(content);
     for (Subscription each : readingState(ticket)) {
-      announce(each, Math.max(last, content.getHead()), !each.trimmed);
-      each.trimmed = false;
-      each.nextSeq = content.getSeq() + 1;
-      each.state.addAll(frames);
-      sendState(each);
+      guarded(each, reading -> beginFrom(reading, content, frames));
     }
+  }
+
+  private void beginFrom(Subscription each, DocumentContent content, List<StateFrame> frames) {
+    announce(each, Math.max(last, content.getHead()), !each.trimmed);
+    each.trimmed = false;
+    each.nextSeq = content.getSeq() + 1;
+    each.state.addAll(frames);
+    sendState(each);
   }
 
   /** Nobody supplied a state: the operations are all there is. */
   void onNoState(long ticket) {
     for (Subscription each : readingState(ticket)) {
-      if (each.trimmed) {
-        gap(each);
-      } else {
-        each.nextSeq = 1;
-        if (!joinLive(each)) {
-          fetch(each);
-        }
+      guarded(each, this::beginWithoutState);
+    }
+  }
+
+  private void beginWithoutState(Subscription each) {
+    if (each.trimmed) {
+      gap(each);
+    } else {
+      each.nextSeq = 1;
+      if (!joinLive(each)) {
+        fetch(each);
       }
     }
   }
@@ -163,7 +176,7 @@ final class Delivery {
    */
   void onStateFailed(long ticket, boolean transientFailure) {
     if (!transientFailure) {
-      readingState(ticket).forEach(this::gap);
+      readingState(ticket).forEach(each -> guarded(each, this::gap));
     } else if (stateTicket == ticket) {
       io.after(
           RETRY_MILLIS,
@@ -186,15 +199,32 @@ final class Delivery {
   void onWritable(Subscriber subscriber) {
     Subscription subscription = subscriptions.get(subscriber);
     if (subscription != null && subscription.phase == Subscription.Phase.STALLED) {
-      sendState(subscription);
+      guarded(subscription, this::sendState);
     }
   }
 
   void presence(Presence presence) {
-    for (Subscription each : subscriptions.values()) {
+    for (Subscription each : List.copyOf(subscriptions.values())) {
       if (!each.subscriber.clientId().equals(presence.getClientId())) {
-        each.subscriber.presence(presence);
+        guarded(each, other -> other.subscriber.presence(presence));
       }
+    }
+  }
+
+  /**
+   * Who fails is dropped and told to end, for it may lack what it was to get; the others of the
+   * same turn must not lack it as well.
+   */
+  private void guarded(Subscription subscription, Consumer<Subscription> turn) {
+    try {
+      turn.accept(subscription);
+    } catch (RuntimeException e) {
+      subscriptions.remove(subscription.subscriber, subscription);
+      LOG.atError()
+          .addKeyValue("action", "subscriber_failed")
+          .setCause(e)
+          .log("{} cannot be told of {}", subscription.subscriber.clientId(), document);
+      subscription.subscriber.failed();
     }
   }
 

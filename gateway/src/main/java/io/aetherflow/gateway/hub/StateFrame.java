@@ -3,8 +3,10 @@ package io.aetherflow.gateway.hub;
 import com.google.protobuf.ByteString;
 import io.aetherflow.api.statesync.v1.DocumentContent;
 import io.aetherflow.gateway.ws.ServerJson;
+import io.aetherflow.gateway.yjs.YjsState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One part of what a document's operations up to a place amount to, encoded once for however many
@@ -18,6 +20,7 @@ public final class StateFrame {
   private final int part;
   private final int parts;
   private String text;
+  private Optional<YjsState> yjs;
 
   private StateFrame(DocumentContent content, int part, int parts) {
     this.content = content;
@@ -59,5 +62,13 @@ public final class StateFrame {
       text = ServerJson.state(this);
     }
     return text;
+  }
+
+  /** The whole for Yjs clients; empty when it is no Yjs update. As {@link #text()}. */
+  public Optional<YjsState> yjs() {
+    if (yjs == null) {
+      yjs = YjsState.of(content.getData().toByteArray());
+    }
+    return yjs;
   }
 }

@@ -35,6 +35,9 @@ public interface Subscriber {
 
   void presence(Presence presence);
 
+  /** A call failed: the hub tells it nothing more of the document, so its socket must end. */
+  void failed();
+
   /** Where a document's log stands. */
   record Position(long epoch, long head) {}
 }

@@ -2,6 +2,9 @@ package io.aetherflow.gateway.ws;
 
 /** Why the gateway closes a socket; docs/websocket.md tells clients what to do on each. */
 enum CloseCode {
+  /** RFC 6455, 7.4.1: an unexpected condition. */
+  FAILED(1011),
+
   AUTH_EXPIRED(4001),
   DENIED(4003),
   SILENT(4007),

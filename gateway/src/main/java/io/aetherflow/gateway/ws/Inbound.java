@@ -15,6 +15,9 @@ interface Inbound {
   /** The outgoing queue is full; nothing is sent any more but the close that must follow. */
   void onSlow();
 
+  /** A message was too long; nothing is read any more, and the socket closes with 1009. */
+  default void onTooLong() {}
+
   /**
    * The connection is gone, however it ended; called once, and nothing comes after this.
    *

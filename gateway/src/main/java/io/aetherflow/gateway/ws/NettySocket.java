@@ -186,6 +186,7 @@ final class NettySocket extends ChannelDuplexHandler implements Outbound, FrameJ
 
   @Override
   public void onTooLong() {
+    protocol.onTooLong();
     sendClose(WebSocketCloseStatus.MESSAGE_TOO_BIG.code(), "the message is too long");
   }
 
@@ -226,6 +227,10 @@ final class NettySocket extends ChannelDuplexHandler implements Outbound, FrameJ
   @Override
   public void exceptionCaught(ChannelHandlerContext from, Throwable failure) {
     switch (failure) {
+      case CorruptedWebSocketFrameException bad
+          when protocol != null
+              && bad.closeStatus().code() == WebSocketCloseStatus.MESSAGE_TOO_BIG.code() ->
+          onTooLong();
       case CorruptedWebSocketFrameException bad ->
           sendClose(bad.closeStatus().code(), String.valueOf(bad.getMessage()));
       case IOException _, DecoderException _ -> ctx.close();

@@ -92,6 +92,11 @@ final class SocketSubscriber implements Subscriber {
     }
   }
 
+  @Override
+  public void failed() {
+    out.close(CloseCode.FAILED, "the gateway failed; connect again");
+  }
+
   private void answered(Runnable removal) {
     boolean many = inFlight.manyBytes();
     removal.run();

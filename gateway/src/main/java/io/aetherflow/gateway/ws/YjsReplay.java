@@ -3,7 +3,9 @@ package io.aetherflow.gateway.ws;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.gateway.hub.OperationsFrame;
 import io.aetherflow.gateway.yjs.Coverage;
+import io.aetherflow.gateway.yjs.YjsState;
 import io.aetherflow.gateway.yjs.YjsUpdate;
+import java.util.Optional;
 
 /** What is stored of a document, as it goes to a client that joins. On the hub's thread. */
 final class YjsReplay {
@@ -28,6 +30,15 @@ final class YjsReplay {
   boolean add(YjsUpdate stored) {
     ofLog.add(stored);
     return !ofClient.covers(stored);
+  }
+
+  /** Notes the state; empty when the client lacks nothing of it. */
+  Optional<byte[]> add(YjsState state) {
+    if (!add(state.update())) {
+      return Optional.empty();
+    }
+    boolean onlyDeletions = ofClient.coversStructs(state.update());
+    return Optional.of(onlyDeletions ? state.deletionsMessage() : state.message());
   }
 
   /** All operations of the frame, and those before, were added. */

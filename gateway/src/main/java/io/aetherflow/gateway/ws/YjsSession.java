@@ -39,6 +39,7 @@ final class YjsSession implements OpenSocket, Inbound {
   private final Executor thread;
   private final String document;
   private final OperationsInFlight inFlight;
+  private final OpenQuestion asked;
   private final Liveness liveness = new Liveness();
 
   private Principal principal;
@@ -51,9 +52,6 @@ final class YjsSession implements OpenSocket, Inbound {
   private boolean toldReadOnly;
   private Outbound.Timer expiry = () -> {};
   private Outbound.Timer keepAlive = () -> {};
-
-  /** Until the client has answered; null then. */
-  private volatile JoinQuestion asked;
 
   YjsSession(
       Services services,
@@ -69,6 +67,7 @@ final class YjsSession implements OpenSocket, Inbound {
     this.thread = thread;
     this.document = document;
     this.inFlight = services.operationsInFlight();
+    this.asked = new OpenQuestion(states, document, services.nowNs());
   }
 
   void start(Principal who) {
@@ -111,6 +110,7 @@ final class YjsSession implements OpenSocket, Inbound {
 
   private void keepAlive() {
     if (!closed) {
+      asked.giveUpIfOld();
       out.send(KEEP_ALIVE);
       keepAlive = out.after(KEEP_ALIVE_MILLIS, this::keepAlive);
     }
@@ -160,9 +160,7 @@ final class YjsSession implements OpenSocket, Inbound {
 
   private void onStep1(byte[] vector) throws MalformedException {
     if (subscriber == null) {
-      Coverage ofClient = new Coverage();
-      ofClient.addVector(vector);
-      attach(ofClient);
+      attach(Coverage.ofVector(vector));
     } else {
       out.send(YjsMessage.emptySyncStep2());
     }
@@ -179,8 +177,7 @@ final class YjsSession implements OpenSocket, Inbound {
   }
 
   private void onAnswer(byte[] bytes, YjsUpdate answer) {
-    JoinQuestion question = asked;
-    asked = null;
+    JoinQuestion question = asked.take().orElse(null);
     if (question == null || question.hasNews(answer) && !question.everything()) {
       onUpdate(bytes, answer);
     } else if (question.hasNews(answer)) {
@@ -189,6 +186,8 @@ final class YjsSession implements OpenSocket, Inbound {
       ask(question.forNews());
     } else if (question.everything() && question.isAnsweredWholly(answer)) {
       states.supply(document, question.seq(), bytes);
+    } else if (question.everything()) {
+      states.onUseless(document);
     }
   }
 
@@ -277,8 +276,10 @@ final class YjsSession implements OpenSocket, Inbound {
   }
 
   private void ask(JoinQuestion question) {
-    asked = question;
-    out.send(question.message());
+    byte[] message = question.message();
+    // Handed over whole, for what it compares with is not thread-safe; before any answer to it.
+    thread.execute(() -> asked.open(question));
+    out.send(message);
   }
 
   void onAnswered(long answered) {
@@ -323,6 +324,11 @@ final class YjsSession implements OpenSocket, Inbound {
     if (subscriber != null) {
       services.hub().writable(document, subscriber);
     }
+  }
+
+  @Override
+  public void onTooLong() {
+    asked.onTooLong();
   }
 
   @Override
@@ -371,10 +377,7 @@ final class YjsSession implements OpenSocket, Inbound {
       return;
     }
     closed = true;
-    JoinQuestion open = asked;
-    if (open != null && open.everything()) {
-      states.onNoAnswer(document);
-    }
+    asked.end();
     expiry.cancel();
     keepAlive.cancel();
     if (principal != null) {

@@ -30,8 +30,15 @@ final class YjsStates {
   /** The client had edits of its own, so its state was of no use; another may have none. */
   static final long ASK_SOON_NS = TimeUnit.SECONDS.toNanos(5);
 
-  /** The socket ended instead: what the client has may be larger than a frame, and be again. */
+  /** What the client has is larger than a frame, and will be again. */
   static final long ASK_LATER_NS = TimeUnit.HOURS.toNanos(1);
+
+  /**
+   * Caps the answers that are awaited, compared and stored at once, by this gateway: each takes 3
+   * to 4 MiB, and after a restart clients of very many documents join together. Who never answers
+   * takes a place for {@link OpenQuestion#OPEN_NS_MAX}.
+   */
+  static final int ASKED_MAX = 4;
 
   /** Caps the memory of documents asked about; a forgotten one is asked about again early. */
   static final int DOCUMENTS_MAX = 4_096;
@@ -39,6 +46,8 @@ final class YjsStates {
   private final Consumer<DocumentContent> store;
   private final Executor blocking;
   private final LongSupplier nowNs;
+
+  private int asked;
 
   private final Map<String, Long> notBeforeNs =
       new LinkedHashMap<>() {
@@ -58,25 +67,43 @@ final class YjsStates {
     this.nowNs = nowNs;
   }
 
-  /** Whether a client that has joined may be asked for everything; who hears yes asks it. */
+  /**
+   * Whether a client that has joined may be asked for everything; who hears yes asks it, and tells
+   * by exactly one of {@link #supply}, {@link #onNews}, {@link #onTooLong} and {@link #onUseless}
+   * what became of it.
+   */
   synchronized boolean mayAsk(String document) {
     Long notBefore = notBeforeNs.get(document);
-    boolean may = notBefore == null || nowNs.getAsLong() - notBefore >= 0;
+    boolean due = notBefore == null || nowNs.getAsLong() - notBefore >= 0;
+    boolean may = due && asked < ASKED_MAX;
     if (may) {
+      asked++;
       askAfter(document, ASK_AGAIN_NS);
     }
     return may;
   }
 
-  void onNews(String document) {
+  synchronized void onNews(String document) {
+    asked--;
     askAfter(document, ASK_SOON_NS);
   }
 
-  void onNoAnswer(String document) {
+  synchronized void onTooLong(String document) {
+    asked--;
     askAfter(document, ASK_LATER_NS);
   }
 
-  private synchronized void askAfter(String document, long afterNs) {
+  /** There was no answer, or one that lacks something; another client may be asked in a while. */
+  synchronized void onUseless(String document) {
+    LOG.debug("a client of {} was asked in vain for all it has", document);
+    asked--;
+  }
+
+  private synchronized void onSupplied() {
+    asked--;
+  }
+
+  private void askAfter(String document, long afterNs) {
     // Removed first, so that the eldest is the one asked about least recently.
     notBeforeNs.remove(document);
     notBeforeNs.put(document, nowNs.getAsLong() + afterNs);
@@ -104,6 +131,8 @@ final class YjsStates {
         LOG.atWarn()
             .addKeyValue("action", "yjs_state_refused")
             .log("the state of {} up to {} was not stored: {}", document, seq, e.getStatus());
+      } finally {
+        onSupplied();
       }
     });
   }

@@ -5,10 +5,10 @@ import io.aetherflow.gateway.hub.OperationsFrame;
 import io.aetherflow.gateway.hub.StateFrame;
 import io.aetherflow.gateway.hub.Subscriber;
 import io.aetherflow.gateway.yjs.Coverage;
-import io.aetherflow.gateway.yjs.MalformedException;
 import io.aetherflow.gateway.yjs.YjsMessage;
 import io.aetherflow.gateway.yjs.YjsOperation;
-import io.aetherflow.gateway.yjs.YjsUpdate;
+import io.aetherflow.gateway.yjs.YjsState;
+import java.util.Optional;
 
 /** A Yjs socket as the hub sees it: stored updates first, then step 2, then the live flow. */
 final class YjsSubscriber implements Subscriber {
@@ -53,17 +53,13 @@ final class YjsSubscriber implements Subscriber {
     if (frame.part() < frame.parts() - 1) {
       return;
     }
-    byte[] bytes = frame.content().getData().toByteArray();
-    try {
-      YjsUpdate update = YjsUpdate.parse(bytes);
-      if (replay == null || replay.add(update)) {
-        out.send(YjsMessage.update(bytes));
-      }
-    } catch (MalformedException e) {
+    Optional<YjsState> state = frame.yjs();
+    if (state.isEmpty()) {
       session.onGap(false);
-      return;
-    }
-    if (replay != null) {
+    } else if (replay == null) {
+      out.send(state.get().message());
+    } else {
+      replay.add(state.get()).ifPresent(out::send);
       replay.passedState(frame.content().getSeq());
       joinIfComplete();
     }
@@ -112,5 +108,10 @@ final class YjsSubscriber implements Subscriber {
   @Override
   public void presence(Presence presence) {
     session.onPresence(presence);
+  }
+
+  @Override
+  public void failed() {
+    out.close(CloseCode.FAILED, "the gateway failed; connect again");
   }
 }

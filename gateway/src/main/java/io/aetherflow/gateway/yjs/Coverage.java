@@ -28,7 +28,14 @@ public final class Coverage {
     }
   }
 
-  /** Adds what a state vector claims: everything of each client before its clock. */
+  /** What a state vector claims: everything of each client before its clock. */
+  public static Coverage ofVector(byte[] vector) throws MalformedException {
+    Coverage claimed = new Coverage();
+    claimed.addVector(vector);
+    return claimed;
+  }
+
+  /** Adds what a state vector claims. */
   public void addVector(byte[] vector) throws MalformedException {
     VarReader in = new VarReader(vector);
     for (long left = in.varUint(); left > 0; left--) {
@@ -40,9 +47,12 @@ public final class Coverage {
 
   /** True when the update adds nothing; false also when that cannot be told any more. */
   public boolean covers(YjsUpdate update) {
-    return !overflowed
-        && update.structs().stream().allMatch(structs::covers)
-        && update.deletions().stream().allMatch(deletions::covers);
+    return coversStructs(update) && update.deletions().stream().allMatch(deletions::covers);
+  }
+
+  /** As {@link #covers(YjsUpdate)}, whatever the update deletes: no state vector tells of that. */
+  public boolean coversStructs(YjsUpdate update) {
+    return !overflowed && update.structs().stream().allMatch(structs::covers);
   }
 
   /** True when this contains all that the other does; false also when that cannot be told. */

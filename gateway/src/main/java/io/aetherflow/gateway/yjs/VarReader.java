@@ -30,6 +30,11 @@ final class VarReader {
     }
   }
 
+  /** How many bytes were read. */
+  int at() {
+    return at;
+  }
+
   int uint8() throws MalformedException {
     if (at == end) {
       throw new MalformedException("ends early");

@@ -1,6 +1,7 @@
 package io.aetherflow.gateway.yjs;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -25,10 +26,7 @@ public record YjsUpdate(List<Range> structs, List<Range> deletions) {
 
   public static YjsUpdate parse(byte[] update) throws MalformedException {
     VarReader in = new VarReader(update);
-    List<Range> structs = new ArrayList<>();
-    for (long clients = in.varUint(); clients > 0; clients--) {
-      structsOfOneClient(in, structs);
-    }
+    List<Range> structs = structs(in);
     List<Range> deletions = new ArrayList<>();
     for (long clients = in.varUint(); clients > 0; clients--) {
       long client = in.varUint();
@@ -43,6 +41,24 @@ public record YjsUpdate(List<Range> structs, List<Range> deletions) {
 
   public boolean isEmpty() {
     return structs.isEmpty() && deletions.isEmpty();
+  }
+
+  /** The update without its structs, for who has these: an update too. */
+  public static byte[] onlyDeletions(byte[] update) throws MalformedException {
+    VarReader in = new VarReader(update);
+    structs(in);
+    // The number of clients with structs, none, takes one byte; as many at least were read.
+    byte[] rest = Arrays.copyOfRange(update, in.at() - 1, update.length);
+    rest[0] = 0;
+    return rest;
+  }
+
+  private static List<Range> structs(VarReader in) throws MalformedException {
+    List<Range> structs = new ArrayList<>();
+    for (long clients = in.varUint(); clients > 0; clients--) {
+      structsOfOneClient(in, structs);
+    }
+    return structs;
   }
 
   private static void structsOfOneClient(VarReader in, List<Range> structs)

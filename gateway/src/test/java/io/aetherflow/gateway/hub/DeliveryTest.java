@@ -2,6 +2,7 @@ package io.aetherflow.gateway.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.aetherflow.api.statesync.v1.Presence;
 import io.aetherflow.gateway.hub.Subscription.From;
 import java.util.ArrayList;
 import java.util.List;
@@ -199,6 +200,50 @@ final class DeliveryTest {
     RecordingSubscriber subscriber = new RecordingSubscriber("c", 6);
     delivery.add(subscriber, new From(6, 8, false));
     assertThat(subscriber.events).containsExactly("attached head=5 recovered=false", "gap 5");
+  }
+
+  @Test
+  void whoFailsEndsAndTheOthersOfTheTurnLackNothing() {
+    RecordingSubscriber broken = subscribe(0);
+    RecordingSubscriber sound = new RecordingSubscriber("sound", 0);
+    delivery.add(sound, From.seq(0));
+    delivery.onAttached(Ops.attached(5));
+    broken.broken = true;
+    assertThat(delivery.onOperations(Ops.batch(6, 7))).isTrue();
+    assertThat(delivery.onOperations(Ops.batch(8, 8))).isTrue();
+    assertThat(sound.seqs).containsExactly(6L, 7L, 8L);
+    assertThat(broken.events).containsExactly("attached head=5 recovered=true", "failed");
+  }
+
+  @Test
+  void whoFailsAtTheStateEndsAndTheOthersGetIt() {
+    delivery.onAttached(Ops.attached(5));
+    RecordingSubscriber broken = new RecordingSubscriber("broken", 6);
+    RecordingSubscriber sound = new RecordingSubscriber("sound", 6);
+    broken.broken = true;
+    delivery.add(broken, From.STATE);
+    delivery.add(sound, From.STATE);
+    delivery.onState(io.states.remove(), Ops.state(5, 1, 5));
+    assertThat(sound.events).containsExactly("attached head=5 recovered=true", "state 5 1 of 1");
+    assertThat(broken.events).containsExactly("failed");
+  }
+
+  @Test
+  void whoFailsAtAGapOrAtPresenceEndsAlone() {
+    RecordingSubscriber broken = subscribe(0);
+    RecordingSubscriber sound = new RecordingSubscriber("sound", 0);
+    delivery.add(sound, From.seq(0));
+    delivery.onAttached(Ops.attached(5));
+    broken.broken = true;
+    delivery.onAttached(Ops.attached(3));
+    assertThat(sound.events).endsWith("gap 3");
+    assertThat(broken.events).endsWith("failed");
+    RecordingSubscriber alsoBroken = new RecordingSubscriber("alsoBroken", 4);
+    delivery.add(alsoBroken, From.seq(0));
+    alsoBroken.broken = true;
+    delivery.presence(Presence.newBuilder().setDocument(Ops.DOCUMENT).setClientId("ann").build());
+    assertThat(sound.events).endsWith("presence ann");
+    assertThat(alsoBroken.events).endsWith("failed");
   }
 
   /** RecordingSubscriber throws on any hole or duplicate, whatever the interleaving. */

@@ -13,6 +13,9 @@ final class RecordingSubscriber implements Subscriber {
   private long expected;
   boolean writable = true;
 
+  /** Every call from the hub then fails. */
+  boolean broken;
+
   RecordingSubscriber(String clientId, long fromSeq) {
     this.clientId = clientId;
     this.expected = fromSeq;
@@ -30,6 +33,7 @@ final class RecordingSubscriber implements Subscriber {
 
   @Override
   public void attached(String document, Position position, boolean recovered) {
+    failIfBroken();
     events.add("attached head=" + position.head() + " recovered=" + recovered);
     if (expected == 0) {
       expected = position.head() + 1;
@@ -38,6 +42,7 @@ final class RecordingSubscriber implements Subscriber {
 
   @Override
   public void operations(OperationsFrame frame) {
+    failIfBroken();
     if (events.isEmpty()) {
       throw new AssertionError("operations before attached");
     }
@@ -52,6 +57,7 @@ final class RecordingSubscriber implements Subscriber {
 
   @Override
   public void state(StateFrame frame) {
+    failIfBroken();
     events.add(
         "state " + frame.content().getSeq() + " " + (frame.part() + 1) + " of " + frame.parts());
     expected = frame.content().getSeq() + 1;
@@ -69,12 +75,25 @@ final class RecordingSubscriber implements Subscriber {
 
   @Override
   public void gap(String document, long head) {
+    failIfBroken();
     events.add("gap " + head);
     expected = head + 1;
   }
 
   @Override
   public void presence(Presence presence) {
+    failIfBroken();
     events.add("presence " + presence.getClientId());
+  }
+
+  @Override
+  public void failed() {
+    events.add("failed");
+  }
+
+  private void failIfBroken() {
+    if (broken) {
+      throw new IllegalStateException("broken");
+    }
   }
 }

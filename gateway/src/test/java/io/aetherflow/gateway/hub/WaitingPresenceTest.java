@@ -50,7 +50,7 @@ final class WaitingPresenceTest {
 
   /** Walking the thousands of documents that wait, each time, would take half a minute. */
   @Test
-  @Timeout(5)
+  @Timeout(15)
   void whatIsFullTakesMoreInTheSameTimeHoweverManyDocumentsWait() {
     int added = 500_000;
     for (int i = 0; i < added; i++) {

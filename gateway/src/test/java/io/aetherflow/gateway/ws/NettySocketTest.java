@@ -57,7 +57,23 @@ final class NettySocketTest {
     channel.writeInbound(new TextWebSocketFrame(false, 0, "abcd"));
     channel.writeInbound(more(false, "efghi"));
     channel.writeInbound(more(true, "j"));
-    assertThat(heard).isEmpty();
+    assertThat(heard).containsExactly("too long");
+    assertThat(closeCode()).isEqualTo(1009);
+  }
+
+  @Test
+  void aFrameBeyondTheDecodersLimitIsToldAsTooLong() {
+    channel
+        .pipeline()
+        .fireExceptionCaught(
+            new CorruptedWebSocketFrameException(
+                WebSocketCloseStatus.MESSAGE_TOO_BIG, "too long", null));
+    channel
+        .pipeline()
+        .fireExceptionCaught(
+            new CorruptedWebSocketFrameException(
+                WebSocketCloseStatus.PROTOCOL_ERROR, "no mask", null));
+    assertThat(heard).containsExactly("too long");
     assertThat(closeCode()).isEqualTo(1009);
   }
 
@@ -226,6 +242,11 @@ final class NettySocketTest {
     @Override
     public void onWritable() {
       heard.add("writable");
+    }
+
+    @Override
+    public void onTooLong() {
+      heard.add("too long");
     }
 
     @Override

@@ -9,7 +9,11 @@ import io.aetherflow.api.statesync.v1.Restore;
 import io.aetherflow.gateway.hub.OperationsFrame;
 import io.aetherflow.gateway.testing.YjsSocket;
 import io.aetherflow.gateway.yjs.Coverage;
+import io.aetherflow.gateway.yjs.MalformedException;
+import io.aetherflow.gateway.yjs.YjsMessage;
+import io.aetherflow.gateway.yjs.YjsState;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class YjsReplayTest {
@@ -58,6 +62,32 @@ final class YjsReplayTest {
     pass(update());
     assertThat(replay.complete()).isTrue();
     assertThat(replay.question(true).seq()).isEqualTo(2);
+  }
+
+  /** Clients 5 and 6 inserted three clocks each, and the second of 5 was deleted. */
+  @Test
+  void whoHasAllStructsOfTheStateIsSentItsDeletionsOnly() throws MalformedException {
+    byte[] deletions = {1, 5, 1, 1, 1};
+    byte[] structs = {2, 1, 5, 0, 0, 3, 1, 6, 0, 0, 3};
+    YjsState state = YjsState.of(concat(structs, deletions)).orElseThrow();
+    byte[] onlyDeletions = YjsMessage.update(concat(new byte[1], deletions));
+    assertThat(sent(state, 2, 5, 3, 6, 3)).hasValue(onlyDeletions);
+    assertThat(sent(state, 1, 5, 3)).hasValue(state.message());
+    assertThat(sent(state, 2, 5, 3, 6, 2)).hasValue(state.message());
+    assertThat(sent(YjsState.of(concat(structs, new byte[1])).orElseThrow(), 2, 5, 3, 6, 3))
+        .isEmpty();
+  }
+
+  private static Optional<byte[]> sent(YjsState state, int... vector) throws MalformedException {
+    byte[] bytes = new byte[vector.length];
+    for (int i = 0; i < vector.length; i++) {
+      bytes[i] = (byte) vector[i];
+    }
+    return new YjsReplay(Coverage.ofVector(bytes)).add(state);
+  }
+
+  private static byte[] concat(byte[] first, byte[] second) {
+    return ByteString.copyFrom(first).concat(ByteString.copyFrom(second)).toByteArray();
   }
 
   private void passMany() {
