@@ -6,6 +6,8 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.SignatureException;
+import java.security.spec.MGF1ParameterSpec;
+import java.security.spec.PSSParameterSpec;
 
 /**
  * A certificate and the key that somebody mounted with it. The operator says in the status whether
@@ -13,6 +15,11 @@ import java.security.SignatureException;
  */
 public final class TlsPair {
   private static final byte[] PROBE = {1, 2, 3};
+  private static final String PSS = "RSASSA-PSS";
+
+  /** That of rsa_pss_pss_sha256, RFC 8446 section 4.2.3: the salt is as long as the digest. */
+  private static final PSSParameterSpec PSS_SHA256 =
+      new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, 32, 1);
 
   private TlsPair() {}
 
@@ -29,11 +36,15 @@ public final class TlsPair {
         switch (known.getAlgorithm()) {
           case "EC" -> "SHA256withECDSA";
           case "RSA" -> "SHA256withRSA";
+          case PSS -> PSS;
           // Those of Edwards curves sign by the name of their key.
           case String other -> other;
         };
     try {
       Signature signature = Signature.getInstance(algorithm);
+      if (algorithm.equals(PSS)) {
+        signature.setParameter(PSS_SHA256);
+      }
       signature.initSign(secret);
       signature.update(PROBE);
       byte[] signed = signature.sign();

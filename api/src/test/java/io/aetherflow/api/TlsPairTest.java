@@ -21,6 +21,8 @@ class TlsPairTest {
             pair("RSA", 2048),
             pair("RSA", 2048),
             pair("RSA", 3072),
+            pair("RSASSA-PSS", 2048),
+            pair("RSASSA-PSS", 2048),
             pair("Ed25519", 255),
             pair("Ed448", 448));
     for (KeyPair one : pairs) {

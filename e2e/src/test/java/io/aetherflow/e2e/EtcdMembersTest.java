@@ -63,8 +63,9 @@ class EtcdMembersTest {
     String name = victim.getMetadata().getName();
     try (Writing writing = new Writing(cluster)) {
       MemberVolume volume = MemberVolume.of(cluster, name);
-      cluster.local().processes().ofPod(victim).kill();
+      // In this order, or its successor might find what is being deleted.
       volume.wipe();
+      cluster.local().processes().ofPod(victim).kill();
 
       AfcState healed =
           cluster

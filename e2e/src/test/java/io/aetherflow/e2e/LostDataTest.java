@@ -11,6 +11,7 @@ import io.aetherflow.e2e.etcd.BareCluster;
 import io.aetherflow.e2e.etcd.MemberVolume;
 import io.aetherflow.e2e.kube.AfcState;
 import io.aetherflow.e2e.kube.Kubectl;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
 import java.util.List;
@@ -103,15 +104,17 @@ class LostDataTest {
   private void wipe(List<Pod> members) throws IOException {
     List<MemberVolume> volumes =
         members.stream().map(pod -> MemberVolume.of(cluster, pod.getMetadata().getName())).toList();
-    members.forEach(pod -> cluster.local().processes().ofPod(pod).kill());
+    // In this order, or a successor might find what is being deleted.
     for (MemberVolume volume : volumes) {
       volume.wipe();
     }
+    members.forEach(pod -> cluster.local().processes().ofPod(pod).kill());
   }
 
   private static boolean endedTwice(Pod pod) {
-    return pod.getStatus().getContainerStatuses().stream()
-        .allMatch(each -> each.getRestartCount() >= 1 && each.getState().getWaiting() != null);
+    List<ContainerStatus> containers = pod.getStatus().getContainerStatuses();
+    return !containers.isEmpty()
+        && containers.stream().allMatch(each -> each.getRestartCount() >= 2);
   }
 
   private Map<String, String> claims() {

@@ -37,8 +37,9 @@ final class Election {
   Election(OperatorSettings settings) {
     this.wanted = settings.leaderElection();
     this.namespace = settings.namespace();
-    this.identity =
-        settings.podName().isEmpty() ? UUID.randomUUID().toString() : settings.podName();
+    // A container that was started anew has its pod's name, and must not take itself for the one
+    // before it.
+    this.identity = settings.podName() + "_" + UUID.randomUUID();
   }
 
   /** From now on leadership ends because the program does. */
@@ -79,7 +80,9 @@ final class Election {
     if (ending) {
       return;
     }
-    LOG.atError().addKeyValue("action", "lease_lost").log("another operator leads; ending");
+    LOG.atError()
+        .addKeyValue("action", "lease_lost")
+        .log("the lease is lost or could not be renewed; ending");
     Runtime.getRuntime().halt(LOST);
   }
 }

@@ -4,6 +4,7 @@ import io.aetherflow.operator.backup.BackupMain;
 import io.aetherflow.operator.reconciler.ClusterReconciler;
 import io.aetherflow.operator.reconciler.NodeCapacity;
 import io.aetherflow.operator.reconciler.OwnFields;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.javaoperatorsdk.operator.Operator;
@@ -69,6 +70,7 @@ public final class OperatorMain {
     new JvmMemoryMetrics().bindTo(registry);
     KubernetesClient client =
         new KubernetesClientBuilder()
+            .withConfig(clientConfig())
             .withKubernetesSerialization(OwnFields.serialization())
             .build();
     ClusterReconciler reconciler =
@@ -90,10 +92,8 @@ public final class OperatorMain {
       try (HttpEndpoints endpoints =
           new HttpEndpoints(
               settings.listenAddress(),
-              // A standby that waits for the lease has not started, and is healthy all the same.
-              () ->
-                  settings.leaderElection() && !info.isStarted()
-                      || info.isStarted() && info.allEventSourcesAreHealthy(),
+              // A standby has started too: it keeps its caches while it waits for the lease.
+              () -> info.isStarted() && info.allEventSourcesAreHealthy(),
               registry::scrape)) {
         Runtime.getRuntime()
             .addShutdownHook(
@@ -109,6 +109,17 @@ public final class OperatorMain {
         stopped.await();
       }
     }
+  }
+
+  /**
+   * Each request is tried once. Informers, reconciliations and the election try again by
+   * themselves, and a leader that is cut off must not be in the middle of one renewal when its
+   * lease has run out.
+   */
+  private static Config clientConfig() {
+    Config config = Config.autoConfigure(null);
+    config.setRequestRetryBackoffLimit(0);
+    return config;
   }
 
   private static Operator operator(

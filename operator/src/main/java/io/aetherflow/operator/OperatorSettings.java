@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  * @param podListen how the pods it makes listen
  * @param leaderElection whether several operators share the work by a Lease; renewing it is a write
  *     every few seconds
- * @param podName under which it holds the Lease; empty lets chance choose one
+ * @param podName with which the name begins under which it holds the Lease; may be empty
  */
 record OperatorSettings(
     String namespace,

@@ -73,6 +73,10 @@ final class GrantRights {
   }
 
   private boolean has(Call call, JsonNode rule) {
+    if (!rule.path("nonResourceURLs").isEmpty()) {
+      // No account but an administrator's has such a right here.
+      return false;
+    }
     Iterable<JsonNode> names =
         rule.path("resourceNames").isEmpty() ? ANY_NAME : rule.path("resourceNames");
     for (JsonNode verb : rule.path("verbs")) {

@@ -3,6 +3,8 @@ package io.aetherflow.local.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
@@ -61,6 +63,24 @@ class GrantRightsTest {
     robot.admin.resource(binding()).delete();
     robot.may(BINDINGS, Robot.rule(GROUP, "roles", "bind"));
     assertThat(robot.client.resource(binding()).patch(Robot.APPLY)).isNotNull();
+  }
+
+  @Test
+  void pathsThatAreNoObjectsAreGrantedByNobody() {
+    robot.may(Robot.rule(GROUP, "clusterroles", "create"), Robot.rule("*", "*", "get"));
+    ClusterRole role =
+        new ClusterRoleBuilder()
+            .withNewMetadata()
+            .withName("scraper")
+            .endMetadata()
+            .addNewRule()
+            .withNonResourceURLs("/metrics")
+            .withVerbs("get")
+            .endRule()
+            .build();
+
+    assertRefused(() -> robot.client.resource(role).create());
+    assertThat(robot.admin.resource(role).create()).isNotNull();
   }
 
   private static void assertRefused(Runnable write) {

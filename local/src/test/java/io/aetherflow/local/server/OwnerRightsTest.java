@@ -15,10 +15,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An object that holds up its owner's deletion needs a right on the owner. */
+/**
+ * An object that holds up its owner's deletion needs a right on the owner, and other owners need
+ * one on the object.
+ */
 class OwnerRightsTest {
   private static final PolicyRule WRITES =
       Robot.rule("", "configmaps", "get", "create", "update", "patch");
+  private static final PolicyRule DELETES = Robot.rule("", "configmaps", "delete");
+
+  private static final String CANNOT_DELETE = "you can't delete";
 
   @TempDir private Path state;
   private Robot robot;
@@ -38,6 +44,7 @@ class OwnerRightsTest {
 
   @Test
   void withoutTheRightNoOwnerIsHeldUpByWhateverWrite() {
+    robot.may(WRITES, DELETES);
     ConfigMap holding = owned(true);
     ConfigMap plain = owned(false);
 
@@ -87,11 +94,28 @@ class OwnerRightsTest {
     assertThat(changed.getData()).containsEntry("colour", "green");
   }
 
+  @Test
+  void onlyWhoMayDeleteAnObjectChangesItsOwners() {
+    robot.admin.resource(map("owned").build()).create();
+    assertRefused(() -> robot.client.resource(owned(false)).update(), CANNOT_DELETE);
+    assertRefused(() -> robot.client.resource(owned(false)).patch(Robot.APPLY), CANNOT_DELETE);
+
+    robot.may(WRITES, DELETES);
+    robot.client.resource(owned(false)).update();
+
+    robot.may(WRITES);
+    assertRefused(() -> robot.client.resource(map("owned").build()).update(), CANNOT_DELETE);
+  }
+
   private static void assertRefused(Runnable write) {
+    assertRefused(write, "blockOwnerDeletion");
+  }
+
+  private static void assertRefused(Runnable write, String why) {
     assertThatThrownBy(write::run)
         .isInstanceOfSatisfying(
             KubernetesClientException.class, e -> assertThat(e.getCode()).isEqualTo(403))
-        .hasMessageContaining("blockOwnerDeletion");
+        .hasMessageContaining(why);
   }
 
   private ConfigMap owned(boolean holdsUp) {

@@ -32,6 +32,7 @@ final class HollowCluster implements AutoCloseable {
   private final Controllers controllers;
   private final HollowNode node;
   private final KubernetesClient client;
+  private boolean ended;
 
   HollowCluster(Path directory) throws IOException {
     this.directory = directory;
@@ -89,6 +90,12 @@ final class HollowCluster implements AutoCloseable {
     return api.objects();
   }
 
+  /** Every request is refused from now on. */
+  void endApi() throws IOException {
+    ended = true;
+    api.close();
+  }
+
   Gate gate() {
     return gate;
   }
@@ -104,6 +111,8 @@ final class HollowCluster implements AutoCloseable {
     node.close();
     controllers.close();
     gate.close();
-    api.close();
+    if (!ended) {
+      api.close();
+    }
   }
 }

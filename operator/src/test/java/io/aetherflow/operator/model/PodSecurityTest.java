@@ -20,7 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every pod there can be passes the Pod Security Standard {@code restricted}, each of its controls:
+ * The pods of every sample, the one of a restore and the operator's pass the Pod Security Standard
+ * {@code restricted}, each of its controls:
  * https://kubernetes.io/docs/concepts/security/pod-security-standards/
  */
 class PodSecurityTest {
@@ -58,7 +59,7 @@ class PodSecurityTest {
         .forEach(object -> pods.addAll(JSON.valueToTree(object).findValues("template")));
 
     assertThat(pods).hasSizeGreaterThanOrEqualTo(3);
-    pods.forEach(pod -> assertRestricted(pod.path("spec")));
+    pods.forEach(PodSecurityTest::assertRestricted);
   }
 
   @Test
@@ -71,11 +72,10 @@ class PodSecurityTest {
 
     assertRestricted(
         JSON.valueToTree(
-                EtcdRestoreModel.pod(
-                    spec,
-                    (EtcdPlan.Members) spec.etcd(),
-                    new EtcdRestoreSpec("snapshots", "etcd.db")))
-            .path("spec"));
+            EtcdRestoreModel.pod(
+                spec,
+                (EtcdPlan.Members) spec.etcd(),
+                new EtcdRestoreSpec("snapshots", "etcd.db"))));
   }
 
   @Test
@@ -83,10 +83,19 @@ class PodSecurityTest {
     JsonNode deployment =
         new YAMLMapper().readTree(CONFIG.resolve("manager").resolve("manager.yaml").toFile());
 
-    assertRestricted(deployment.at("/spec/template/spec"));
+    assertRestricted(deployment.at("/spec/template"));
   }
 
-  private static void assertRestricted(JsonNode pod) {
+  /**
+   * @param whole a pod or the template of one
+   */
+  private static void assertRestricted(JsonNode whole) {
+    whole
+        .at("/metadata/annotations")
+        .fieldNames()
+        .forEachRemaining(name ->
+            assertThat(name).doesNotStartWith("container.apparmor.security.beta.kubernetes.io/"));
+    JsonNode pod = whole.path("spec");
     assertThat(pod.path("containers")).as(pod.toString()).isNotEmpty();
     for (String shared : List.of("hostNetwork", "hostPID", "hostIPC")) {
       assertThat(pod.path(shared).asBoolean()).as(shared).isFalse();
@@ -102,9 +111,17 @@ class PodSecurityTest {
     assertThat(security.path("runAsNonRoot").asBoolean()).isTrue();
     assertThat(security.path("runAsUser").asLong()).isPositive();
     assertThat(security.at("/seccompProfile/type").asText()).isEqualTo("RuntimeDefault");
-    assertThat(security.has("sysctls") || security.has("seLinuxOptions")).isFalse();
-    pod.path("initContainers").forEach(PodSecurityTest::assertContainer);
-    pod.path("containers").forEach(PodSecurityTest::assertContainer);
+    assertThat(security.has("sysctls")).isFalse();
+    assertUnchanged(security);
+    for (String kind : List.of("initContainers", "containers", "ephemeralContainers")) {
+      pod.path(kind).forEach(PodSecurityTest::assertContainer);
+    }
+  }
+
+  /** Of what the standard admits some values of, a pod and its containers here set none. */
+  private static void assertUnchanged(JsonNode security) {
+    assertThat(security.has("seLinuxOptions") || security.has("appArmorProfile")).isFalse();
+    assertThat(security.at("/windowsOptions/hostProcess").asBoolean()).isFalse();
   }
 
   private static void assertContainer(JsonNode container) {
@@ -113,7 +130,8 @@ class PodSecurityTest {
     assertThat(security.path("privileged").asBoolean()).isFalse();
     assertThat(security.at("/capabilities/drop").toString()).isEqualTo("[\"ALL\"]");
     assertThat(security.at("/capabilities/add")).isEmpty();
-    assertThat(security.has("procMount") || security.has("seLinuxOptions")).isFalse();
+    assertThat(security.has("procMount")).isFalse();
+    assertUnchanged(security);
     // What the pod says, a container must not take back.
     assertThat(security.path("runAsNonRoot").asBoolean(true)).isTrue();
     assertThat(security.path("runAsUser").asLong(1)).isPositive();
@@ -121,6 +139,9 @@ class PodSecurityTest {
         .isEqualTo("RuntimeDefault");
     for (JsonNode port : container.path("ports")) {
       assertThat(port.path("hostPort").asInt()).isZero();
+    }
+    for (String field : List.of("livenessProbe", "readinessProbe", "startupProbe", "lifecycle")) {
+      assertThat(container.path(field).findValues("host")).as(field + "'s host").isEmpty();
     }
   }
 }
