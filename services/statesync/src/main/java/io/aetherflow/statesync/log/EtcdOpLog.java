@@ -345,8 +345,8 @@ public final class EtcdOpLog implements OpLog {
   }
 
   @Override
-  public CompletableFuture<Long> collect(
-      long lockRevision, Supplier<CompletableFuture<Void>> rest) {
+  public CompletableFuture<Collected> collect(
+      long lockRevision, Supplier<CompletableFuture<Boolean>> rest) {
     return new LogCollector(client, lockHeld(lockRevision)).collect(rest);
   }
 

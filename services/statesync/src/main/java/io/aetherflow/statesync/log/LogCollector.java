@@ -1,6 +1,7 @@
 package io.aetherflow.statesync.log;
 
 import io.aetherflow.runtime.etcd.Bytes;
+import io.aetherflow.statesync.log.OpLog.Collected;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KeyValue;
@@ -44,6 +45,9 @@ final class LogCollector {
   /** The entries of a log from its first to one before the end. */
   private record Part(ByteSequence first, ByteSequence end) {}
 
+  /** Whether there was more of a log than is collected at once. */
+  private record Unneeded(List<Part> parts, boolean more) {}
+
   private final Client client;
   private final Cmp lockHeld;
 
@@ -53,11 +57,9 @@ final class LogCollector {
   }
 
   /**
-   * Done with the revision at which it looked.
-   *
-   * @param rest comes between two deletes
+   * @param rest comes between two deletes; false leaves what is left to the next collection
    */
-  CompletableFuture<Long> collect(Supplier<CompletableFuture<Void>> rest) {
+  CompletableFuture<Collected> collect(Supplier<CompletableFuture<Boolean>> rest) {
     return EtcdOpLog.bounded(
             client
                 .getKVClient()
@@ -68,12 +70,13 @@ final class LogCollector {
         .thenCompose(txn -> {
           long revision = txn.getHeader().getRevision();
           return unneeded(txn)
-              .thenCompose(parts -> delete(parts.iterator(), rest))
-              .thenApply(done -> revision);
+              .thenCompose(unneeded ->
+                  delete(unneeded.parts().iterator(), rest)
+                      .thenApply(all -> new Collected(revision, all && !unneeded.more())));
         });
   }
 
-  private CompletableFuture<List<Part>> unneeded(TxnResponse txn) {
+  private CompletableFuture<Unneeded> unneeded(TxnResponse txn) {
     Map<String, Long> firsts = firsts(txn);
     long revision = txn.getHeader().getRevision();
     Map<String, List<KeyValue>> unneeded = new TreeMap<>();
@@ -92,7 +95,10 @@ final class LogCollector {
                     : CompletableFuture.completedFuture(null);
               });
     }
-    return found.thenApply(ok -> parts(unneeded));
+    return found.thenApply(ok ->
+        new Unneeded(
+            parts(unneeded),
+            unneeded.values().stream().anyMatch(entries -> entries.size() == ENTRIES_MAX)));
   }
 
   private static Map<String, Long> firsts(TxnResponse txn) {
@@ -137,10 +143,11 @@ final class LogCollector {
     return parts;
   }
 
-  private CompletableFuture<Void> delete(
-      Iterator<Part> parts, Supplier<CompletableFuture<Void>> rest) {
+  /** Whether all of it was deleted. */
+  private CompletableFuture<Boolean> delete(
+      Iterator<Part> parts, Supplier<CompletableFuture<Boolean>> rest) {
     if (!parts.hasNext()) {
-      return CompletableFuture.completedFuture(null);
+      return CompletableFuture.completedFuture(true);
     }
     Part part = parts.next();
     return EtcdOpLog.bounded(
@@ -150,10 +157,14 @@ final class LogCollector {
                 .If(lockHeld)
                 .Then(Op.delete(part.first(), DeleteOption.builder().withRange(part.end()).build()))
                 .commit())
-        .thenCompose(txn ->
-            txn.isSucceeded() && parts.hasNext()
-                ? rest.get().thenCompose(rested -> delete(parts, rest))
-                : CompletableFuture.completedFuture(null));
+        .thenCompose(txn -> {
+          if (!txn.isSucceeded() || !parts.hasNext()) {
+            return CompletableFuture.completedFuture(txn.isSucceeded());
+          }
+          return rest.get()
+              .thenCompose(
+                  goOn -> goOn ? delete(parts, rest) : CompletableFuture.completedFuture(false));
+        });
   }
 
   /** Unless a claim has written the id since: that log is in use again. */

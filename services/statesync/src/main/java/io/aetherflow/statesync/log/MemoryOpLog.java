@@ -117,9 +117,9 @@ public final class MemoryOpLog implements OpLog {
   }
 
   @Override
-  public CompletableFuture<Long> collect(
-      long lockRevision, Supplier<CompletableFuture<Void>> rest) {
-    return CompletableFuture.completedFuture(0L);
+  public CompletableFuture<Collected> collect(
+      long lockRevision, Supplier<CompletableFuture<Boolean>> rest) {
+    return CompletableFuture.completedFuture(new Collected(0, true));
   }
 
   @Override

@@ -87,10 +87,10 @@ public interface OpLog {
    * Frees in steps what no shard needs anymore, while the lock holds.
    *
    * @param lockRevision of {@code /locks/state-compaction}
-   * @param rest comes between two steps
-   * @return a point in the store's history, for {@link #forgetHistory}
+   * @param rest comes between two steps; false leaves what is left to the next collection
    */
-  CompletableFuture<Long> collect(long lockRevision, Supplier<CompletableFuture<Void>> rest);
+  CompletableFuture<Collected> collect(
+      long lockRevision, Supplier<CompletableFuture<Boolean>> rest);
 
   /**
    * Frees superseded and deleted values from before a point; done when they are free, also when
@@ -127,6 +127,14 @@ public interface OpLog {
    * @param throughNumber the last segment to go
    */
   record Trim(int shard, long epoch, long lockRevision, long throughNumber) {}
+
+  /**
+   * What a collection did.
+   *
+   * @param point in the store's history, at which it looked, for {@link #forgetHistory}
+   * @param all whether nothing is left that was not needed then
+   */
+  record Collected(long point, boolean all) {}
 
   /** What became of a trim; anything but {@code DONE} has changed nothing. */
   enum Trimmed {

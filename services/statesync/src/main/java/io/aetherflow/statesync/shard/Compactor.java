@@ -4,6 +4,7 @@ import io.aetherflow.statesync.document.OwnedShard;
 import io.aetherflow.statesync.document.ShardContext;
 import io.aetherflow.statesync.log.CompactionLock;
 import io.aetherflow.statesync.log.OpLog;
+import io.aetherflow.statesync.log.OpLog.Collected;
 import io.aetherflow.statesync.log.OpLog.Trimmed;
 import io.aetherflow.statesync.loop.Loop;
 import java.time.Clock;
@@ -48,17 +49,26 @@ public final class Compactor {
   /** A step reads the keys of all that is kept; where these are many it rests longer. */
   private static final int FORGET_REST_FACTOR = 4;
 
+  /** Also after a step that got no answer. */
+  private static final long FORGET_REST_MILLIS_MAX = 10_000;
+
   /** Watches that were away for less go on where they were. */
   private static final long HISTORY_MILLIS = 30_000;
 
-  /** Bounds by how much younger history may be freed: writes between points need not be even. */
-  private static final long APART_MILLIS_MAX = 10_000;
+  /**
+   * Bounds by how much younger history may be freed: writes between points need not be even. Where
+   * several processes take turns a point comes every 10 to 20 s.
+   */
+  private static final long APART_MILLIS_MAX = 30_000;
 
   /** Lest a slow answer, after which writers are behind anyway, keep a round from its end. */
   private static final long REST_MAX_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
   /** Between two deletes: spreads them over about a round, and so what is freed of them later. */
   private static final long COLLECT_REST_MILLIS = 100;
+
+  /** A round that archives nothing, or no more, keeps the lock for no longer. */
+  private static final long COLLECT_ALONE_MILLIS_MAX = 1_000;
 
   private record Point(long revision, long atMillis) {}
 
@@ -78,7 +88,7 @@ public final class Compactor {
   private final ArrayDeque<Point> points = new ArrayDeque<>();
   private long roundAtMillis;
 
-  /** The last round took something out of the log, which the next one deletes. */
+  /** Rounds took something out of the log that is not deleted yet. */
   private boolean uncollected;
 
   private long forgotten;
@@ -127,7 +137,9 @@ public final class Compactor {
         .thenRunAsync(
             () -> {
               long tookMillis = TimeUnit.NANOSECONDS.toMillis(nowNs.getAsLong() - beganNs);
-              forgetAfter(Math.max(FORGET_MILLIS, FORGET_REST_FACTOR * tookMillis));
+              forgetAfter(
+                  Math.clamp(
+                      FORGET_REST_FACTOR * tookMillis, FORGET_MILLIS, FORGET_REST_MILLIS_MAX));
             },
             context.loop());
   }
@@ -144,11 +156,17 @@ public final class Compactor {
 
   /** Whether a round has something to do, and is to do it now. */
   boolean due() {
-    boolean rested = clock.millis() - roundAtMillis >= ROUND_MILLIS;
+    return uncollected && rested() || archivingDue();
+  }
+
+  private boolean archivingDue() {
     return host.serving().stream().anyMatch(OwnedShard::hasTaken)
         || pressed()
-        || rested && uncollected
-        || backlog().reaches(rested ? ENOUGH : TOO_MUCH);
+        || backlog().reaches(rested() ? ENOUGH : TOO_MUCH);
+  }
+
+  private boolean rested() {
+    return clock.millis() - roundAtMillis >= ROUND_MILLIS;
   }
 
   private Backlog backlog() {
@@ -177,24 +195,36 @@ public final class Compactor {
 
   private CompletableFuture<Void> locked(OptionalLong token) {
     long revision = token.getAsLong();
+    boolean archives = archivingDue();
     roundAtMillis = clock.millis();
-    uncollected = backlog().segments() > 0;
     CompletableFuture<Void> archived =
-        archive(host.serving().iterator(), revision)
-            .thenComposeAsync(done -> advance(host.serving(), revision), context.loop());
+        archives
+            ? archive(host.serving().iterator(), revision)
+                .thenComposeAsync(done -> advance(host.serving(), revision), context.loop())
+            : CompletableFuture.completedFuture(null);
     CompletableFuture<Void> collected =
         context
             .log()
-            .collect(revision, this::restBetweenDeletes)
-            .thenAcceptAsync(point -> points.add(new Point(point, roundAtMillis)), context.loop());
+            .collect(revision, () -> restBetweenDeletes(archived))
+            .thenAcceptAsync(this::collected, context.loop());
     return CompletableFuture.allOf(archived, collected)
-        .handle((done, error) -> error)
+        .handleAsync(
+            (done, error) -> {
+              uncollected |= archives || error != null;
+              return error;
+            },
+            context.loop())
         .thenCompose(error ->
             lock.release(revision)
                 .thenCompose(released ->
                     error == null
                         ? CompletableFuture.<Void>completedFuture(null)
                         : CompletableFuture.failedFuture(error)));
+  }
+
+  private void collected(Collected collected) {
+    points.add(new Point(collected.point(), roundAtMillis));
+    uncollected = !collected.all();
   }
 
   private CompletableFuture<Void> archive(Iterator<OwnedShard> shards, long lockRevision) {
@@ -218,11 +248,19 @@ public final class Compactor {
             context.loop());
   }
 
-  private CompletableFuture<Void> restBetweenDeletes() {
-    CompletableFuture<Void> rested = new CompletableFuture<>();
+  /** Whether to go on: others may wait for the lock. */
+  private CompletableFuture<Boolean> restBetweenDeletes(CompletableFuture<Void> archived) {
+    CompletableFuture<Boolean> rested = new CompletableFuture<>();
     Loop loop = context.loop();
-    loop.execute(
-        () -> loop.after(pressed() ? 0 : COLLECT_REST_MILLIS, () -> rested.complete(null)));
+    loop.execute(() -> {
+      boolean enough =
+          archived.isDone() && clock.millis() - roundAtMillis >= COLLECT_ALONE_MILLIS_MAX;
+      if (enough) {
+        rested.complete(false);
+      } else {
+        loop.after(pressed() ? 0 : COLLECT_REST_MILLIS, () -> rested.complete(true));
+      }
+    });
     return rested;
   }
 

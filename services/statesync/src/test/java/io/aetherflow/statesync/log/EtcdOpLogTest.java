@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -97,15 +99,16 @@ final class EtcdOpLogTest extends OpLogContract {
     long token = lock().acquire().join().getAsLong();
     log.trim(new Trim(7, epoch, token, 39)).join();
     List<Long> leftAtRests = new ArrayList<>();
-    log.collect(
-            token,
-            () -> {
-              leftAtRests.add(entries());
-              return OpLogContract.noRest();
-            })
-        .join();
-    lock().release(token).join();
+    Supplier<CompletableFuture<Boolean>> once =
+        () -> {
+          leftAtRests.add(entries());
+          return CompletableFuture.completedFuture(leftAtRests.size() < 2);
+        };
+    assertThat(log.collect(token, once).join().all()).isFalse();
     assertThat(leftAtRests).containsExactly(24L, 8L);
+    assertThat(entries()).isEqualTo(8);
+    assertThat(log.collect(token, OpLogContract::noRest).join().all()).isTrue();
+    lock().release(token).join();
     assertThat(entries()).isEqualTo(1);
   }
 

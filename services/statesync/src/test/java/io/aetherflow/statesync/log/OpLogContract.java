@@ -339,7 +339,7 @@ abstract class OpLogContract {
                 .build()));
   }
 
-  static CompletableFuture<Void> noRest() {
-    return CompletableFuture.completedFuture(null);
+  static CompletableFuture<Boolean> noRest() {
+    return CompletableFuture.completedFuture(true);
   }
 }

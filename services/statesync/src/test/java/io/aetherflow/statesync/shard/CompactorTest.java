@@ -17,6 +17,7 @@ import io.aetherflow.statesync.document.Totals;
 import io.aetherflow.statesync.log.MemoryCompactionLock;
 import io.aetherflow.statesync.log.MemoryOpLog;
 import io.aetherflow.statesync.log.OpLog;
+import io.aetherflow.statesync.log.OpLog.Collected;
 import io.aetherflow.statesync.log.OpLog.ShardAppend;
 import io.aetherflow.statesync.log.OpLog.Tail;
 import io.aetherflow.statesync.log.Segment;
@@ -74,7 +75,7 @@ class CompactorTest {
   private volatile Instant now = Instant.EPOCH;
   private volatile long revision = 1;
   private volatile boolean forgets;
-  private volatile CompletableFuture<Void> collecting = CompletableFuture.completedFuture(null);
+  private volatile CompletableFuture<Boolean> collecting = CompletableFuture.completedFuture(true);
   private final List<Long> forgotten = new CopyOnWriteArrayList<>();
   private final ShardContext context =
       new ShardContext(
@@ -118,7 +119,7 @@ class CompactorTest {
                   }
                   case "collect" -> {
                     long seen = revision;
-                    yield collecting.thenApply(done -> seen);
+                    yield collecting.thenApply(all -> new Collected(seen, all));
                   }
                   case "trim" -> {
                     nowNs.addAndGet(TRIM_NS);
@@ -214,7 +215,7 @@ class CompactorTest {
     compactor.start();
     await().untilAsserted(() -> assertThat(forgotten).contains(100L));
     assertThat(round).isNotDone();
-    collecting.complete(null);
+    collecting.complete(true);
     round.get(10, TimeUnit.SECONDS);
   }
 
@@ -232,6 +233,10 @@ class CompactorTest {
     round(compactor).get(10, TimeUnit.SECONDS);
     now = now.plusSeconds(4);
     assertThat(due(compactor)).as("nothing is left").isFalse();
+    collecting = CompletableFuture.completedFuture(false);
+    round(compactor).get(10, TimeUnit.SECONDS);
+    now = now.plusSeconds(4);
+    assertThat(due(compactor)).as("a collection that left something").isTrue();
   }
 
   private boolean due(Compactor compactor) throws Exception {
