@@ -7,6 +7,7 @@ import io.aetherflow.operator.reconciler.OwnFields;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.RuntimeInfo;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
@@ -21,6 +22,7 @@ import java.security.Security;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +38,9 @@ public final class OperatorMain {
    * from those who read the watches, one thread for each kind, and work on what is outdated.
    */
   private static final int RECONCILE_THREADS = 8;
+
+  /** A second apart, so that the rest of the start fits the pod's startup probe of 120 s. */
+  private static final int API_TRIES_MAX = 60;
 
   private static final Duration TERMINATION_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration RETRY_FIRST = Duration.ofMillis(500);
@@ -65,14 +70,8 @@ public final class OperatorMain {
   }
 
   private static void run(OperatorSettings settings) throws IOException, InterruptedException {
-    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    registry.config().meterFilter(new OperatorMeters());
-    new JvmMemoryMetrics().bindTo(registry);
-    KubernetesClient client =
-        new KubernetesClientBuilder()
-            .withConfig(clientConfig())
-            .withKubernetesSerialization(OwnFields.serialization())
-            .build();
+    PrometheusMeterRegistry registry = registry();
+    KubernetesClient client = client();
     ClusterReconciler reconciler =
         new ClusterReconciler(
             client,
@@ -103,6 +102,7 @@ public final class OperatorMain {
                       stopped.countDown();
                     },
                     "stop"));
+        awaitApi(client);
         operator.start();
         nodes.start();
         LOG.atInfo().addKeyValue("action", "started").log("operator started");
@@ -111,15 +111,40 @@ public final class OperatorMain {
     }
   }
 
+  private static PrometheusMeterRegistry registry() {
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    registry.config().meterFilter(new OperatorMeters());
+    new JvmMemoryMetrics().bindTo(registry);
+    return registry;
+  }
+
   /**
-   * Each request is tried once. Informers, reconciliations and the election try again by
-   * themselves, and a leader that is cut off must not be in the middle of one renewal when its
-   * lease has run out.
+   * Tries each request once. Informers, reconciliations and the election try again by themselves,
+   * and a leader that is cut off must not be in the middle of one renewal when its lease has run
+   * out.
    */
-  private static Config clientConfig() {
+  private static KubernetesClient client() {
     Config config = Config.autoConfigure(null);
     config.setRequestRetryBackoffLimit(0);
-    return config;
+    return new KubernetesClientBuilder()
+        .withConfig(config)
+        .withKubernetesSerialization(OwnFields.serialization())
+        .build();
+  }
+
+  /** What fails during the start ends it, be it for an API server that restarts too. */
+  private static void awaitApi(KubernetesClient client) throws InterruptedException {
+    for (int tries = API_TRIES_MAX; tries > 0; tries--) {
+      try {
+        client.getKubernetesVersion();
+        return;
+      } catch (KubernetesClientException e) {
+        LOG.atWarn()
+            .addKeyValue("action", "api_awaited")
+            .log("the API does not answer yet: {}", e.getMessage());
+        TimeUnit.SECONDS.sleep(1);
+      }
+    }
   }
 
   private static Operator operator(

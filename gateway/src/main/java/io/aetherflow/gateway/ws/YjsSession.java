@@ -178,7 +178,9 @@ final class YjsSession implements OpenSocket, Inbound {
 
   private void onAnswer(byte[] bytes, YjsUpdate answer) {
     JoinQuestion question = asked.take().orElse(null);
-    if (question == null || question.hasNews(answer) && !question.everything()) {
+    if (question == null && bytes.length > UPDATE_BYTES_MAX) {
+      close(CloseCode.YJS_TRY_AGAIN, "too late an answer; who joins again is asked for less");
+    } else if (question == null || question.hasNews(answer) && !question.everything()) {
       onUpdate(bytes, answer);
     } else if (question.hasNews(answer)) {
       // A state must not tell of what is not stored: others would never get it from the log.
