@@ -37,6 +37,18 @@ final class YjsClosesTest {
     }
   }
 
+  /** As to a question that was given up: a code of 44xx would end the provider for good. */
+  @Test
+  void anAnswerAboveTheLimitThatNobodyWaitsForClosesWith4503() throws Exception {
+    try (FakeCluster cluster = new FakeCluster();
+        GatewayServer gateway = TestGateway.start(cluster, "gateway", Limits.DEFAULTS)) {
+      YjsSocket socket = YjsSocket.open(gateway.port(), "doc?token=ann");
+      socket.send(YjsSocket.answer(UPDATE_BYTES_MAX));
+      assertThat(socket.closeCode()).isEqualTo(4503);
+      assertThat(cluster.head("doc")).isZero();
+    }
+  }
+
   @Test
   void moreUpdatesThanMayWaitCloseWith4503() throws Exception {
     Limits fewInFlight = TestGateway.limits(1_000, 1_000, 1_000, 100, Duration.ofSeconds(20));

@@ -41,6 +41,15 @@ public final class YjsSocket implements WebSocket.Listener {
 
   /** The frame of an update that adds one struct with so many bytes to the type "t". */
   public static byte[] update(int contentBytes) {
+    return sync(2, contentBytes);
+  }
+
+  /** The same as an answer to step 1. */
+  public static byte[] answer(int contentBytes) {
+    return sync(1, contentBytes);
+  }
+
+  private static byte[] sync(int kind, int contentBytes) {
     ByteArrayOutputStream update = new ByteArrayOutputStream();
     // One client with one struct: its id and clock, binary content, the name of its parent.
     update.writeBytes(new byte[] {1, 1, 7, 0, 3, 1, 1, 't'});
@@ -48,7 +57,8 @@ public final class YjsSocket implements WebSocket.Listener {
     update.writeBytes(new byte[contentBytes]);
     update.write(0);
     ByteArrayOutputStream frame = new ByteArrayOutputStream();
-    frame.writeBytes(new byte[] {SYNC, 2});
+    frame.write(SYNC);
+    frame.write(kind);
     writeVarUint(frame, update.size());
     frame.writeBytes(update.toByteArray());
     return frame.toByteArray();

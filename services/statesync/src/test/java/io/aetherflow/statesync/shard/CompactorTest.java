@@ -37,6 +37,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -75,6 +76,7 @@ class CompactorTest {
   private volatile Instant now = Instant.EPOCH;
   private volatile long revision = 1;
   private volatile boolean forgets;
+  private volatile Supplier<CompletableFuture<Boolean>> rest;
   private volatile CompletableFuture<Boolean> collecting = CompletableFuture.completedFuture(true);
   private final List<Long> forgotten = new CopyOnWriteArrayList<>();
   private final ShardContext context =
@@ -104,6 +106,7 @@ class CompactorTest {
                     : method.invoke(stored, args));
   }
 
+  @SuppressWarnings("unchecked")
   private OpLog logWithHistory() {
     return (OpLog)
         Proxy.newProxyInstance(
@@ -118,6 +121,7 @@ class CompactorTest {
                         : CompletableFuture.failedFuture(new TimeoutException());
                   }
                   case "collect" -> {
+                    rest = (Supplier<CompletableFuture<Boolean>>) args[1];
                     long seen = revision;
                     yield collecting.thenApply(all -> new Collected(seen, all));
                   }
@@ -239,6 +243,22 @@ class CompactorTest {
     assertThat(due(compactor)).as("a collection that left something").isTrue();
   }
 
+  @Test
+  void aRoundThatOnlyDeletesKeepsTheLockForASecond() throws Exception {
+    join();
+    Compactor compactor = new Compactor(host, context, lock.of("s-0"), nowNs::get, new Random(1));
+    collecting = new CompletableFuture<>();
+    CompletableFuture<Void> round = round(compactor);
+    await().until(() -> rest != null);
+    assertThat(rest.get().get(10, TimeUnit.SECONDS)).as("goes on").isTrue();
+    now = now.plusSeconds(1);
+    assertThat(rest.get().get(10, TimeUnit.SECONDS)).as("goes on").isFalse();
+    collecting.complete(false);
+    round.get(10, TimeUnit.SECONDS);
+    now = now.plusSeconds(4);
+    assertThat(due(compactor)).as("something is left").isTrue();
+  }
+
   private boolean due(Compactor compactor) throws Exception {
     return CompletableFuture.supplyAsync(compactor::due, loop).get(10, TimeUnit.SECONDS);
   }
@@ -270,14 +290,17 @@ class CompactorTest {
   /** As a predecessor wrote it. */
   private void append(int shard, String document) {
     long epoch = log.claim(Map.of(shard, 0L), "before").join().get(shard);
-    OperationBatch batch =
-        OperationBatch.newBuilder()
-            .setDocument(document)
-            .setFirstSeq(1)
-            .addOperations(Operation.newBuilder().setSeq(1).setClientId("c").setClientSeq(1))
-            .build();
-    log.append(List.of(new ShardAppend(shard, epoch, new Segment(1, List.of(batch))))).join();
+    log.append(List.of(new ShardAppend(shard, epoch, new Segment(1, List.of(batch(document))))))
+        .join();
     log.release(Map.of(shard, epoch)).join();
+  }
+
+  private static OperationBatch batch(String document) {
+    return OperationBatch.newBuilder()
+        .setDocument(document)
+        .setFirstSeq(1)
+        .addOperations(Operation.newBuilder().setSeq(1).setClientId("c").setClientSeq(1))
+        .build();
   }
 
   private Tail tail(int shard) {
