@@ -22,7 +22,6 @@ import java.security.Security;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,9 +38,10 @@ public final class OperatorMain {
    */
   private static final int RECONCILE_THREADS = 8;
 
-  /** A second apart, so that the rest of the start fits the pod's startup probe of 120 s. */
-  private static final int API_TRIES_MAX = 60;
+  /** Leaves the rest of the start as much of the pod's startup probe, which waits 120 s. */
+  private static final Duration API_WAIT = Duration.ofSeconds(60);
 
+  private static final Duration API_ASKED_EACH = Duration.ofSeconds(1);
   private static final Duration TERMINATION_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration RETRY_FIRST = Duration.ofMillis(500);
   private static final Duration RETRY_LONGEST = Duration.ofSeconds(30);
@@ -132,18 +132,26 @@ public final class OperatorMain {
         .build();
   }
 
-  /** What fails during the start ends it, be it for an API server that restarts too. */
+  /**
+   * What fails during the start ends it, be it for an API server that restarts too. That one is
+   * there again is told by nothing but an answer.
+   */
   private static void awaitApi(KubernetesClient client) throws InterruptedException {
-    for (int tries = API_TRIES_MAX; tries > 0; tries--) {
-      try {
-        client.getKubernetesVersion();
-        return;
-      } catch (KubernetesClientException e) {
-        LOG.atWarn()
-            .addKeyValue("action", "api_awaited")
-            .log("the API does not answer yet: {}", e.getMessage());
-        TimeUnit.SECONDS.sleep(1);
-      }
+    long beganNs = System.nanoTime();
+    while (!answers(client) && System.nanoTime() - beganNs < API_WAIT.toNanos()) {
+      Thread.sleep(API_ASKED_EACH);
+    }
+  }
+
+  private static boolean answers(KubernetesClient client) {
+    try {
+      client.getKubernetesVersion();
+      return true;
+    } catch (KubernetesClientException e) {
+      LOG.atWarn()
+          .addKeyValue("action", "api_awaited")
+          .log("the API does not answer yet: {}", e.getMessage());
+      return false;
     }
   }
 
