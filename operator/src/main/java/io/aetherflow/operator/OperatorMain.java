@@ -148,9 +148,11 @@ public final class OperatorMain {
       client.getKubernetesVersion();
       return true;
     } catch (KubernetesClientException e) {
+      // The client's own message says no more than that there was an error.
+      Throwable why = e.getCause() == null ? e : e.getCause();
       LOG.atWarn()
           .addKeyValue("action", "api_awaited")
-          .log("the API does not answer yet: {}", e.getMessage());
+          .log("the API at {} does not answer yet: {}", client.getMasterUrl(), why.toString());
       return false;
     }
   }

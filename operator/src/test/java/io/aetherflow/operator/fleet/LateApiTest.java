@@ -32,7 +32,7 @@ class LateApiTest {
           CompletableFuture.supplyAsync(() -> start(api, log));
       await()
           .atMost(BEGINS)
-          .until(() -> Files.exists(log) && Files.readString(log).contains("the API does not answer yet"));
+          .until(() -> Files.exists(log) && Files.readString(log).contains("does not answer yet"));
       api.serve();
       try (OperatorProcess operator = started.get(60, TimeUnit.SECONDS)) {
         assertThat(operator.heapBytes()).as("it lives and answers").isPositive();
