@@ -149,7 +149,10 @@ public final class OperatorMain {
       return true;
     } catch (KubernetesClientException e) {
       // The client's own message says no more than that there was an error.
-      Throwable why = e.getCause() == null ? e : e.getCause();
+      Throwable why = e;
+      while (why.getCause() != null) {
+        why = why.getCause();
+      }
       LOG.atWarn()
           .addKeyValue("action", "api_awaited")
           .log("the API at {} does not answer yet: {}", client.getMasterUrl(), why.toString());
