@@ -68,7 +68,7 @@ public final class Compactor {
   private static final long COLLECT_REST_MILLIS = 100;
 
   /** A round that archives nothing, or no more, keeps the lock for no longer. */
-  private static final long COLLECT_ALONE_MILLIS_MAX = 1_000;
+  private static final long COLLECT_ALONE_NS_MAX = TimeUnit.SECONDS.toNanos(1);
 
   private record Point(long revision, long atMillis) {}
 
@@ -197,6 +197,7 @@ public final class Compactor {
     long revision = token.getAsLong();
     boolean archives = archivingDue();
     roundAtMillis = clock.millis();
+    long beganNs = nowNs.getAsLong();
     CompletableFuture<Void> archived =
         archives
             ? archive(host.serving().iterator(), revision)
@@ -205,7 +206,7 @@ public final class Compactor {
     CompletableFuture<Void> collected =
         context
             .log()
-            .collect(revision, () -> restBetweenDeletes(archived))
+            .collect(revision, () -> restBetweenDeletes(archived, beganNs))
             .thenAcceptAsync(this::collected, context.loop());
     return CompletableFuture.allOf(archived, collected)
         .handleAsync(
@@ -249,12 +250,12 @@ public final class Compactor {
   }
 
   /** Whether to go on: others may wait for the lock. */
-  private CompletableFuture<Boolean> restBetweenDeletes(CompletableFuture<Void> archived) {
+  private CompletableFuture<Boolean> restBetweenDeletes(
+      CompletableFuture<Void> archived, long beganNs) {
     CompletableFuture<Boolean> rested = new CompletableFuture<>();
     Loop loop = context.loop();
     loop.execute(() -> {
-      boolean enough =
-          archived.isDone() && clock.millis() - roundAtMillis >= COLLECT_ALONE_MILLIS_MAX;
+      boolean enough = archived.isDone() && nowNs.getAsLong() - beganNs >= COLLECT_ALONE_NS_MAX;
       if (enough) {
         rested.complete(false);
       } else {
