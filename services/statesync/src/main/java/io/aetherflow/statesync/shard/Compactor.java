@@ -4,7 +4,6 @@ import io.aetherflow.statesync.document.OwnedShard;
 import io.aetherflow.statesync.document.ShardContext;
 import io.aetherflow.statesync.log.CompactionLock;
 import io.aetherflow.statesync.log.OpLog;
-import io.aetherflow.statesync.log.OpLog.Collected;
 import io.aetherflow.statesync.log.OpLog.Trimmed;
 import io.aetherflow.statesync.loop.Loop;
 import java.time.Clock;
@@ -15,6 +14,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the log short: when enough has gathered, it takes the lock, archives what was there at the
- * round before and takes it out of the log. What the round before took out is deleted meanwhile,
- * and beside the rounds the store's history is freed, both little by little. Loop only.
+ * round before and takes it out of the log. What was taken out is deleted afterwards and during the
+ * next round, and beside the rounds the store's history is freed, both little by little. Loop only.
  */
 public final class Compactor {
   private static final Logger LOG = LoggerFactory.getLogger(Compactor.class);
@@ -64,11 +64,13 @@ public final class Compactor {
   /** Lest a slow answer, after which writers are behind anyway, keep a round from its end. */
   private static final long REST_MAX_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
-  /** Between two deletes: spreads them over about a round, and so what is freed of them later. */
+  /** Between two deletes: spreads them, and so what is freed of them later. */
   private static final long COLLECT_REST_MILLIS = 100;
 
-  /** A round that archives nothing, or no more, keeps the lock for no longer. */
+  /** A round that archives no more keeps the lock for no longer: others may wait for it. */
   private static final long COLLECT_ALONE_NS_MAX = TimeUnit.SECONDS.toNanos(1);
+
+  private static final CompletableFuture<Void> NOTHING = CompletableFuture.completedFuture(null);
 
   private record Point(long revision, long atMillis) {}
 
@@ -197,35 +199,48 @@ public final class Compactor {
     long revision = token.getAsLong();
     boolean archives = archivingDue();
     roundAtMillis = clock.millis();
-    long beganNs = nowNs.getAsLong();
-    CompletableFuture<Void> archived =
-        archives
-            ? archive(host.serving().iterator(), revision)
-                .thenComposeAsync(done -> advance(host.serving(), revision), context.loop())
-            : CompletableFuture.completedFuture(null);
-    CompletableFuture<Void> collected =
-        context
-            .log()
-            .collect(revision, () -> restBetweenDeletes(archived, beganNs))
-            .thenAcceptAsync(this::collected, context.loop());
+    CompletableFuture<Void> archived = NOTHING;
+    CompletableFuture<Void> collected = NOTHING;
+    if (archives) {
+      CompletableFuture<Void> archiving =
+          archive(host.serving().iterator(), revision)
+              .thenComposeAsync(done -> advance(host.serving(), revision), context.loop());
+      archived = archiving;
+      collected = collect(revision, () -> !archiving.isDone());
+    }
     return CompletableFuture.allOf(archived, collected)
+        .thenComposeAsync(done -> collectForASecond(revision), context.loop())
         .handleAsync(
             (done, error) -> {
-              uncollected |= archives || error != null;
+              uncollected |= error != null;
               return error;
             },
             context.loop())
         .thenCompose(error ->
             lock.release(revision)
-                .thenCompose(released ->
-                    error == null
-                        ? CompletableFuture.<Void>completedFuture(null)
-                        : CompletableFuture.failedFuture(error)));
+                .thenCompose(
+                    released -> error == null ? NOTHING : CompletableFuture.failedFuture(error)));
   }
 
-  private void collected(Collected collected) {
-    points.add(new Point(collected.point(), roundAtMillis));
-    uncollected = !collected.all();
+  private CompletableFuture<Void> collectForASecond(long lockRevision) {
+    long beganNs = nowNs.getAsLong();
+    return collect(lockRevision, () -> nowNs.getAsLong() - beganNs < COLLECT_ALONE_NS_MAX);
+  }
+
+  /**
+   * @param goesOn asked on the loop, after each delete
+   */
+  private CompletableFuture<Void> collect(long lockRevision, BooleanSupplier goesOn) {
+    long atMillis = clock.millis();
+    return context
+        .log()
+        .collect(lockRevision, () -> restBetweenDeletes(goesOn))
+        .thenAcceptAsync(
+            collected -> {
+              points.add(new Point(collected.point(), atMillis));
+              uncollected = !collected.all();
+            },
+            context.loop());
   }
 
   private CompletableFuture<Void> archive(Iterator<OwnedShard> shards, long lockRevision) {
@@ -249,17 +264,14 @@ public final class Compactor {
             context.loop());
   }
 
-  /** Whether to go on: others may wait for the lock. */
-  private CompletableFuture<Boolean> restBetweenDeletes(
-      CompletableFuture<Void> archived, long beganNs) {
+  private CompletableFuture<Boolean> restBetweenDeletes(BooleanSupplier goesOn) {
     CompletableFuture<Boolean> rested = new CompletableFuture<>();
     Loop loop = context.loop();
     loop.execute(() -> {
-      boolean enough = archived.isDone() && nowNs.getAsLong() - beganNs >= COLLECT_ALONE_NS_MAX;
-      if (enough) {
-        rested.complete(false);
-      } else {
+      if (goesOn.getAsBoolean()) {
         loop.after(pressed() ? 0 : COLLECT_REST_MILLIS, () -> rested.complete(true));
+      } else {
+        rested.complete(false);
       }
     });
     return rested;
