@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 class EtcdSizeTest {
   /** So many that the level, which varies with the machine, is reached at half of them. */
   private static final int EDITS = 2400;
+
   private static final String VALUE = "x".repeat(100_000);
 
   /** History that is kept for 30 s goes after 1 s here. */
