@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Real etcd members on loopback that force every write to the disk. */
+/** Real etcd members on loopback that force every write to the disk, set as the operator does. */
 public final class EtcdMembers implements AutoCloseable {
   private static final long STOP_SECONDS = 10;
 
@@ -41,6 +41,8 @@ public final class EtcdMembers implements AutoCloseable {
                   "--listen-peer-urls=" + peers.get(i),
                   "--initial-advertise-peer-urls=" + peers.get(i),
                   "--initial-cluster=" + cluster,
+                  "--snapshot-count=1000",
+                  "--experimental-compaction-batch-limit=100",
                   "--logger=zap")
               .redirectErrorStream(true)
               .redirectOutput(dir.resolve("m" + i + ".log").toFile())
@@ -57,6 +59,15 @@ public final class EtcdMembers implements AutoCloseable {
     return processes.stream()
         .mapToDouble(each -> each.info().totalCpuDuration().orElseThrow().toNanos() / 1e9)
         .sum();
+  }
+
+  /** Of the member that had most resident; its part of the mapped database counts. */
+  double peakMegabytes() throws IOException {
+    double most = 0;
+    for (Process process : processes) {
+      most = Math.max(most, PeakMemory.megabytes(process));
+    }
+    return most;
   }
 
   private static int freePort() {

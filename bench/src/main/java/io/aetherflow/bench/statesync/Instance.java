@@ -19,8 +19,6 @@ import java.util.concurrent.TimeUnit;
 final class Instance implements AutoCloseable {
   private static final int PORT = 9091;
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
-  private static final double BYTES_PER_KIBIBYTE = 1_024;
-  private static final double BYTES_PER_MEGABYTE = 1e6;
 
   private final Process process;
   private final Path log;
@@ -96,12 +94,7 @@ final class Instance implements AutoCloseable {
 
   /** The most memory it ever had resident. */
   double peakMegabytes() throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
-      if (line.startsWith("VmHWM:")) {
-        return Long.parseLong(line.replaceAll("\\D", "")) * BYTES_PER_KIBIBYTE / BYTES_PER_MEGABYTE;
-      }
-    }
-    throw new BenchFailure("The kernel does not tell the memory of the statesync instance.");
+    return PeakMemory.megabytes(process);
   }
 
   @Override
