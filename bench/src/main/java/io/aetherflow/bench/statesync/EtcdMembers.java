@@ -42,7 +42,6 @@ public final class EtcdMembers implements AutoCloseable {
                   "--initial-advertise-peer-urls=" + peers.get(i),
                   "--initial-cluster=" + cluster,
                   "--snapshot-count=1000",
-                  "--experimental-compaction-batch-limit=100",
                   "--logger=zap")
               .redirectErrorStream(true)
               .redirectOutput(dir.resolve("m" + i + ".log").toFile())

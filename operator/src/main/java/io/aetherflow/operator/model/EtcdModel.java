@@ -57,12 +57,6 @@ public final class EtcdModel {
    */
   private static final int RAFT_ENTRIES_PER_SNAPSHOT = 1_000;
 
-  /**
-   * Of those whose history is freed; nothing is stored meanwhile. With etcd's own 1,000 writers
-   * feel it.
-   */
-  private static final int REVISIONS_FREED_AT_ONCE = 100;
-
   private final Names names;
   private final EffectiveSpec spec;
   private final Members members;
@@ -283,9 +277,8 @@ public final class EtcdModel {
     return List.of(
         Pods.field("POD_NAME", "metadata.name"),
         Pods.listenAddress(listen),
-        setting("ETCD_SNAPSHOT_COUNT", RAFT_ENTRIES_PER_SNAPSHOT),
-        setting("ETCD_EXPERIMENTAL_COMPACTION_BATCH_LIMIT", REVISIONS_FREED_AT_ONCE),
-        setting("ETCD_COMPACTION_BATCH_LIMIT", REVISIONS_FREED_AT_ONCE),
+        // A flag that a later etcd no longer has would keep it from starting; a variable does not.
+        new EnvVar("ETCD_SNAPSHOT_COUNT", Integer.toString(RAFT_ENTRIES_PER_SNAPSHOT), null),
         bootstrapValue("ETCD_INITIAL_CLUSTER", Bootstrap.MEMBERS_KEY),
         bootstrapValue("ETCD_INITIAL_CLUSTER_STATE", Bootstrap.STATE_KEY),
         bootstrapValue("ETCD_INITIAL_CLUSTER_TOKEN", INITIAL_TOKEN));
@@ -297,11 +290,6 @@ public final class EtcdModel {
         .withContainerPort(number)
         .withProtocol("TCP")
         .build();
-  }
-
-  /** A variable that a version of etcd does not know it tells and ignores, unlike a flag. */
-  private static EnvVar setting(String variable, int value) {
-    return new EnvVarBuilder().withName(variable).withValue(Integer.toString(value)).build();
   }
 
   private EnvVar bootstrapValue(String variable, String key) {

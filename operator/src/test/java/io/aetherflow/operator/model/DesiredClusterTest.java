@@ -115,10 +115,7 @@ class DesiredClusterTest {
             "--listen-client-urls=https://$(LISTEN_ADDRESS):2379",
             "--initial-advertise-peer-urls="
                 + "https://$(POD_NAME).demo-etcd-headless.default.svc:2380");
-    assertThat(etcd.getEnv())
-        .contains(
-            new EnvVar("ETCD_SNAPSHOT_COUNT", "1000", null),
-            new EnvVar("ETCD_EXPERIMENTAL_COMPACTION_BATCH_LIMIT", "100", null));
+    assertThat(etcd.getEnv()).contains(new EnvVar("ETCD_SNAPSHOT_COUNT", "1000", null));
     assertThat(set.getSpec().getPodManagementPolicy()).isEqualTo("Parallel");
     assertThat(set.getSpec().getPersistentVolumeClaimRetentionPolicy().getWhenDeleted())
         .isEqualTo("Retain");

@@ -49,8 +49,8 @@ public final class EtcdOpLog implements OpLog {
   /** A majority that takes longer is in trouble; the caller repeats the append. */
   private static final long CALL_TIMEOUT_MILLIS = 2_000;
 
-  /** Done when the pages are free, which takes minutes where there are a million keys. */
-  private static final long FORGET_TIMEOUT_MILLIS = 300_000;
+  /** Done when the pages are free, which takes seconds where there are a million keys. */
+  private static final long FORGET_TIMEOUT_MILLIS = 60_000;
 
   /** Keys one trim may delete besides its two writes. */
   private static final int PIECES_PER_TRIM_MAX = 100;
