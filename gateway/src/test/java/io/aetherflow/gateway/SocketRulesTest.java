@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.aetherflow.gateway.testing.Client;
 import io.aetherflow.gateway.testing.FakeCluster;
+import io.aetherflow.gateway.testing.RawSocket;
 import io.aetherflow.gateway.testing.TestGateway;
 import java.io.IOException;
 import java.net.URI;
@@ -138,6 +139,23 @@ final class SocketRulesTest {
     assertThat(refused.path("id").asInt()).isEqualTo(3);
     client.send("{'t':'ping'}");
     client.expect("pong");
+  }
+
+  @Test
+  void aMessageBesideHelloWaitsForWelcome() throws Exception {
+    cluster.holdSessions();
+    try (RawSocket hasty = RawSocket.to(gateway.port())) {
+      hasty.upgrade();
+      hasty.write(
+          RawSocket.frame("{\"t\":\"hello\",\"token\":\"ann\"}")
+              + RawSocket.frame("{\"t\":\"attach\",\"id\":4,\"doc\":\"d\"}"));
+      cluster.awaitHeldSession();
+      cluster.releaseSessions();
+      assertThat(MAPPER.readTree(hasty.readFrame()).path("t").asText()).isEqualTo("welcome");
+      JsonNode attached = MAPPER.readTree(hasty.readFrame());
+      assertThat(attached.path("t").asText()).isEqualTo("attached");
+      assertThat(attached.path("id").asInt()).isEqualTo(4);
+    }
   }
 
   @Test

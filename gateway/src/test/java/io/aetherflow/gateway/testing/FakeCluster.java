@@ -27,7 +27,8 @@ public final class FakeCluster implements Backends, AutoCloseable {
   private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
   private final AtomicBoolean breakAfterCommit = new AtomicBoolean();
   private final List<FakeStateSync> instances;
-  private final Server sessions;
+  private final FakeSessions sessions = new FakeSessions();
+  private final Server sessionServer;
   private final MemoryLog log = new MemoryLog();
   private final Random random = new Random();
   private final BlockingQueue<String> operationGuuids = new LinkedBlockingQueue<>();
@@ -41,11 +42,8 @@ public final class FakeCluster implements Backends, AutoCloseable {
         List.of(
             new FakeStateSync(this, address(0), log, documents),
             new FakeStateSync(this, address(1), log, documents));
-    sessions =
-        InProcessServerBuilder.forName(prefix + "-session")
-            .addService(new FakeSessions())
-            .build()
-            .start();
+    sessionServer =
+        InProcessServerBuilder.forName(prefix + "-session").addService(sessions).build().start();
   }
 
   /** The second instance takes over while the first lives and says so. */
@@ -81,6 +79,19 @@ public final class FakeCluster implements Backends, AutoCloseable {
 
   public void releaseAnswers() {
     instances.forEach(FakeStateSync::releaseAnswers);
+  }
+
+  /** Sessions that are asked for wait from now on. */
+  public void holdSessions() {
+    sessions.hold();
+  }
+
+  public void awaitHeldSession() throws InterruptedException {
+    sessions.awaitHeld();
+  }
+
+  public void releaseSessions() {
+    sessions.release();
   }
 
   /** The next operation is committed, and its owner dies before it can say so. */
@@ -143,6 +154,6 @@ public final class FakeCluster implements Backends, AutoCloseable {
   public void close() {
     channels.values().forEach(ManagedChannel::shutdownNow);
     instances.forEach(FakeStateSync::kill);
-    sessions.shutdownNow();
+    sessionServer.shutdownNow();
   }
 }

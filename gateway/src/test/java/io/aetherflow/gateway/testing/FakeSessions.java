@@ -16,6 +16,7 @@ import io.aetherflow.api.session.v1.SessionServiceGrpc;
 import io.aetherflow.api.session.v1.WatchSessionsRequest;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,8 @@ public final class FakeSessions extends SessionServiceGrpc.SessionServiceImplBas
   private final Map<String, Session> sessions = new HashMap<>();
   private final Map<String, String> tokens = new HashMap<>();
   private final Map<String, StreamObserver<SessionEnded>> watches = new HashMap<>();
+  private final List<Runnable> held = new ArrayList<>();
+  private boolean holding;
 
   @Override
   public synchronized void createSession(
@@ -37,7 +40,29 @@ public final class FakeSessions extends SessionServiceGrpc.SessionServiceImplBas
             .setGateway(request.getGateway())
             .putAllLabels(request.getLabelsMap())
             .build();
-    answer(out, session);
+    if (holding) {
+      held.add(() -> answer(out, session));
+      notifyAll();
+    } else {
+      answer(out, session);
+    }
+  }
+
+  /** Sessions that are asked for wait from now on. */
+  synchronized void hold() {
+    holding = true;
+  }
+
+  synchronized void awaitHeld() throws InterruptedException {
+    while (held.isEmpty()) {
+      wait();
+    }
+  }
+
+  synchronized void release() {
+    holding = false;
+    held.forEach(Runnable::run);
+    held.clear();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.aetherflow.gateway.testing;
 
 import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -35,6 +36,30 @@ public final class RawSocket implements AutoCloseable {
       line.write(b);
     }
     return line.toString(StandardCharsets.ISO_8859_1).strip();
+  }
+
+  /** As a WebSocket, whose handshake's answer is read. */
+  public void upgrade() throws IOException {
+    write(
+        "GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+    while (!readLine().isEmpty()) {
+      // Headers.
+    }
+  }
+
+  /** A short text message, masked with zeros. */
+  public static String frame(String text) {
+    return "\u0081" + (char) (0x80 | text.length()) + "\0\0\0\0" + text;
+  }
+
+  /** The text of the next message, which is one frame of at most 64 KiB. */
+  public String readFrame() throws IOException {
+    DataInputStream in = new DataInputStream(socket.getInputStream());
+    in.readByte();
+    int length = in.readUnsignedByte();
+    return new String(
+        in.readNBytes(length < 126 ? length : in.readUnsignedShort()), StandardCharsets.UTF_8);
   }
 
   /** All there is until the gateway closes. */
