@@ -171,7 +171,7 @@ final class SocketSession implements OpenSocket, Inbound {
         }
       }
       case State.Opening(OptionalLong _) ->
-          error(message.id(), "NOT_READY", "wait for welcome", true);
+          throw new IllegalStateException("a message was taken while reading rests");
       case State.Open open -> onMessage(open, message);
       case State.Closed() -> {}
     }

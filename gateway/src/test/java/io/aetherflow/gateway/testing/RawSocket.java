@@ -48,7 +48,7 @@ public final class RawSocket implements AutoCloseable {
     }
   }
 
-  /** A short text message, masked with zeros. */
+  /** A text message of at most 125 characters of ASCII, masked with zeros. */
   public static String frame(String text) {
     return "\u0081" + (char) (0x80 | text.length()) + "\0\0\0\0" + text;
   }
