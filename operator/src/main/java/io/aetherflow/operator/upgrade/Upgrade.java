@@ -12,14 +12,16 @@ import java.util.Optional;
  * restart of the operator in the middle of an upgrade changes nothing.
  *
  * <p>A component gets its new image when all before it run theirs and are well; those after it keep
- * what they have. One that is new gets its image at once.
+ * what they have. One that is new gets its image at once. The first image changes only when an
+ * upgrade is known to be under way: so it is told before it begins, and what ends between the two,
+ * or reads an old status, cannot make it pass for one that never was.
  */
 public final class Upgrade {
   private Upgrade() {}
 
   /**
    * @param components in any order; those of one kind keep theirs
-   * @param underway whether an upgrade was under way when last looked at
+   * @param underway whether the status that was read tells of an upgrade under way
    */
   public static UpgradePlan plan(List<Component> components, boolean underway) {
     Optional<String> refusal = VersionSkew.refusal(components);
@@ -29,13 +31,14 @@ public final class Upgrade {
         refusal.isPresent()
             ? Optional.empty()
             : steps.stream().filter(step -> !step.isComplete()).findFirst();
-    boolean open = refusal.isEmpty();
+    boolean open =
+        refusal.isEmpty() && (underway || steps.stream().noneMatch(Component::isOutdated));
     Map<String, String> images = new HashMap<>();
     List<String> waiting = new ArrayList<>();
     for (Component step : steps) {
       String image = open ? step.target() : step.chosen().orElse(step.target());
       images.put(step.name(), image);
-      if (!image.equals(step.target())) {
+      if (!image.equals(step.target()) && !current.filter(step::equals).isPresent()) {
         waiting.add(step.name());
       }
       open = open && step.isComplete();

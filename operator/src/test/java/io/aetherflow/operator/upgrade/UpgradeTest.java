@@ -25,10 +25,22 @@ class UpgradeTest {
   }
 
   @Test
+  void anUpgradeIsToldBeforeTheFirstImageChanges() {
+    List<Component> outdated =
+        List.of(session("0.1.0", "0.2.0", WELL), gateway("0.1.0", "0.2.0", WELL));
+    UpgradePlan told = Upgrade.plan(outdated, false);
+
+    assertThat(told.images())
+        .containsEntry("session-service", "aetherflow/session:0.1.0")
+        .containsEntry("api-gateway", "aetherflow/gateway:0.1.0");
+    assertThat(told.state()).isEqualTo(Upgrade.plan(outdated, true).state());
+  }
+
+  @Test
   void servicesGoBeforeGatewaysWhateverTheOrderGiven() {
     UpgradePlan plan =
         Upgrade.plan(
-            List.of(gateway("0.1.0", "0.2.0", WELL), session("0.1.0", "0.2.0", WELL)), false);
+            List.of(gateway("0.1.0", "0.2.0", WELL), session("0.1.0", "0.2.0", WELL)), true);
 
     assertThat(plan.images())
         .containsEntry("session-service", "aetherflow/session:0.2.0")
@@ -45,7 +57,7 @@ class UpgradeTest {
   @Test
   void theKeeperOfSnapshotsComesLastAndStaysWhenTheVersionIsRefused() {
     assertThat(
-            Upgrade.plan(List.of(keeper("0.1.0", "0.2.0"), gateway("0.1.0", "0.2.0", WELL)), false)
+            Upgrade.plan(List.of(keeper("0.1.0", "0.2.0"), gateway("0.1.0", "0.2.0", WELL)), true)
                 .images())
         .containsEntry("etcd-backup", "aetherflow/operator:0.1.0");
     assertThat(
@@ -56,7 +68,7 @@ class UpgradeTest {
             Upgrade.plan(List.of(keeper("0.1.0", "0.9.0"), gateway("0.1.0", "0.9.0", WELL)), false)
                 .images())
         .containsEntry("etcd-backup", "aetherflow/operator:0.1.0");
-    assertThat(Upgrade.plan(List.of(keeper("0.1.0", "0.9.0")), false).images())
+    assertThat(Upgrade.plan(List.of(keeper("0.1.0", "0.9.0")), true).images())
         .as("where the programs that talk to each other are given in full")
         .containsEntry("etcd-backup", "aetherflow/operator:0.9.0");
   }
@@ -165,9 +177,9 @@ class UpgradeTest {
             Optional.of("aetherflow/gateway:0.1.0"),
             WELL);
 
-    assertThat(Upgrade.plan(List.of(own, custom), false).images())
+    assertThat(Upgrade.plan(List.of(own, custom), true).images())
         .containsEntry("ledger", "ledger:9.0.0");
-    assertThat(Upgrade.plan(List.of(custom), false).images())
+    assertThat(Upgrade.plan(List.of(custom), true).images())
         .containsEntry("api-gateway", "mine/gw:7.1.0");
   }
 
