@@ -57,7 +57,23 @@ public record EtcdFacts(
    * @param problem why it is not healthy, or empty
    */
   public record MemberHealth(
-      String name, String id, boolean healthy, boolean leader, String problem) {}
+      String name, String id, boolean healthy, boolean leader, String problem) {
+    private static final String NO_LEADER = "sees no leader";
+
+    /** Of a member that answers, and serves nobody until there is a leader. */
+    static MemberHealth leaderless(String name, String id) {
+      return new MemberHealth(name, id, false, false, NO_LEADER);
+    }
+
+    boolean isLeaderless() {
+      return problem.equals(NO_LEADER);
+    }
+
+    /** The same, as one that follows. */
+    MemberHealth following() {
+      return new MemberHealth(name, id, true, false, "");
+    }
+  }
 
   /**
    * Tuning and confirmations in etcd.
@@ -88,7 +104,7 @@ public record EtcdFacts(
     return members.stream().filter(MemberHealth::healthy).count();
   }
 
-  /** Names of the members that answer and follow a leader. */
+  /** Names of the members that answer and follow a leader, or are choosing one. */
   public Set<String> healthyNames() {
     return members.stream()
         .filter(MemberHealth::healthy)

@@ -68,7 +68,7 @@ final class EtcdLink implements AutoCloseable {
     this.target = target;
     this.clients = clients;
     this.onChange = onChange;
-    this.members = new MemberWatch(name, target, wake::release);
+    this.members = new MemberWatch(name, target, System::nanoTime, wake::release);
     this.upkeep =
         new EtcdUpkeep(
             UpkeepPlan.DEFAULT, this::situation, this::client, wake::release, System::nanoTime);

@@ -4,6 +4,7 @@ import io.aetherflow.operator.etcd.EtcdFacts.MemberHealth;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Knows the health of each member, on a thread of its own so that a member that hangs delays
@@ -18,6 +19,8 @@ final class MemberWatch implements AutoCloseable {
 
   private final Runnable onChange;
   private final MemberProbe probe = new MemberProbe();
+  private final ElectionGrace grace = new ElectionGrace();
+  private final LongSupplier nanoTime;
   private final Semaphore wake = new Semaphore(0);
   private final Thread worker;
 
@@ -27,8 +30,9 @@ final class MemberWatch implements AutoCloseable {
   /**
    * @param onChange called on the watch's thread after the health of a member changed
    */
-  MemberWatch(String name, EtcdTarget target, Runnable onChange) {
+  MemberWatch(String name, EtcdTarget target, LongSupplier nanoTime, Runnable onChange) {
     this.target = target;
+    this.nanoTime = nanoTime;
     this.onChange = onChange;
     this.worker = Thread.ofVirtual().name("members-" + name).start(this::run);
   }
@@ -53,8 +57,9 @@ final class MemberWatch implements AutoCloseable {
     try {
       while (!Thread.currentThread().isInterrupted()) {
         List<MemberHealth> answers = ask();
-        if (!answers.equals(health)) {
-          health = answers;
+        List<MemberHealth> now = grace.grant(health, answers, nanoTime.getAsLong());
+        if (!now.equals(health)) {
+          health = now;
           onChange.run();
         }
         boolean steady = answers.stream().allMatch(MemberHealth::healthy);
