@@ -29,7 +29,7 @@ import java.util.List;
  * sending half and stops the receiving one.
  *
  * <p>A channel without such a parent has a connection of its own, which ends with it, and {@link
- * ChannelOption#ALLOW_HALF_CLOSURE} is off: the end of one half closes it.
+ * ChannelOption#ALLOW_HALF_CLOSURE} is off: the end of what the peer sends closes it.
  */
 public final class QuantumStreamChannel extends DriverChannel implements DuplexChannel {
   /** Ends the sending half after a write. */
@@ -185,14 +185,31 @@ public final class QuantumStreamChannel extends DriverChannel implements DuplexC
       return;
     }
     pipeline().fireUserEventTriggered(event);
-    if (!config.isAllowHalfClosure()) {
-      pipeline().fireExceptionCaught(new IOException("the peer ended the stream: " + event));
-      unsafe().close(voidPromise());
-      return;
-    }
     switch (event) {
-      case StreamEvent.Reset reset -> onInputOver();
-      case StreamEvent.Stopped stopped -> endOutput(newPromise());
+      case StreamEvent.Reset reset -> onReset(reset);
+      case StreamEvent.Stopped stopped -> onStopped();
+    }
+  }
+
+  private void onReset(StreamEvent.Reset reset) {
+    if (!config.isAllowHalfClosure()) {
+      pipeline().fireExceptionCaught(new IOException("the peer ended the stream: " + reset));
+      unsafe().close(voidPromise());
+    } else {
+      onInputOver();
+    }
+  }
+
+  /**
+   * A peer that closes stops what comes and ends what it sends; the stop can arrive long before its
+   * last bytes. Where both halves close together it is these that count, and writes lead nowhere
+   * until then, as to a peer of TCP that has closed.
+   */
+  private void onStopped() {
+    if (config.isAllowHalfClosure()) {
+      endOutput(newPromise());
+    } else {
+      onWritable();
     }
   }
 

@@ -1,0 +1,80 @@
+package io.aetherflow.quantum.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What an end writes before it closes its channel reaches the other. */
+@Timeout(60)
+class LastWordsTest {
+  /** Many round trips of a young connection, which the stop of the closing end overtakes. */
+  private static final int BYTES = 200_000;
+
+  private EchoPair pair;
+
+  @BeforeEach
+  void open() throws Exception {
+    pair = new EchoPair(new QuantumEventLoopGroup(1, "test"));
+  }
+
+  @AfterEach
+  void close() {
+    pair.close();
+  }
+
+  @Test
+  void aServersLastWordsArriveThoughItCloses() throws Exception {
+    BlockingQueue<String> answers = EchoPair.queue();
+    Channel client = pair.connect(pair.address(), answers);
+    EchoPair.assertEcho(client, answers, "hello");
+
+    Channel server = pair.accepted.remove();
+    server
+        .writeAndFlush(Unpooled.wrappedBuffer(new byte[BYTES]))
+        .addListener(ChannelFutureListener.CLOSE);
+    assertThat(server.closeFuture().await(20, TimeUnit.SECONDS)).isTrue();
+    ChannelFuture toNobody = client.writeAndFlush(Unpooled.wrappedBuffer(new byte[BYTES]));
+
+    assertThat(client.closeFuture().await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(answers.stream().mapToInt(String::length).sum()).isEqualTo(BYTES);
+    assertThat(toNobody.isDone()).as("a write on the way out").isTrue();
+  }
+
+  @Test
+  void aClientsLastWordsArriveThoughItCloses() throws Exception {
+    BlockingQueue<String> answers = EchoPair.queue();
+    Channel client = pair.connect(pair.address(), answers);
+    EchoPair.assertEcho(client, answers, "hello");
+    Channel server = pair.accepted.remove();
+    AtomicInteger received = new AtomicInteger();
+    server
+        .pipeline()
+        .addFirst(
+            new SimpleChannelInboundHandler<ByteBuf>() {
+              @Override
+              protected void channelRead0(ChannelHandlerContext ctx, ByteBuf message) {
+                received.addAndGet(message.readableBytes());
+              }
+            });
+
+    client
+        .writeAndFlush(Unpooled.wrappedBuffer(new byte[BYTES]))
+        .addListener(ChannelFutureListener.CLOSE);
+
+    assertThat(server.closeFuture().await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(received).hasValue(BYTES);
+  }
+}
