@@ -157,12 +157,14 @@ final class OpenLoop implements ClientResponseObserver<SyncRequest, SyncResponse
     return places[i];
   }
 
-  /** In order, of what was acknowledged. */
-  long[] sortedLatenciesNs() {
-    return sortedLatenciesNs(0, dueNs.length);
+  /** How many from one on were refused. */
+  int refused(int from) {
+    return (int)
+        Arrays.stream(latencyNs, from, dueNs.length).filter(each -> each == REFUSED).count();
   }
 
-  private long[] sortedLatenciesNs(int from, int to) {
+  /** In order, of what was acknowledged from one to before another. */
+  long[] sortedLatenciesNs(int from, int to) {
     return Arrays.stream(latencyNs, from, to).filter(each -> each > 0).sorted().toArray();
   }
 
@@ -181,10 +183,10 @@ final class OpenLoop implements ClientResponseObserver<SyncRequest, SyncResponse
     return seconds + 1;
   }
 
-  /** How many seconds after one were not well. */
-  int secondsNotWellAfter(int first, int perSecond, long inTimeNs) {
+  /** How many seconds were not well. */
+  int secondsNotWell(int perSecond, long inTimeNs) {
     return (int)
-        IntStream.rangeClosed(first + 1, dueNs.length / perSecond)
+        IntStream.rangeClosed(1, dueNs.length / perSecond)
             .filter(second -> !isWell(second, perSecond, inTimeNs))
             .count();
   }
