@@ -40,6 +40,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -69,6 +71,12 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
   private final EventRecorder events;
   private final ClusterMetrics metrics;
   private final Incarnations incarnations = new Incarnations();
+
+  /**
+   * Those with an upgrade under way, whether or not the API server took the status that says so.
+   */
+  private final Set<ResourceID> upgrading = ConcurrentHashMap.newKeySet();
+
   private final Secondaries secondaries = new Secondaries();
   private final MadeSecrets madeSecrets;
   private final ClaimGrowth claimGrowth;
@@ -133,10 +141,7 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     // First, so that the tuning is on its way while the objects are compared.
     EtcdFacts facts = followEtcd(id, view);
     Observed before = view.observed(facts, clock.instant());
-    UpgradePlan upgrade =
-        Upgrade.plan(
-            Components.of(view.spec(), before, view.objects().backupSet()),
-            UpgradeHealth.wasUnderway(before.previous()));
+    UpgradePlan upgrade = planUpgrade(id, view, before);
     DesiredCluster desired =
         DesiredCluster.of(
             view.spec().withImages(upgrade.images()),
@@ -157,7 +162,21 @@ public final class ClusterReconciler implements Reconciler<AetherFlowCluster>, A
     return tell(id, observed, next);
   }
 
+  private UpgradePlan planUpgrade(ResourceID id, ClusterView view, Observed before) {
+    UpgradePlan plan =
+        Upgrade.plan(
+            Components.of(view.spec(), before, view.objects().backupSet()),
+            upgrading.contains(id) || UpgradeHealth.wasUnderway(before.previous()));
+    if (plan.state().isUnderway()) {
+      upgrading.add(id);
+    } else {
+      upgrading.remove(id);
+    }
+    return plan;
+  }
+
   private void forget(ResourceID id) {
+    upgrading.remove(id);
     etcds.forget(id);
     metrics.forget(id);
     certificates.forget(id);

@@ -13,15 +13,16 @@ import java.util.Optional;
  *
  * <p>A component gets its new image when all before it run theirs and are well; those after it keep
  * what they have. One that is new gets its image at once. The first image changes only when an
- * upgrade is known to be under way: so it is told before it begins, and what ends between the two,
- * or reads an old status, cannot make it pass for one that never was.
+ * upgrade is known to be under way: so it is told before it begins, and an end of the operator
+ * between the two cannot make it pass for one that never was.
  */
 public final class Upgrade {
   private Upgrade() {}
 
   /**
    * @param components in any order; those of one kind keep theirs
-   * @param underway whether the status that was read tells of an upgrade under way
+   * @param underway whether it is known that an upgrade is under way: the status tells, or the plan
+   *     before said so
    */
   public static UpgradePlan plan(List<Component> components, boolean underway) {
     Optional<String> refusal = VersionSkew.refusal(components);

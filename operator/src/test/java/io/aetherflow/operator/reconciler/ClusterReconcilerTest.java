@@ -68,6 +68,23 @@ class ClusterReconcilerTest {
             condition("Ready").filter(c -> c.getReason().equals("ReconcileError")).isPresent());
   }
 
+  /** Each reconciliation fails then, so that no status tells of the upgrade. */
+  @Test
+  void aRefusedObjectKeepsNoUpgradeBack() {
+    api.forbid("/api/v1/namespaces/default/configmaps/demo-quantum-config");
+    operator.create(null);
+    await()
+        .until(() ->
+            condition("Ready").filter(c -> c.getReason().equals("ReconcileError")).isPresent());
+
+    operator.update(TestOperator.spec("{etcd: {image: 'quay.io/coreos/etcd:v3.5.22'}}"));
+
+    await()
+        .untilAsserted(() ->
+            assertThat(image(etcd().getSpec().getTemplate()))
+                .isEqualTo("quay.io/coreos/etcd:v3.5.22"));
+  }
+
   @Test
   void writesNothingMoreOnceAllIsWritten() {
     operator.create(null);
@@ -211,6 +228,10 @@ class ClusterReconcilerTest {
 
   private Secret secret(String name) {
     return client.secrets().inNamespace("default").withName(name).get();
+  }
+
+  private StatefulSet etcd() {
+    return client.apps().statefulSets().inNamespace("default").withName("demo-etcd").get();
   }
 
   private StatefulSet keeper() {
