@@ -54,24 +54,26 @@ public record EtcdFacts(
 
   /**
    * @param id member id in hexadecimal, or empty while unknown
+   * @param healthy whether it answers and follows a leader, or is choosing one for no longer than
+   *     that may take
+   * @param leaderless whether it answers and sees no leader: it serves nobody then
    * @param problem why it is not healthy, or empty
    */
   public record MemberHealth(
-      String name, String id, boolean healthy, boolean leader, String problem) {
-    private static final String NO_LEADER = "sees no leader";
+      String name, String id, boolean healthy, boolean leader, boolean leaderless, String problem) {
 
-    /** Of a member that answers, and serves nobody until there is a leader. */
-    static MemberHealth leaderless(String name, String id) {
-      return new MemberHealth(name, id, false, false, NO_LEADER);
+    /** Of a member that sees a leader, or does not answer. */
+    public MemberHealth(String name, String id, boolean healthy, boolean leader, String problem) {
+      this(name, id, healthy, leader, false, problem);
     }
 
-    boolean isLeaderless() {
-      return problem.equals(NO_LEADER);
+    static MemberHealth withoutLeader(String name, String id) {
+      return new MemberHealth(name, id, false, false, true, "sees no leader");
     }
 
-    /** The same, as one that follows. */
-    MemberHealth following() {
-      return new MemberHealth(name, id, true, false, "");
+    /** The same, as one that is choosing a leader. */
+    MemberHealth choosing() {
+      return new MemberHealth(name, id, true, false, true, "");
     }
   }
 
@@ -100,14 +102,15 @@ public record EtcdFacts(
     roster = roster.map(List::copyOf);
   }
 
+  /** To be told; whether one may do without another is a matter of {@link #servingNames}. */
   public long healthyMembers() {
     return members.stream().filter(MemberHealth::healthy).count();
   }
 
-  /** Names of the members that answer and follow a leader, or are choosing one. */
-  public Set<String> healthyNames() {
+  /** Names of the members that answer and follow a leader. */
+  public Set<String> servingNames() {
     return members.stream()
-        .filter(MemberHealth::healthy)
+        .filter(member -> member.healthy() && !member.leaderless())
         .map(MemberHealth::name)
         .collect(Collectors.toUnmodifiableSet());
   }

@@ -125,7 +125,7 @@ final class MemberProbe implements AutoCloseable {
       String leader = status.path("leader").asText("0");
       String hex = id.isEmpty() ? "" : Long.toHexString(Long.parseUnsignedLong(id));
       if (leader.equals("0")) {
-        return MemberHealth.leaderless(name, hex);
+        return MemberHealth.withoutLeader(name, hex);
       }
       return new MemberHealth(name, hex, true, leader.equals(id), "");
     } catch (IOException | NumberFormatException e) {

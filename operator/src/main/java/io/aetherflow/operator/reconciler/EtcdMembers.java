@@ -99,7 +99,7 @@ record EtcdMembers(
             known.pods(),
             facts.available(),
             facts.roster(),
-            facts.healthyNames(),
+            facts.servingNames(),
             facts.leader(),
             named(EtcdMembers::isEmpty),
             named(end -> end.getExitCode() == 0),

@@ -72,7 +72,7 @@ record EtcdRollout(
         && pods.stream()
             .filter(pod -> pod != unready)
             .allMatch(
-                pod -> isReady(pod) && facts.healthyNames().contains(pod.getMetadata().getName()));
+                pod -> isReady(pod) && facts.servingNames().contains(pod.getMetadata().getName()));
   }
 
   /**
@@ -102,8 +102,7 @@ record EtcdRollout(
     int wanted = set.getSpec().getReplicas();
     return step instanceof MembershipStep.Nothing
         && facts.available()
-        && facts.leader().isPresent()
-        && facts.healthyMembers() == wanted
+        && facts.servingNames().size() == wanted
         && pods.size() == wanted
         && pods.stream().allMatch(pod -> isReady(pod) && !isLeaving(pod));
   }

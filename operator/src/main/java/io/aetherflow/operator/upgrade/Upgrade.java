@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Decides which image each component gets now. Pure: the same components give the same plan, so a
- * restart of the operator in the middle of an upgrade changes nothing.
+ * Decides which image each component gets now. Pure: the same components, and the same knowledge of
+ * an upgrade under way, give the same plan.
  *
  * <p>A component gets its new image when all before it run theirs and are well; those after it keep
- * what they have. One that is new gets its image at once. The first image changes only when an
- * upgrade is known to be under way: so it is told before it begins, and an end of the operator
- * between the two cannot make it pass for one that never was.
+ * what they have. One that is new gets its image at once. The first image changes only when it is
+ * known that an upgrade is under way, which the plan before has said: what the API server was told
+ * then survives a restart of the operator, and an upgrade cannot pass for one that never was.
  */
 public final class Upgrade {
   private Upgrade() {}
@@ -39,7 +39,7 @@ public final class Upgrade {
     for (Component step : steps) {
       String image = open ? step.target() : step.chosen().orElse(step.target());
       images.put(step.name(), image);
-      if (!image.equals(step.target()) && !current.filter(step::equals).isPresent()) {
+      if (!image.equals(step.target()) && current.filter(step::equals).isEmpty()) {
         waiting.add(step.name());
       }
       open = open && step.isComplete();

@@ -10,14 +10,15 @@ class ElectionGraceTest {
   private static final long NOW_NS = 17;
   private static final List<MemberHealth> WELL = List.of(leads("a"), follows("b"), follows("c"));
   private static final List<MemberHealth> ELECTING =
-      List.of(down("a"), MemberHealth.leaderless("b", "b"), MemberHealth.leaderless("c", "c"));
+      List.of(
+          down("a"), MemberHealth.withoutLeader("b", "b"), MemberHealth.withoutLeader("c", "c"));
 
   private final ElectionGrace grace = new ElectionGrace();
 
   @Test
   void membersThatChooseALeaderAreWellAndOneThatIsGoneIsNot() {
     assertThat(grace.grant(WELL, ELECTING, NOW_NS))
-        .containsExactly(down("a"), follows("b"), follows("c"));
+        .containsExactly(down("a"), chooses("b"), chooses("c"));
   }
 
   @Test
@@ -36,14 +37,30 @@ class ElectionGraceTest {
     grace.grant(WELL, ELECTING, NOW_NS);
     assertThat(grace.grant(WELL, WELL, NOW_NS + 1)).isEqualTo(WELL);
 
-    assertThat(grace.grant(WELL, ELECTING, laterNs)).contains(follows("b"), follows("c"));
+    assertThat(grace.grant(WELL, ELECTING, laterNs)).contains(chooses("b"), chooses("c"));
   }
 
   @Test
   void oneThatWasNotHealthyHasNoGrace() {
     assertThat(grace.grant(List.of(), ELECTING, NOW_NS)).isEqualTo(ELECTING);
     assertThat(grace.grant(List.of(follows("b")), ELECTING, NOW_NS))
-        .containsExactly(down("a"), follows("b"), MemberHealth.leaderless("c", "c"));
+        .containsExactly(down("a"), chooses("b"), MemberHealth.withoutLeader("c", "c"));
+  }
+
+  @Test
+  void oneThatStaysCutOffTakesNoGraceFromTheOthers() {
+    long laterNs = NOW_NS + 5 * ElectionGrace.GRACE_NS;
+    List<MemberHealth> cutOff =
+        List.of(leads("a"), follows("b"), MemberHealth.withoutLeader("c", "c"));
+    grace.grant(WELL, cutOff, NOW_NS);
+    assertThat(grace.grant(cutOff, cutOff, laterNs)).isEqualTo(cutOff);
+
+    assertThat(grace.grant(cutOff, ELECTING, laterNs + 1))
+        .containsExactly(down("a"), chooses("b"), MemberHealth.withoutLeader("c", "c"));
+  }
+
+  private static MemberHealth chooses(String name) {
+    return new MemberHealth(name, name, true, false, true, "");
   }
 
   private static MemberHealth leads(String name) {

@@ -173,7 +173,7 @@ final class RealMembers implements AutoCloseable {
         pods,
         roster.isPresent(),
         roster.map(this::named),
-        facts.healthyNames(),
+        facts.servingNames(),
         facts.leader(),
         empty,
         Set.of(),

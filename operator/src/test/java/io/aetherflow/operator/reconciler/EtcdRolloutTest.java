@@ -24,6 +24,10 @@ class EtcdRolloutTest {
   private MembershipStep step = new MembershipStep.Nothing();
   private Set<String> restarted = Set.of();
   private int healthy = 3;
+
+  /** Of the healthy, from the last down. */
+  private int choosing;
+
   private Optional<String> problem = Optional.empty();
 
   EtcdRolloutTest() {
@@ -66,6 +70,21 @@ class EtcdRolloutTest {
     healthy = 3;
     step = new MembershipStep.Wait("something");
     assertThat(next()).isEmpty();
+  }
+
+  /** One that is cut off answers, and sees no leader: with another gone there is no majority. */
+  @Test
+  void waitsForMembersThatSeeNoLeaderThoughTheyAreToldAsHealthy() {
+    choosing = 1;
+    assertThat(next()).isEmpty();
+    choosing = 3;
+    assertThat(next()).isEmpty();
+
+    choosing = 1;
+    pods.set(0, pod(0, "broken", false));
+    assertThat(next()).as("an unready one, which the others cannot spare").isEmpty();
+    choosing = 0;
+    assertThat(next()).contains("demo-etcd-0");
   }
 
   @Test
@@ -140,7 +159,9 @@ class EtcdRolloutTest {
     List<MemberHealth> members = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       String name = "demo-etcd-" + i;
-      members.add(new MemberHealth(name, "", i < healthy, name.equals(LEADER), ""));
+      boolean chooses = i >= 3 - choosing;
+      members.add(
+          new MemberHealth(name, "", i < healthy, name.equals(LEADER) && !chooses, chooses, ""));
     }
     EtcdFacts facts =
         new EtcdFacts(members, Optional.of(new EtcdFacts.Stored(1, Map.of(), Map.of())), problem);

@@ -65,7 +65,7 @@ class UpgradeTest {
                 .images())
         .containsEntry("etcd-backup", "aetherflow/operator:0.2.0");
     assertThat(
-            Upgrade.plan(List.of(keeper("0.1.0", "0.9.0"), gateway("0.1.0", "0.9.0", WELL)), false)
+            Upgrade.plan(List.of(keeper("0.1.0", "0.9.0"), gateway("0.1.0", "0.9.0", WELL)), true)
                 .images())
         .containsEntry("etcd-backup", "aetherflow/operator:0.1.0");
     assertThat(Upgrade.plan(List.of(keeper("0.1.0", "0.9.0")), true).images())
@@ -77,7 +77,7 @@ class UpgradeTest {
   void anEtcdThatIsNotWellKeepsTheServicesBack() {
     UpgradePlan plan =
         Upgrade.plan(
-            List.of(etcd("3.5.1", "3.5.1", STARTS), session("0.1.0", "0.2.0", WELL)), false);
+            List.of(etcd("3.5.1", "3.5.1", STARTS), session("0.1.0", "0.2.0", WELL)), true);
 
     assertThat(plan.images()).containsEntry("session-service", "aetherflow/session:0.1.0");
     assertThat(plan.state())
@@ -131,7 +131,7 @@ class UpgradeTest {
   })
   void oneMinorVersionAtATime(String from, String to, boolean allowed) {
     UpgradePlan plan =
-        Upgrade.plan(List.of(session(from, to, WELL), gateway(from, to, WELL)), false);
+        Upgrade.plan(List.of(session(from, to, WELL), gateway(from, to, WELL)), true);
 
     assertThat(plan.state() instanceof UpgradeState.Refused).isEqualTo(!allowed);
     if (!allowed) {
@@ -158,7 +158,7 @@ class UpgradeTest {
     // The gateway's image is given in full and stays behind.
     UpgradePlan plan =
         Upgrade.plan(
-            List.of(session("0.2.0", "0.3.0", WELL), gateway("0.1.0", "0.1.0", WELL)), false);
+            List.of(session("0.2.0", "0.3.0", WELL), gateway("0.1.0", "0.1.0", WELL)), true);
 
     assertThat(plan.state()).isInstanceOf(UpgradeState.Refused.class);
     assertThat(plan.images()).containsEntry("session-service", "aetherflow/session:0.2.0");

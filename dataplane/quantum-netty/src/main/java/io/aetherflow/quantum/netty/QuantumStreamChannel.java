@@ -29,7 +29,8 @@ import java.util.List;
  * sending half and stops the receiving one.
  *
  * <p>A channel without such a parent has a connection of its own, which ends with it, and {@link
- * ChannelOption#ALLOW_HALF_CLOSURE} is off: the end of what the peer sends closes it.
+ * ChannelOption#ALLOW_HALF_CLOSURE} is off: the end of one half closes it, but for a stop by the
+ * peer, which is followed by the end of what it sends.
  */
 public final class QuantumStreamChannel extends DriverChannel implements DuplexChannel {
   /** Ends the sending half after a write. */
@@ -45,6 +46,7 @@ public final class QuantumStreamChannel extends DriverChannel implements DuplexC
   private volatile boolean inputOver;
   private volatile boolean outputOver;
   private boolean connectionOver;
+  private boolean outputStopped;
 
   /** An unconnected client channel. */
   QuantumStreamChannel(QuantumTransport transport) {
@@ -151,6 +153,9 @@ public final class QuantumStreamChannel extends DriverChannel implements DuplexC
 
   @Override
   protected void doWrite(ChannelOutboundBuffer outbound) {
+    if (outputStopped) {
+      return;
+    }
     StreamBytes.write(stream, outbound);
     if (outputShutdownPromise != null && outbound.isEmpty()) {
       eventLoop().execute(this::finishOutput);
@@ -201,15 +206,16 @@ public final class QuantumStreamChannel extends DriverChannel implements DuplexC
   }
 
   /**
-   * A peer that closes stops what comes and ends what it sends; the stop can arrive long before its
-   * last bytes. Where both halves close together it is these that count, and writes lead nowhere
-   * until then, as to a peer of TCP that has closed.
+   * A peer that closes stops what comes and ends what it sends, and the stop can arrive long before
+   * its last bytes. Where both halves close together it is these that count: what is written until
+   * then waits, and fails with the close. Taken, it would lead nowhere, and a writer that fills
+   * whatever room there is would never come to an end.
    */
   private void onStopped() {
     if (config.isAllowHalfClosure()) {
       endOutput(newPromise());
     } else {
-      onWritable();
+      outputStopped = true;
     }
   }
 
