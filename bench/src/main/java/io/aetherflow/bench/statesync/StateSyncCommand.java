@@ -244,11 +244,7 @@ public final class StateSyncCommand implements Callable<Integer> {
 
   private Row notWell(OpenLoop load, String phase) {
     return new Row(
-        "statesync",
-        params(phase, rate),
-        "not well",
-        "s of " + COMPARED_SECONDS,
-        load.secondsNotWell(rate, IN_TIME_NS));
+        "statesync", params(phase, rate), "not well", "s", load.secondsNotWell(rate, IN_TIME_NS));
   }
 
   private void check(Channel channel, OpenLoop load, String client) {

@@ -127,7 +127,9 @@ final class StatusModel {
   }
 
   private Verdict ready(Verdict degraded) {
-    if (observed.paused() && (observed.unapplied() > 0 || !tuning.published())) {
+    boolean applied =
+        observed.unapplied() == 0 && tuning.published() && !upgrade.state().isUnderway();
+    if (observed.paused() && !applied) {
       return Verdict.no(PAUSED, "the cluster is paused; its last changes are not applied");
     }
     Verdict etcdVerdict = etcd.verdict();

@@ -101,6 +101,10 @@ class UpgradeHealthTest {
     AetherFlowClusterStatus status = status(ROLLING);
 
     assertThat(condition(status, "Upgraded").getReason()).isEqualTo("Paused");
+    assertThat(condition(status, "Ready"))
+        .as("though nothing differs that would be written now")
+        .returns("False", Condition::getStatus)
+        .returns("Paused", Condition::getReason);
     assertThat(UpgradeHealth.wasUnderway(Optional.of(status))).isTrue();
   }
 
