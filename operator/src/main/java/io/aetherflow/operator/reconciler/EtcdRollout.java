@@ -102,6 +102,7 @@ record EtcdRollout(
     int wanted = set.getSpec().getReplicas();
     return step instanceof MembershipStep.Nothing
         && facts.available()
+        && facts.leader().isPresent()
         && facts.servingNames().size() == wanted
         && pods.size() == wanted
         && pods.stream().allMatch(pod -> isReady(pod) && !isLeaving(pod));

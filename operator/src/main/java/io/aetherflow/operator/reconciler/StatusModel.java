@@ -12,6 +12,7 @@ import io.aetherflow.operator.etcd.EtcdFacts;
 import io.aetherflow.operator.etcd.EtcdFacts.MemberHealth;
 import io.aetherflow.operator.etcd.RosterEntry;
 import io.aetherflow.operator.model.Names;
+import io.aetherflow.operator.upgrade.UpgradeState;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import java.time.Instant;
@@ -127,9 +128,10 @@ final class StatusModel {
   }
 
   private Verdict ready(Verdict degraded) {
-    boolean applied =
-        observed.unapplied() == 0 && tuning.published() && !upgrade.state().isUnderway();
-    if (observed.paused() && !applied) {
+    if (observed.paused() && upgrade.state().isUnderway()) {
+      return Verdict.no(PAUSED, "the cluster is paused, and its upgrade with it");
+    }
+    if (observed.paused() && (observed.unapplied() > 0 || !tuning.published())) {
       return Verdict.no(PAUSED, "the cluster is paused; its last changes are not applied");
     }
     Verdict etcdVerdict = etcd.verdict();
@@ -142,7 +144,9 @@ final class StatusModel {
     }
     List<Rollout> incomplete = rollouts.stream().filter(r -> !r.complete()).toList();
     boolean tuned = tuningApplied().isTrue();
-    boolean upgraded = upgrade.verdict().isTrue() || observed.paused();
+    boolean upgraded =
+        upgrade.verdict().isTrue()
+            || observed.paused() && !(upgrade.state() instanceof UpgradeState.Refused);
     if (incomplete.isEmpty() && etcd.complete() && tuned && upgraded) {
       return Verdict.yes(
           "AllComponentsReady", "all components are ready; " + tuningApplied().message());

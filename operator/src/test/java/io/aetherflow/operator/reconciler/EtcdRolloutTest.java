@@ -23,6 +23,7 @@ class EtcdRolloutTest {
   private final List<Pod> pods = new ArrayList<>();
   private MembershipStep step = new MembershipStep.Nothing();
   private Set<String> restarted = Set.of();
+  private String leader = LEADER;
   private int healthy = 3;
 
   /** Of the healthy, from the last down. */
@@ -70,6 +71,15 @@ class EtcdRolloutTest {
     healthy = 3;
     step = new MembershipStep.Wait("something");
     assertThat(next()).isEmpty();
+  }
+
+  /** Asked one after the other, each may name another: the leader could not come last then. */
+  @Test
+  void waitsUntilALeaderIsKnown() {
+    leader = "nobody";
+    assertThat(next()).isEmpty();
+    leader = LEADER;
+    assertThat(next()).contains("demo-etcd-2");
   }
 
   /** One that is cut off answers, and sees no leader: with another gone there is no majority. */
@@ -161,7 +171,7 @@ class EtcdRolloutTest {
       String name = "demo-etcd-" + i;
       boolean chooses = i >= 3 - choosing;
       members.add(
-          new MemberHealth(name, "", i < healthy, name.equals(LEADER) && !chooses, chooses, ""));
+          new MemberHealth(name, "", i < healthy, name.equals(leader) && !chooses, chooses, ""));
     }
     EtcdFacts facts =
         new EtcdFacts(members, Optional.of(new EtcdFacts.Stored(1, Map.of(), Map.of())), problem);

@@ -109,6 +109,16 @@ class UpgradeHealthTest {
   }
 
   @Test
+  void aPauseMakesNoRefusedVersionReady() {
+    paused = true;
+    AetherFlowClusterStatus status = status(new UpgradeState.Refused("two versions at once"));
+
+    assertThat(condition(status, "Ready"))
+        .returns("False", Condition::getStatus)
+        .returns("VersionRefused", Condition::getReason);
+  }
+
+  @Test
   void anOperatorThatHasJustStartedForgetsNoStage() {
     cluster.setStatus(status(ROLLING));
     facts = EtcdFacts.UNKNOWN;

@@ -1,6 +1,7 @@
 package io.aetherflow.quantum.netty;
 
 import io.aetherflow.quantum.stream.QuantumStream;
+import io.aetherflow.quantum.stream.SendState;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
@@ -19,6 +20,7 @@ import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A Quantum stream as a Netty channel: ordered bytes, both ways.
@@ -29,13 +31,16 @@ import java.util.List;
  * sending half and stops the receiving one.
  *
  * <p>A channel without such a parent has a connection of its own, which ends with it, and {@link
- * ChannelOption#ALLOW_HALF_CLOSURE} is off: the end of one half closes it, but for a stop by the
- * peer, which is followed by the end of what it sends.
+ * ChannelOption#ALLOW_HALF_CLOSURE} is off: the end of one half closes it. Only a stop by the peer
+ * does not, for one that closes still has last bytes on the way; writes lead nowhere from then on.
  */
 public final class QuantumStreamChannel extends DriverChannel implements DuplexChannel {
   /** Ends the sending half after a write. */
   public static final ChannelFutureListener SHUTDOWN_OUTPUT =
       future -> ((DuplexChannel) future.channel()).shutdownOutput();
+
+  /** Between two droppings of what is written for a peer that wants no more. */
+  private static final int DROP_MILLIS = 5;
 
   private final SoleStream sole;
   private final QuantumChannelConfig config;
@@ -46,7 +51,7 @@ public final class QuantumStreamChannel extends DriverChannel implements DuplexC
   private volatile boolean inputOver;
   private volatile boolean outputOver;
   private boolean connectionOver;
-  private boolean outputStopped;
+  private boolean dropping;
 
   /** An unconnected client channel. */
   QuantumStreamChannel(QuantumTransport transport) {
@@ -153,7 +158,8 @@ public final class QuantumStreamChannel extends DriverChannel implements DuplexC
 
   @Override
   protected void doWrite(ChannelOutboundBuffer outbound) {
-    if (outputStopped) {
+    if (stream.sendState() == SendState.RESET || stream.sendState() == SendState.DONE) {
+      dropLater();
       return;
     }
     StreamBytes.write(stream, outbound);
@@ -207,15 +213,39 @@ public final class QuantumStreamChannel extends DriverChannel implements DuplexC
 
   /**
    * A peer that closes stops what comes and ends what it sends, and the stop can arrive long before
-   * its last bytes. Where both halves close together it is these that count: what is written until
-   * then waits, and fails with the close. Taken, it would lead nowhere, and a writer that fills
-   * whatever room there is would never come to an end.
+   * its last bytes. Where both halves close together it is these that count.
    */
   private void onStopped() {
     if (config.isAllowHalfClosure()) {
       endOutput(newPromise());
     } else {
-      outputStopped = true;
+      onWritable();
+    }
+  }
+
+  /**
+   * What is written for a peer that wants no more leads nowhere, as to one of TCP that has closed;
+   * in time, so that a writer without end keeps the event loop from nothing.
+   */
+  private void dropLater() {
+    if (!dropping) {
+      dropping = true;
+      eventLoop().schedule(this::drop, DROP_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void drop() {
+    dropping = false;
+    ChannelOutboundBuffer outbound = unsafe().outboundBuffer();
+    if (outbound == null || closed) {
+      return;
+    }
+    // Each may make a handler write more, which is for the next time.
+    for (int left = outbound.size(); left > 0; left--) {
+      outbound.remove();
+    }
+    if (outbound.isEmpty()) {
+      finishOutput();
     }
   }
 
@@ -257,6 +287,7 @@ public final class QuantumStreamChannel extends DriverChannel implements DuplexC
     return promise;
   }
 
+  /** Somebody may wait for the end of what was flushed. */
   private void finishOutput() {
     ChannelPromise promise = outputShutdownPromise;
     outputShutdownPromise = null;
@@ -272,6 +303,7 @@ public final class QuantumStreamChannel extends DriverChannel implements DuplexC
       return;
     }
     ((AbstractUnsafe) unsafe()).shutdownOutput(promise);
+    finishOutput();
     if (outputOver && (inputOver || !config.isAllowHalfClosure()) && !hasUnread()) {
       unsafe().close(voidPromise());
     }
@@ -340,6 +372,7 @@ public final class QuantumStreamChannel extends DriverChannel implements DuplexC
     closed = true;
     inputOver = true;
     outputOver = true;
+    finishOutput();
     if (sole != null) {
       sole.onChannelClosed();
     }

@@ -23,6 +23,8 @@ class LastWordsTest {
   /** Many round trips of a young connection, which the stop of the closing end overtakes. */
   private static final int BYTES = 200_000;
 
+  private static final int PIECE_BYTES = 64 << 10;
+
   private EchoPair pair;
 
   @BeforeEach
@@ -62,6 +64,41 @@ class LastWordsTest {
     Flood flood = new Flood();
     client.pipeline().addLast(flood);
     client.eventLoop().execute(flood::fill);
+
+    server
+        .writeAndFlush(Unpooled.wrappedBuffer(new byte[BYTES]))
+        .addListener(ChannelFutureListener.CLOSE);
+
+    assertThat(client.closeFuture().await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(answers.stream().mapToInt(String::length).sum()).isEqualTo(BYTES);
+  }
+
+  /** It reads on when its own bytes have gone, be it nowhere. */
+  @Test
+  void aReaderThatWaitsForItsWritesHearsTheLastWordsOfWhoStoppedIt() throws Exception {
+    BlockingQueue<String> answers = EchoPair.queue();
+    Channel client = pair.connect(pair.address(), answers);
+    EchoPair.assertEcho(client, answers, "hello");
+    Channel server = pair.accepted.remove();
+    server.config().setAutoRead(false);
+    client.config().setAutoRead(false);
+    client
+        .pipeline()
+        .addLast(
+            new ChannelInboundHandlerAdapter() {
+              @Override
+              public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+                ctx.channel().config().setAutoRead(ctx.channel().isWritable());
+              }
+            });
+    client
+        .eventLoop()
+        .submit(() -> {
+          while (client.isWritable()) {
+            client.writeAndFlush(Unpooled.wrappedBuffer(new byte[PIECE_BYTES]));
+          }
+        })
+        .sync();
 
     server
         .writeAndFlush(Unpooled.wrappedBuffer(new byte[BYTES]))
