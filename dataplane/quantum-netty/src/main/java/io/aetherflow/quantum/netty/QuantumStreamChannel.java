@@ -158,7 +158,7 @@ public final class QuantumStreamChannel extends DriverChannel implements DuplexC
 
   @Override
   protected void doWrite(ChannelOutboundBuffer outbound) {
-    if (stream.sendState() == SendState.RESET || stream.sendState() == SendState.DONE) {
+    if (connectionOver || isStopped()) {
       dropLater();
       return;
     }
@@ -167,6 +167,11 @@ public final class QuantumStreamChannel extends DriverChannel implements DuplexC
       eventLoop().execute(this::finishOutput);
     }
     driver.wake();
+  }
+
+  /** Whether the peer wants no more. */
+  private boolean isStopped() {
+    return stream.sendState() == SendState.RESET || stream.sendState() == SendState.DONE;
   }
 
   void onWritable() {
@@ -212,8 +217,10 @@ public final class QuantumStreamChannel extends DriverChannel implements DuplexC
   }
 
   /**
-   * A peer that closes stops what comes and ends what it sends, and the stop can arrive long before
-   * its last bytes. Where both halves close together it is these that count.
+   * Nobody reads what is written from now on.
+   *
+   * <p>A peer that closes stops what comes and ends what it sends, and the stop can arrive long
+   * before its last bytes. Where both halves close together it is these that count.
    */
   private void onStopped() {
     if (config.isAllowHalfClosure()) {
@@ -264,7 +271,7 @@ public final class QuantumStreamChannel extends DriverChannel implements DuplexC
         unsafe().closeForcibly();
       }
     } else if (unread) {
-      endOutput(newPromise());
+      onStopped();
       reading.wake();
     } else {
       if (cause != null) {
