@@ -75,15 +75,17 @@ class UpgradeTest {
 
   @Test
   void anEtcdThatIsNotWellKeepsTheServicesBack() {
-    UpgradePlan plan =
-        Upgrade.plan(
-            List.of(etcd("3.5.1", "3.5.1", STARTS), session("0.1.0", "0.2.0", WELL)), true);
+    List<Component> components =
+        List.of(etcd("3.5.1", "3.5.1", STARTS), session("0.1.0", "0.2.0", WELL));
 
-    assertThat(plan.images()).containsEntry("session-service", "aetherflow/session:0.1.0");
-    assertThat(plan.state())
-        .isEqualTo(
-            new UpgradeState.Rolling(
-                Stage.ETCD, "etcd", "1 of 2 pods are ready", List.of("session-service")));
+    assertThat(Upgrade.plan(components, true).images())
+        .containsEntry("session-service", "aetherflow/session:0.1.0");
+    for (boolean underway : List.of(false, true)) {
+      assertThat(Upgrade.plan(components, underway).state())
+          .isEqualTo(
+              new UpgradeState.Rolling(
+                  Stage.ETCD, "etcd", "1 of 2 pods are ready", List.of("session-service")));
+    }
   }
 
   @Test

@@ -27,11 +27,17 @@ class LastWordsTest {
 
   private static final int PIECE_BYTES = 64 << 10;
 
+  private final BlockingQueue<String> answers = EchoPair.queue();
   private EchoPair pair;
+  private Channel client;
+  private Channel server;
 
   @BeforeEach
   void open() throws Exception {
     pair = new EchoPair(new QuantumEventLoopGroup(1, "test"));
+    client = pair.connect(pair.address(), answers);
+    EchoPair.assertEcho(client, answers, "hello");
+    server = pair.accepted.remove();
   }
 
   @AfterEach
@@ -41,27 +47,17 @@ class LastWordsTest {
 
   @Test
   void aServersLastWordsArriveThoughItCloses() throws Exception {
-    BlockingQueue<String> answers = EchoPair.queue();
-    Channel client = pair.connect(pair.address(), answers);
-    EchoPair.assertEcho(client, answers, "hello");
 
-    Channel server = pair.accepted.remove();
     server
         .writeAndFlush(Unpooled.wrappedBuffer(new byte[BYTES]))
         .addListener(ChannelFutureListener.CLOSE);
-    assertThat(server.closeFuture().await(20, TimeUnit.SECONDS)).isTrue();
 
-    assertThat(client.closeFuture().await(20, TimeUnit.SECONDS)).isTrue();
-    assertThat(answers.stream().mapToInt(String::length).sum()).isEqualTo(BYTES);
+    assertLastWords(BYTES);
   }
 
   /** Its writes find room as long as anybody takes them. */
   @Test
   void aWriterWithoutEndHearsTheLastWordsOfWhoStoppedIt() throws Exception {
-    BlockingQueue<String> answers = EchoPair.queue();
-    Channel client = pair.connect(pair.address(), answers);
-    EchoPair.assertEcho(client, answers, "hello");
-    Channel server = pair.accepted.remove();
     server.pipeline().addFirst(new Swallow(new AtomicInteger()));
     Flood flood = new Flood();
     client.pipeline().addLast(flood);
@@ -71,17 +67,12 @@ class LastWordsTest {
         .writeAndFlush(Unpooled.wrappedBuffer(new byte[BYTES]))
         .addListener(ChannelFutureListener.CLOSE);
 
-    assertThat(client.closeFuture().await(20, TimeUnit.SECONDS)).isTrue();
-    assertThat(answers.stream().mapToInt(String::length).sum()).isEqualTo(BYTES);
+    assertLastWords(BYTES);
   }
 
   /** It reads on when its own bytes have gone, be it nowhere. */
   @Test
   void aReaderThatWaitsForItsWritesHearsTheLastWordsOfWhoStoppedIt() throws Exception {
-    BlockingQueue<String> answers = EchoPair.queue();
-    Channel client = pair.connect(pair.address(), answers);
-    EchoPair.assertEcho(client, answers, "hello");
-    Channel server = pair.accepted.remove();
     // What is read before the rest takes effect must not come back.
     server.pipeline().addFirst(new Swallow(new AtomicInteger()));
     server.config().setAutoRead(false);
@@ -108,16 +99,11 @@ class LastWordsTest {
 
     server.close();
 
-    assertThat(client.closeFuture().await(20, TimeUnit.SECONDS)).isTrue();
-    assertThat(answers.stream().mapToInt(String::length).sum()).isEqualTo(FEW_BYTES);
+    assertLastWords(FEW_BYTES);
   }
 
   @Test
   void aClientsLastWordsArriveThoughItCloses() throws Exception {
-    BlockingQueue<String> answers = EchoPair.queue();
-    Channel client = pair.connect(pair.address(), answers);
-    EchoPair.assertEcho(client, answers, "hello");
-    Channel server = pair.accepted.remove();
     AtomicInteger received = new AtomicInteger();
     server.pipeline().addFirst(new Swallow(received));
 
@@ -127,6 +113,12 @@ class LastWordsTest {
 
     assertThat(server.closeFuture().await(20, TimeUnit.SECONDS)).isTrue();
     assertThat(received).hasValue(BYTES);
+  }
+
+  /** Of the server. */
+  private void assertLastWords(int bytes) throws InterruptedException {
+    assertThat(client.closeFuture().await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(answers.stream().mapToInt(String::length).sum()).isEqualTo(bytes);
   }
 
   private static final class Swallow extends SimpleChannelInboundHandler<ByteBuf> {
