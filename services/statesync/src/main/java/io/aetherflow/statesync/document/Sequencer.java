@@ -41,6 +41,11 @@ public final class Sequencer {
   private long head;
   private long placed;
 
+  /** A request asks for the same client several times. */
+  private String lastClientId;
+
+  private long lastHash;
+
   /** The last durable place; 0 before the first. */
   public long head() {
     return head;
@@ -58,7 +63,7 @@ public final class Sequencer {
 
   /** What {@link #place} would say, without giving the place. */
   public Placed look(String clientId, long clientSeq) {
-    return look(Clients.hash(clientId), clientSeq);
+    return look(hash(clientId), clientSeq);
   }
 
   /**
@@ -66,12 +71,20 @@ public final class Sequencer {
    * number below the last is not a repetition in itself.
    */
   public Placed place(String clientId, long clientSeq) {
-    long client = Clients.hash(clientId);
+    long client = hash(clientId);
     Placed found = look(client, clientSeq);
     if (found instanceof Fresh(long seq)) {
       take(client, clientSeq, seq);
     }
     return found;
+  }
+
+  private long hash(String clientId) {
+    if (!clientId.equals(lastClientId)) {
+      lastClientId = clientId;
+      lastHash = Clients.hash(clientId);
+    }
+    return lastHash;
   }
 
   private Placed look(long client, long clientSeq) {
@@ -109,7 +122,7 @@ public final class Sequencer {
       throw new IllegalStateException(
           "the log has a hole: operation " + operation.getSeq() + " follows " + placed);
     }
-    take(Clients.hash(operation.getClientId()), operation.getClientSeq(), operation.getSeq());
+    take(hash(operation.getClientId()), operation.getClientSeq(), operation.getSeq());
     head = placed;
   }
 
