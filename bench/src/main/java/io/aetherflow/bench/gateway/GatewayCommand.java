@@ -3,17 +3,15 @@ package io.aetherflow.bench.gateway;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.aetherflow.bench.BenchFailure;
 import io.aetherflow.bench.child.Child;
+import io.aetherflow.bench.child.RunDirectory;
 import io.aetherflow.bench.options.JsonOption;
 import io.aetherflow.bench.report.Environment;
 import io.aetherflow.bench.report.Report;
 import io.aetherflow.bench.report.Row;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -131,23 +129,15 @@ public final class GatewayCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     check();
-    // An interrupt leaves no process behind.
-    Thread cleanup =
-        new Thread(
-            () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly),
-            "stack-cleanup");
-    Runtime.getRuntime().addShutdownHook(cleanup);
     for (Part part : parts) {
       // Each on a stack of its own: what one leaves behind is not the next one's.
-      Path dir = Files.createTempDirectory("bench-gateway");
-      try (Stack stack = new Stack(members, dir)) {
+      try (RunDirectory dir = new RunDirectory("bench-gateway");
+          Stack stack = new Stack(members, dir.path())) {
         switch (part) {
           case latency -> traffic(stack, part, sockets, documents, sockets, rate);
           case idle -> idle(stack);
           case fanout -> traffic(stack, part, fanout, 1, 1, fanoutRate);
         }
-      } finally {
-        delete(dir);
       }
     }
     Report report = new Report("gateway", Environment.describe(Clock.systemUTC()), rows);
@@ -264,13 +254,5 @@ public final class GatewayCommand implements Callable<Integer> {
 
   private static Row row(Map<String, Object> params, String metric, String unit, double value) {
     return new Row("gateway", params, metric, unit, value);
-  }
-
-  private static void delete(Path root) throws IOException {
-    try (var files = Files.walk(root)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

@@ -3,6 +3,7 @@ package io.aetherflow.bench.statesync;
 import io.aetherflow.api.Tuning;
 import io.aetherflow.api.statesync.v1.SyncServiceGrpc;
 import io.aetherflow.bench.BenchFailure;
+import io.aetherflow.bench.child.RunDirectory;
 import io.aetherflow.bench.options.JsonOption;
 import io.aetherflow.bench.report.Environment;
 import io.aetherflow.bench.report.Report;
@@ -103,12 +104,10 @@ public final class StateSyncCommand implements Callable<Integer> {
     if (members < 1 || seconds < 1 || rate < 1 || documents < 1) {
       throw new BenchFailure("--members, --seconds, --rate and --documents are at least 1.");
     }
-    Path dir = Files.createTempDirectory("bench-statesync");
-    try (EtcdMembers etcd = new EtcdMembers(members, dir)) {
+    try (RunDirectory dir = new RunDirectory("bench-statesync");
+        EtcdMembers etcd = new EtcdMembers(members, dir.path())) {
       putRate(etcd);
-      measure(etcd, dir);
-    } finally {
-      delete(dir);
+      measure(etcd, dir.path());
     }
     Report report = new Report("statesync", Environment.describe(Clock.systemUTC()), rows);
     spec.commandLine().getOut().println(report.toTable());
@@ -205,6 +204,7 @@ public final class StateSyncCommand implements Callable<Integer> {
     OpenLoop load = run(channel, "measured", rate, seconds);
     Map<String, Object> params = params("measured", rate);
     report(load, params);
+    rows.add(notWell(load, "measured"));
     rows.add(cpu("statesync", params, instance.cpuSeconds() - instanceBefore));
     rows.add(cpu("etcd", params, etcd.cpuSeconds() - etcdBefore));
     check(channel, load, "measured");
@@ -315,13 +315,5 @@ public final class StateSyncCommand implements Callable<Integer> {
       Files.writeString(config.resolve(file), entry.getValue());
     }
     return config;
-  }
-
-  private static void delete(Path root) throws IOException {
-    try (var files = Files.walk(root)) {
-      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }
