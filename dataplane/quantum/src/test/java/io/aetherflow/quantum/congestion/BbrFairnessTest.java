@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.LongFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,10 +28,8 @@ class BbrFairnessTest {
   @ParameterizedTest
   @CsvSource({"2, 0, 0.9", "4, 0, 0.9", "2, 0.02, 0.9", "4, 0.02, 0.9"})
   void flowsThatStartASecondApartShareFairlyOnAverage(int flows, double loss, double least) {
-    List<double[]> runs = new ArrayList<>();
-    for (long seed = 1; seed <= SEEDS; seed++) {
-      runs.add(rates(quantum(flows, seed), i -> i * SECOND, loss, seed));
-    }
+    List<double[]> runs =
+        each(SEEDS, seed -> rates(quantum(flows, seed), i -> i * SECOND, loss, seed));
     DoubleStream totals = runs.stream().mapToDouble(run -> DoubleStream.of(run).sum());
     double rate = totals.average().orElseThrow();
     double mean = runs.stream().mapToDouble(BbrFairnessTest::jain).average().orElseThrow();
@@ -42,10 +42,7 @@ class BbrFairnessTest {
   @ParameterizedTest
   @ValueSource(doubles = {0, 0.02})
   void fourFlowsThatStartTogetherShareFairlyWithEverySeed(double loss) {
-    List<double[]> runs = new ArrayList<>();
-    for (long seed = 1; seed <= SEEDS; seed++) {
-      runs.add(rates(quantum(4, seed), together(seed), loss, seed));
-    }
+    List<double[]> runs = each(SEEDS, seed -> rates(quantum(4, seed), together(seed), loss, seed));
     double mean = runs.stream().mapToDouble(BbrFairnessTest::jain).average().orElseThrow();
     report("four flows together, loss %s: Jain's index %.3f, worst %.3f", loss, mean, worst(runs));
     assertThat(worst(runs)).isGreaterThan(0.9);
@@ -55,15 +52,17 @@ class BbrFairnessTest {
   @ParameterizedTest
   @CsvSource({"0.05, 0", "0.1, 0", "0.25, 0", "0.5, 0", "0.1, 0.02", "0.25, 0.02", "0.5, 0.02"})
   void fourFlowsShareAShallowQueueAndDropFewPackets(double bdps, double loss) {
-    List<double[]> runs = new ArrayList<>();
-    List<Double> dropped = new ArrayList<>();
-    for (long seed = 1; seed <= SEEDS_SHALLOW; seed++) {
-      Bottleneck link = new Bottleneck(new Simulation(), seed, 100, (long) (bdps * BDP));
-      runs.add(rates(link.randomLoss(loss), quantum(4, seed), i -> i * SECOND));
-      dropped.add(link.selfInflictedLoss());
-    }
-    double mean = runs.stream().mapToDouble(BbrFairnessTest::jain).average().orElseThrow();
-    double most = dropped.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
+    record Run(double[] rates, double dropped) {}
+    List<Run> runs =
+        each(
+            SEEDS_SHALLOW,
+            seed -> {
+              Bottleneck link = new Bottleneck(new Simulation(), seed, 100, (long) (bdps * BDP));
+              double[] rates = rates(link.randomLoss(loss), quantum(4, seed), i -> i * SECOND);
+              return new Run(rates, link.selfInflictedLoss());
+            });
+    double mean = runs.stream().mapToDouble(run -> jain(run.rates())).average().orElseThrow();
+    double most = runs.stream().mapToDouble(Run::dropped).max().orElseThrow();
     report(
         SEEDS_SHALLOW,
         "four flows, queue of %.2f BDP, loss %.2f: Jain's index %.3f",
@@ -78,13 +77,15 @@ class BbrFairnessTest {
   /** The first BBR answers no loss and keeps the queue full, whatever the other flow does. */
   @Test
   void besideTheFirstBbrAFlowKeepsAQuarterWithEverySeed() {
-    List<Double> shares = new ArrayList<>();
-    for (long seed = 1; seed <= SEEDS; seed++) {
-      List<CongestionController> flows =
-          List.of(new Bbr(seed, Flow.PACKET_BYTES), new BbrV1(seed, Flow.PACKET_BYTES));
-      double[] rates = rates(flows, together(seed), 0, seed);
-      shares.add(rates[0] / (rates[0] + rates[1]));
-    }
+    List<Double> shares =
+        each(
+            SEEDS,
+            seed -> {
+              List<CongestionController> flows =
+                  List.of(new Bbr(seed, Flow.PACKET_BYTES), new BbrV1(seed, Flow.PACKET_BYTES));
+              double[] rates = rates(flows, together(seed), 0, seed);
+              return rates[0] / (rates[0] + rates[1]);
+            });
     double mean = shares.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
     double least = shares.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
     report("beside BBRv1: a share of %.3f on average, %.3f at worst", mean, least);
@@ -108,6 +109,11 @@ class BbrFairnessTest {
   /** When a flow starts. */
   private interface Starts {
     long ns(int flow);
+  }
+
+  /** One run per seed, in their order. Each has a link of its own, so all processors take part. */
+  private static <T> List<T> each(int seeds, LongFunction<T> run) {
+    return LongStream.rangeClosed(1, seeds).parallel().mapToObj(run).toList();
   }
 
   private static Starts together(long seed) {
