@@ -10,34 +10,52 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A directory for the data and logs of a run's processes. Closing it deletes it; an interrupt or a
- * TERM also ends all processes that this one has started, so neither they nor their data stay
- * behind.
+ * A directory for the data and logs of a run's processes. Closing it deletes it; when the JVM goes
+ * down, after an interrupt or a TERM too, all processes that it has started are ended first, so
+ * neither they nor their data stay behind.
  */
 public final class RunDirectory implements AutoCloseable {
   private static final int END_SECONDS = 5;
 
   private final Path path;
-  private final Thread hook;
 
   public RunDirectory(String prefix) throws IOException {
     path = Files.createTempDirectory(prefix);
-    hook = new Thread(this::abandon, "run-cleanup");
-    Runtime.getRuntime().addShutdownHook(hook);
+    Runtime.getRuntime().addShutdownHook(new Thread(this::abandon, "run-cleanup"));
   }
 
   public Path path() {
     return path;
   }
 
+  /** The run may be starting processes still: they fail once their directory is gone. */
   private void abandon() {
+    long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(END_SECONDS);
+    boolean clean = false;
+    while (!clean && System.nanoTime() - deadlineNs < 0) {
+      clean = !endProcesses() && deleted();
+    }
+  }
+
+  /** Whether there were any. */
+  private static boolean endProcesses() {
     List<ProcessHandle> processes = ProcessHandle.current().descendants().toList();
     processes.forEach(ProcessHandle::destroyForcibly);
     CompletableFuture.allOf(
             processes.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new))
         .completeOnTimeout(null, END_SECONDS, TimeUnit.SECONDS)
         .join();
-    delete();
+    return !processes.isEmpty();
+  }
+
+  private boolean deleted() {
+    try {
+      delete();
+      return true;
+    } catch (UncheckedIOException e) {
+      // Something was written there meanwhile.
+      return false;
+    }
   }
 
   /** The hook may meet a run that ends because its processes did. */
@@ -58,10 +76,5 @@ public final class RunDirectory implements AutoCloseable {
   @Override
   public void close() {
     delete();
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // The JVM is going down and runs the hook.
-    }
   }
 }

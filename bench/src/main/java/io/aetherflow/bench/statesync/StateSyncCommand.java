@@ -73,6 +73,7 @@ public final class StateSyncCommand implements Callable<Integer> {
       paramLabel = "PART",
       description = {
         "One of ${COMPLETION-CANDIDATES}. Default: throughput.",
+        "Both tell in how many seconds something was refused or p99 was not below 50 ms.",
         "overload offers the rate for 40 s, twice the rate, then the rate for 40 s again. It tells"
             + " after how many seconds all is stored and p99 below 50 ms, and in how many of the"
             + " 40 seconds before and after that is not so."

@@ -1,7 +1,10 @@
 package io.aetherflow.quantum.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -16,11 +19,24 @@ class SimulationTest {
   void everythingIsDeliveredOnceInOrderAndTheLedgersAgree() {
     Long only = Long.getLong("seed");
     long[] seeds = only != null ? new long[] {only} : LongStream.range(0, SEEDS).toArray();
-    // Each has a world of its own, so all processors take part.
-    long packets = LongStream.of(seeds).parallel().map(SimulationTest::run).sum();
+    // Each has a world of its own, so all processors take part; the first failure is told here, for
+    // a stream would tell any, and hide its message.
+    List<Run> runs = LongStream.of(seeds).parallel().mapToObj(SimulationTest::tried).toList();
+    runs.forEach(run -> run.failure().ifPresent(failure -> fail(failure.getMessage(), failure)));
+    long packets = runs.stream().mapToLong(Run::packets).sum();
     System.out.printf("%d seeds, %d packets%n", seeds.length, packets);
     if (only == null && SEEDS >= 1000) {
       assertThat(packets).isGreaterThan(5_000_000);
+    }
+  }
+
+  private record Run(long packets, Optional<AssertionError> failure) {}
+
+  private static Run tried(long seed) {
+    try {
+      return new Run(run(seed), Optional.empty());
+    } catch (AssertionError e) {
+      return new Run(0, Optional.of(e));
     }
   }
 

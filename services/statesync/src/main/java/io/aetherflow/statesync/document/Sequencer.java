@@ -41,7 +41,7 @@ public final class Sequencer {
   private long head;
   private long placed;
 
-  /** A request asks for the same client several times. */
+  /** Who was asked for last, and its hash: a request asks for the same client several times. */
   private String lastClientId;
 
   private long lastHash;

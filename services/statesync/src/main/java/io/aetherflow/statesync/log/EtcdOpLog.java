@@ -26,7 +26,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -144,23 +143,22 @@ public final class EtcdOpLog implements OpLog {
 
   /** The entry of an earlier attempt, or the next one. */
   private synchronized long place(List<ShardAppend> appends) {
-    long entry = placed(appends).orElseGet(() -> nextEntry++);
+    long entry = 0;
+    for (ShardAppend append : appends) {
+      Place place =
+          placesFor(append).map(known -> known.find(append.segment().number())).orElse(null);
+      if (place != null && place.log().equals(log)) {
+        entry = place.entry();
+      }
+    }
+    if (entry == 0) {
+      entry = nextEntry++;
+    }
     Place place = new Place(log, entry);
     for (ShardAppend append : appends) {
       placesFor(append).ifPresent(known -> known.put(append.segment().number(), place));
     }
     return entry;
-  }
-
-  private OptionalLong placed(List<ShardAppend> appends) {
-    for (ShardAppend append : appends) {
-      Place place =
-          placesFor(append).map(known -> known.find(append.segment().number())).orElse(null);
-      if (place != null && place.log().equals(log)) {
-        return OptionalLong.of(place.entry());
-      }
-    }
-    return OptionalLong.empty();
   }
 
   /** Empty for an append that is repeated although its shard was claimed again since. */
