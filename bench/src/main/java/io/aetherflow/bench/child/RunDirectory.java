@@ -35,6 +35,9 @@ public final class RunDirectory implements AutoCloseable {
     while (!clean && System.nanoTime() - deadlineNs < 0) {
       clean = !endProcesses() && deleted();
     }
+    if (!clean) {
+      System.err.println(path + " is left behind; delete it.");
+    }
   }
 
   /** Whether there were any. */
