@@ -73,13 +73,13 @@ public final class EtcdSnapshotStore implements SnapshotStore {
     ByteSequence key = snapshotKey(save.shard(), document);
     List<Op> then = new ArrayList<>();
     then.add(Op.put(key, ByteSequence.from(save.snapshot().toByteString()), PutOption.DEFAULT));
-    save.chunk()
-        .ifPresent(chunk ->
-            then.add(
-                Op.put(
-                    chunkKey(document, chunk.getFirstSeq()),
-                    ByteSequence.from(chunk.toByteString()),
-                    PutOption.DEFAULT)));
+    for (OperationBatch chunk : save.chunks()) {
+      then.add(
+          Op.put(
+              chunkKey(document, chunk.getFirstSeq()),
+              ByteSequence.from(chunk.toByteString()),
+              PutOption.DEFAULT));
+    }
     save.dropped()
         .forEach(first -> then.add(Op.delete(chunkKey(document, first), DeleteOption.DEFAULT)));
     then.add(delete(chunkKey(document, 0), chunkKey(document, save.firstKept())));

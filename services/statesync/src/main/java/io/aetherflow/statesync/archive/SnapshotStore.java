@@ -74,23 +74,23 @@ public interface SnapshotStore {
    *
    * @param seenRevision of the snapshot that this one replaces, 0 for none
    * @param snapshot what is true of the document afterwards; chunks before its first one go
-   * @param chunk written under its first operation, replacing what is there; empty when only the
-   *     state changes
-   * @param dropped first operations of chunks that the written one contains
+   * @param chunks each written under its first operation, replacing what is there; none when only
+   *     the state changes
+   * @param dropped first operations of chunks that the written ones contain
    */
   record Save(
       int shard,
       long epoch,
       long seenRevision,
       DocumentSnapshot snapshot,
-      Optional<OperationBatch> chunk,
+      List<OperationBatch> chunks,
       List<Long> dropped) {
 
     /**
-     * Whether pieces of other states go: those of the next one may be put while a chunk is saved.
+     * Whether pieces of other states go: those of the next one may be put while chunks are saved.
      */
     boolean sweepsStates() {
-      return chunk.isEmpty() && snapshot.hasState();
+      return chunks.isEmpty() && snapshot.hasState();
     }
 
     /** The first operation that is still in a chunk afterwards. */

@@ -26,10 +26,17 @@ import java.util.concurrent.CompletableFuture;
  */
 final class DocumentArchive {
   /** With its snapshot far below what one request of etcd takes. */
-  static final int CHUNK_BYTES_MAX = 256 << 10;
+  static final int SAVE_BYTES_MAX = 256 << 10;
 
-  /** Bounds what is read for one operation out of the middle. */
-  static final int CHUNK_OPERATIONS_MAX = 2_048;
+  /** With {@link #SAVE_BYTES_MAX} bounds how many chunks one save has: etcd takes 128 writes. */
+  static final int SAVE_OPERATIONS_MAX = 2_048;
+
+  /**
+   * etcd's database keeps at least two values to a page, however large, and writes those that stay
+   * anew when their neighbours go. Chunks stay, and most of what is written between them goes: in
+   * small pieces, side by side, all but the first and the last have neighbours that stay.
+   */
+  private static final int CHUNK_BYTES_MAX = 32 << 10;
 
   /** Bounds what one document without a state can take of etcd, and its list of chunks. */
   static final long BYTES_MAX = 64 << 20;
@@ -229,13 +236,7 @@ final class DocumentArchive {
             .setChunkBytes(bytes(kept))
             .build();
     return save(
-        new Save(
-            shard.number(),
-            shard.epoch(),
-            stored.revision(),
-            snapshot,
-            Optional.empty(),
-            List.of()));
+        new Save(shard.number(), shard.epoch(), stored.revision(), snapshot, List.of(), List.of()));
   }
 
   /** The newest chunks, as many as are worth keeping, and all that no state contains. */
@@ -311,13 +312,15 @@ final class DocumentArchive {
     }
     return whole.thenComposeAsync(
         batch -> {
-          OperationBatch chunk = append(batch, operations).setEpoch(shard.epoch()).build();
+          List<OperationBatch> written = cut(append(batch, operations));
           List<Chunk> now = new ArrayList<>(kept);
-          now.add(
-              Chunk.newBuilder()
-                  .setFirstSeq(chunk.getFirstSeq())
-                  .setBytes(chunk.getSerializedSize())
-                  .build());
+          for (OperationBatch chunk : written) {
+            now.add(
+                Chunk.newBuilder()
+                    .setFirstSeq(chunk.getFirstSeq())
+                    .setBytes(chunk.getSerializedSize())
+                    .build());
+          }
           long last = operations.getLast().getSeq();
           List<Chunk> afterTrim = kept(now, last, seenState.getSeq());
           DocumentSnapshot.Builder snapshot =
@@ -332,12 +335,7 @@ final class DocumentArchive {
           List<Long> dropped = merged.stream().skip(1).map(Chunk::getFirstSeq).toList();
           return save(
               new Save(
-                  shard.number(),
-                  shard.epoch(),
-                  seenRevision,
-                  snapshot.build(),
-                  Optional.of(chunk),
-                  dropped));
+                  shard.number(), shard.epoch(), seenRevision, snapshot.build(), written, dropped));
         },
         context.loop());
   }
@@ -358,7 +356,29 @@ final class DocumentArchive {
         .thenApply(saved -> !(saved instanceof Fenced));
   }
 
-  /** The last chunks, as long as they are no larger than what comes after them. */
+  /** Into chunks of about the same size. */
+  private List<OperationBatch> cut(OperationBatch.Builder whole) {
+    List<Operation> operations = whole.getOperationsList();
+    long bytes = operations.stream().mapToLong(Operation::getSerializedSize).sum();
+    long each = Math.ceilDiv(bytes, Math.ceilDiv(bytes, CHUNK_BYTES_MAX));
+    List<OperationBatch> chunks = new ArrayList<>();
+    long inChunks = 0;
+    OperationBatch.Builder chunk = OperationBatch.newBuilder();
+    for (Operation operation : operations) {
+      append(chunk, List.of(operation));
+      inChunks += operation.getSerializedSize();
+      if (inChunks >= each * (chunks.size() + 1) || inChunks == bytes) {
+        chunks.add(chunk.setDocument(document).setEpoch(shard.epoch()).build());
+        chunk = OperationBatch.newBuilder();
+      }
+    }
+    return chunks;
+  }
+
+  /**
+   * The last chunks, as long as they are no larger than what comes after them and all are one chunk
+   * together.
+   */
   private List<Chunk> mergedWith(List<Operation> operations) {
     long size = operations.stream().mapToLong(Operation::getSerializedSize).sum();
     long last = operations.getLast().getSeq();
@@ -366,7 +386,7 @@ final class DocumentArchive {
     while (from > 0
         && chunks.get(from - 1).getBytes() <= size
         && chunks.get(from - 1).getBytes() + size <= CHUNK_BYTES_MAX
-        && last - chunks.get(from - 1).getFirstSeq() < CHUNK_OPERATIONS_MAX) {
+        && last - chunks.get(from - 1).getFirstSeq() < SAVE_OPERATIONS_MAX) {
       from--;
       size += chunks.get(from).getBytes();
     }

@@ -98,7 +98,7 @@ final class DocumentHistory {
 
   private CompletableFuture<Boolean> archiveNext(
       long throughSegment, LongFunction<DocumentSnapshot> snapshotAt) {
-    List<Operation> operations = nextChunk(throughSegment);
+    List<Operation> operations = nextOperations(throughSegment);
     if (operations.isEmpty()) {
       forgetArchived(throughSegment);
       return CompletableFuture.completedFuture(true);
@@ -113,8 +113,8 @@ final class DocumentHistory {
             context.loop());
   }
 
-  /** The operations that follow the archived ones, as many as one chunk takes, without a hole. */
-  private List<Operation> nextChunk(long throughSegment) {
+  /** The operations that follow the archived ones, as many as one save takes, without a hole. */
+  private List<Operation> nextOperations(long throughSegment) {
     List<Operation> operations = new ArrayList<>();
     int bytes = 0;
     for (Hot each : hot) {
@@ -130,8 +130,8 @@ final class DocumentHistory {
         }
         bytes += operation.getSerializedSize();
         boolean full =
-            bytes > DocumentArchive.CHUNK_BYTES_MAX
-                || operations.size() == DocumentArchive.CHUNK_OPERATIONS_MAX;
+            bytes > DocumentArchive.SAVE_BYTES_MAX
+                || operations.size() == DocumentArchive.SAVE_OPERATIONS_MAX;
         if (full && !operations.isEmpty()) {
           return operations;
         }

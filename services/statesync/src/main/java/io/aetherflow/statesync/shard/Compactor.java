@@ -44,7 +44,7 @@ public final class Compactor {
   private static final long CHECK_MILLIS = 1_000;
 
   /** Between the steps in which history is freed: etcd's writers feel each. */
-  private static final long FORGET_MILLIS = 250;
+  private static final long FORGET_MILLIS = 1_000;
 
   /** A step reads the keys of all that is kept; where these are many it rests longer. */
   private static final int FORGET_REST_FACTOR = 4;

@@ -17,7 +17,6 @@ import io.aetherflow.statesync.archive.SnapshotStore.Stored;
 import io.aetherflow.statesync.log.OpLog;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -58,6 +57,22 @@ abstract class SnapshotStoreContract {
   }
 
   @Test
+  void aSaveMayHaveSeveralChunks() {
+    long epoch = claim(1, 0);
+    Save one = save(1, epoch, 0, "a", 1, 3, List.of());
+    long first = store(one);
+    List<OperationBatch> two = List.of(chunk("a", 1, 5), chunk("a", 6, 9));
+    long second = store(new Save(1, epoch, first, one.snapshot(), two, List.of()));
+    assertThat(store().chunk("a", 1).join()).contains(chunk("a", 1, 5));
+    assertThat(store().chunk("a", 6).join()).contains(chunk("a", 6, 9));
+    Save late = new Save(1, epoch, first, one.snapshot(), List.of(chunk("a", 1, 7)), List.of(6L));
+    assertThat(store().save(late).join()).isEqualTo(new Changed());
+    store(new Save(1, epoch, second, one.snapshot(), List.of(chunk("a", 1, 9)), List.of(6L)));
+    assertThat(store().chunk("a", 1).join()).contains(chunk("a", 1, 9));
+    assertThat(store().chunk("a", 6).join()).isEmpty();
+  }
+
+  @Test
   void aDeposedOwnerSavesNothing() {
     long first = claim(1, 0);
     long revision = store(save(1, first, 0, "a", 1, 3, List.of()));
@@ -95,7 +110,7 @@ abstract class SnapshotStoreContract {
         store().load(1, "a").join().orElseThrow().snapshot().toBuilder()
             .setChunks(0, Chunk.newBuilder().setFirstSeq(7))
             .build();
-    store(new Save(1, epoch, revision, trimmed, Optional.empty(), List.of()));
+    store(new Save(1, epoch, revision, trimmed, List.of(), List.of()));
     assertThat(store().chunk("a", 1).join()).isEmpty();
     assertThat(store().chunk("a", 4).join()).isEmpty();
     assertThat(store().chunk("a", 7).join()).contains(chunk("a", 7, 9));
@@ -133,7 +148,7 @@ abstract class SnapshotStoreContract {
     store().putState("a", second, large).join();
     Save chunk = save(1, epoch, revision, "a", 1, 3, List.of());
     DocumentSnapshot named = chunk.snapshot().toBuilder().setState(first).build();
-    revision = store(new Save(1, epoch, revision, named, chunk.chunk(), List.of()));
+    revision = store(new Save(1, epoch, revision, named, chunk.chunks(), List.of()));
     assertThat(store().state("a", first).join()).contains(ByteString.copyFromUtf8("first"));
     assertThat(store().state("a", second).join()).contains(large);
     store(stateOnly(epoch, revision, second));
@@ -151,7 +166,7 @@ abstract class SnapshotStoreContract {
         epoch,
         seenRevision,
         DocumentSnapshot.newBuilder().setDocument("a").setState(state).build(),
-        Optional.empty(),
+        List.of(),
         List.of());
   }
 
@@ -184,7 +199,7 @@ abstract class SnapshotStoreContract {
             .setArchivedSeq(last)
             .addChunks(Chunk.newBuilder().setFirstSeq(1))
             .build(),
-        Optional.of(chunk(document, first, last)),
+        List.of(chunk(document, first, last)),
         dropped);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import io.aetherflow.api.statesync.v1.DocumentSnapshot.Chunk;
 import io.aetherflow.api.statesync.v1.DocumentSnapshot.State;
 import io.aetherflow.api.statesync.v1.Operation;
 import io.aetherflow.api.statesync.v1.OperationBatch;
@@ -24,6 +25,7 @@ import io.aetherflow.statesync.log.Segment;
 import io.aetherflow.statesync.loop.Loop;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -157,6 +159,32 @@ class ArchivingTest {
   }
 
   @Test
+  void whatIsArchivedAtOnceIsCutIntoChunksOfAboutTheSameSize() throws Exception {
+    int[] operations = new int[400];
+    Arrays.fill(operations, 250);
+    segment(operations);
+    load();
+    assertThat(archive()).isEqualTo(Trimmed.DONE);
+    assertThat(chunks())
+        .hasSize(4)
+        .allSatisfy(each -> assertThat(each.getBytes()).isBetween(25_000, 32 << 10));
+    for (Chunk chunk : chunks()) {
+      assertThat(store.chunk(DOCUMENT, chunk.getFirstSeq()).join().orElseThrow().toByteArray())
+          .hasSize(chunk.getBytes());
+    }
+    assertThat(readAll()).hasSize(400).isSorted().doesNotHaveDuplicates().endsWith(400L);
+  }
+
+  @Test
+  void anOperationThatIsLargerThanAChunkEndsOne() throws Exception {
+    segment(1_000, 100_000, 1_000);
+    load();
+    assertThat(archive()).isEqualTo(Trimmed.DONE);
+    assertThat(chunks()).extracting(Chunk::getFirstSeq).containsExactly(1L, 3L);
+    assertThat(readAll()).containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
   void aMergeWhoseAnswerIsLostHoldsNothingUp() throws Exception {
     mergeWithoutAnswer();
     assertThat(archive()).isEqualTo(Trimmed.DONE);
@@ -204,12 +232,12 @@ class ArchivingTest {
 
   @Test
   void aSaveFollowsWhatWasKnownWhenItWasBegun() throws Exception {
-    for (int bytes : new int[] {100_000, 40_000}) {
+    for (int bytes : new int[] {13_000, 6_000}) {
       segment(bytes);
       load();
       archive();
     }
-    segment(60_000);
+    segment(8_000);
     load();
     store.slow = true;
     assertThatThrownBy(this::archive).hasRootCauseInstanceOf(TimeoutException.class);
@@ -262,7 +290,7 @@ class ArchivingTest {
               epoch,
               stored.revision(),
               stored.snapshot().toBuilder().setState(lost).build(),
-              Optional.empty(),
+              List.of(),
               List.of());
       store.save(pointing).join();
       documents.restore(store.load(SHARD, DOCUMENT).join().orElseThrow());
@@ -278,17 +306,21 @@ class ArchivingTest {
 
   /** Ends with chunks [1] and [2] where [1, 2, 3] is stored. */
   private void mergeWithoutAnswer() throws Exception {
-    for (int bytes : new int[] {100_000, 40_000}) {
+    for (int bytes : new int[] {13_000, 6_000}) {
       segment(bytes);
       load();
       archive();
     }
-    segment(60_000);
+    segment(8_000);
     load();
     store.lossy = true;
     assertThatThrownBy(this::archive).hasRootCauseInstanceOf(TimeoutException.class);
     store.lossy = false;
     assertThat(store.chunk(DOCUMENT, 2).join()).as("merged into the one before").isEmpty();
+  }
+
+  private List<Chunk> chunks() {
+    return store.load(SHARD, DOCUMENT).join().orElseThrow().snapshot().getChunksList();
   }
 
   /** Adds a segment of the document's next operations to the log. */
