@@ -8,6 +8,7 @@ import io.aetherflow.bench.goodput.GoodputCommand;
 import io.aetherflow.bench.jmh.JmhCommand;
 import io.aetherflow.bench.report.ReportCommand;
 import io.aetherflow.bench.rpc.RpcCommand;
+import io.aetherflow.bench.statesync.LoadCommand;
 import io.aetherflow.bench.statesync.StateSyncCommand;
 import io.aetherflow.bench.tuning.TuningCommand;
 import picocli.CommandLine;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Command;
       GoodputCommand.class,
       FairnessCommand.class,
       StateSyncCommand.class,
+      LoadCommand.class,
       GatewayCommand.class,
       TuningCommand.class,
       JmhCommand.class,

@@ -1,16 +1,13 @@
 package io.aetherflow.bench.statesync;
 
-import io.aetherflow.api.statesync.v1.LocateDocumentRequest;
-import io.aetherflow.api.statesync.v1.RoutingServiceGrpc;
 import io.aetherflow.bench.BenchFailure;
 import io.aetherflow.statesync.StateSyncMain;
-import io.grpc.Channel;
-import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -18,13 +15,16 @@ import java.util.concurrent.TimeUnit;
 /** A statesync instance in a process of its own, with the flags of a Production pod. */
 final class Instance implements AutoCloseable {
   private static final int PORT = 9091;
-  private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration END_TIMEOUT = Duration.ofSeconds(120);
 
   private final Process process;
   private final Path log;
   private final InetSocketAddress address;
 
-  Instance(Path config, Path dir) throws IOException {
+  /**
+   * @param flags of the JVM besides those of a Production pod
+   */
+  Instance(Path config, Path dir, List<String> flags) throws IOException {
     String ip = loopbackAddress();
     address = InetSocketAddress.createUnresolved(ip, PORT);
     log = dir.resolve("instance.log");
@@ -56,6 +56,7 @@ final class Instance implements AutoCloseable {
                 "statesync-service",
                 "QUANTUM_CONFIG_DIR",
                 config.toString()));
+    builder.command().addAll(1, flags);
     process = builder.start();
   }
 
@@ -69,23 +70,12 @@ final class Instance implements AutoCloseable {
     return address;
   }
 
-  void awaitServing(Channel channel, String document) throws InterruptedException, IOException {
-    long deadlineNs = System.nanoTime() + START_TIMEOUT.toNanos();
-    while (System.nanoTime() < deadlineNs && process.isAlive()) {
-      try {
-        if (RoutingServiceGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(1, TimeUnit.SECONDS)
-                .locateDocument(LocateDocumentRequest.newBuilder().setDocument(document).build())
-                .getEpoch()
-            > 0) {
-          return;
-        }
-      } catch (StatusRuntimeException e) {
-        // It is starting.
-      }
-      TimeUnit.MILLISECONDS.sleep(100);
-    }
-    throw new BenchFailure("The statesync instance does not serve: " + Files.readString(log));
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  String log() throws IOException {
+    return Files.readString(log);
   }
 
   double cpuSeconds() {
@@ -95,6 +85,14 @@ final class Instance implements AutoCloseable {
   /** The most memory it ever had resident. */
   double peakMegabytes() throws IOException {
     return PeakMemory.megabytes(process);
+  }
+
+  /** Orderly, as a pod's end; a cache is written on the way. */
+  void end() throws InterruptedException {
+    process.destroy();
+    if (!process.waitFor(END_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+      throw new BenchFailure("The statesync instance does not end.");
+    }
   }
 
   @Override

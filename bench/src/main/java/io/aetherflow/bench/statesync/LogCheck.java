@@ -21,7 +21,7 @@ final class LogCheck {
   void check(OpenLoop load, String client, int documents) {
     BitSet found = new BitSet();
     for (int document = 0; document < documents; document++) {
-      check(load, client, load.document(document), found);
+      check(load, client, OpenLoop.document(document), found);
     }
     for (int i = 0; i < load.sent(); i++) {
       if (load.place(i) > 0 && !found.get(i)) {

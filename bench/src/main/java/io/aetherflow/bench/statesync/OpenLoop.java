@@ -80,15 +80,15 @@ final class OpenLoop implements ClientResponseObserver<SyncRequest, SyncResponse
     return SyncRequest.newBuilder()
         .setApply(
             ApplyOperationsRequest.newBuilder()
-                .setDocument(document(i))
+                .setDocument(document(i % documents))
                 .setClientId(client)
                 .addOperations(
                     OperationDraft.newBuilder().setClientSeq(i + 1L).setData(data(client, i))))
         .build();
   }
 
-  String document(int i) {
-    return "bench-" + i % documents;
+  static String document(int number) {
+    return "bench-" + number;
   }
 
   /** Tells the operation, so that a wrong one is noticed when the log is read. */

@@ -1,6 +1,5 @@
 package io.aetherflow.bench.statesync;
 
-import io.aetherflow.api.Tuning;
 import io.aetherflow.api.statesync.v1.SyncServiceGrpc;
 import io.aetherflow.bench.BenchFailure;
 import io.aetherflow.bench.child.RunDirectory;
@@ -8,18 +7,12 @@ import io.aetherflow.bench.options.JsonOption;
 import io.aetherflow.bench.report.Environment;
 import io.aetherflow.bench.report.Report;
 import io.aetherflow.bench.report.Row;
-import io.aetherflow.runtime.AetherRuntime;
-import io.aetherflow.runtime.PodIdentity;
-import io.aetherflow.runtime.RuntimeOptions;
 import io.aetherflow.runtime.etcd.Bytes;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
-import io.grpc.Channel;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +20,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,7 +35,6 @@ public final class StateSyncCommand implements Callable<Integer> {
   private static final int WARMUP_SECONDS = 15;
   private static final int PUTS_OUTSTANDING = 256;
   private static final int PUT_SECONDS = 8;
-  private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(20);
   private static final double NANOS_PER_MILLI = 1e6;
 
   /** Times the rate, in the overload. */
@@ -96,6 +87,17 @@ public final class StateSyncCommand implements Callable<Integer> {
   @Option(names = "--documents", paramLabel = "N", defaultValue = "100")
   private int documents;
 
+  @Option(
+      names = "--training",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = {
+        "Whether the instance starts with an AOT cache, as in its image, of another instance that was"
+            + " under this load for half a minute. Default: it does."
+      })
+  private boolean training;
+
   @Mixin private JsonOption json;
 
   private final List<Row> rows = new ArrayList<>();
@@ -105,10 +107,13 @@ public final class StateSyncCommand implements Callable<Integer> {
     if (members < 1 || seconds < 1 || rate < 1 || documents < 1) {
       throw new BenchFailure("--members, --seconds, --rate and --documents are at least 1.");
     }
-    try (RunDirectory dir = new RunDirectory("bench-statesync");
-        EtcdMembers etcd = new EtcdMembers(members, dir.path())) {
-      putRate(etcd);
-      measure(etcd, dir.path());
+    try (RunDirectory dir = new RunDirectory("bench-statesync")) {
+      List<String> flags =
+          training ? Training.flags(dir.path(), rate, documents) : List.of("-XX:AOTMode=off");
+      try (EtcdMembers etcd = new EtcdMembers(members, dir.path())) {
+        putRate(etcd);
+        measure(etcd, dir.path(), flags);
+      }
     }
     Report report = new Report("statesync", Environment.describe(Clock.systemUTC()), rows);
     spec.commandLine().getOut().println(report.toTable());
@@ -161,67 +166,42 @@ public final class StateSyncCommand implements Callable<Integer> {
         });
   }
 
-  private void measure(EtcdMembers etcd, Path dir) throws IOException, InterruptedException {
-    Path config = config(etcd, dir);
-    PodIdentity pod =
-        new PodIdentity(
-            "bench",
-            "default",
-            "",
-            "127.0.0.1",
-            "127.0.0.1",
-            "",
-            "bench",
-            Clock.systemUTC().instant());
-    try (Instance instance = new Instance(config, dir);
-        AetherRuntime caller =
-            AetherRuntime.start(
-                new RuntimeOptions(
-                    pod,
-                    config,
-                    "quantum",
-                    0,
-                    0,
-                    java.util.Optional.empty(),
-                    java.util.Optional.empty(),
-                    java.util.Optional.empty(),
-                    Duration.ofSeconds(30),
-                    Clock.systemUTC()))) {
-      Channel channel = caller.transports().channelTo(instance.address());
-      instance.awaitServing(channel, "bench-0");
-      run(channel, "warm-up", rate, WARMUP_SECONDS);
+  private void measure(EtcdMembers etcd, Path dir, List<String> flags)
+      throws IOException, InterruptedException {
+    try (Served served = new Served(etcd, dir, flags, documents)) {
+      served.caller().offer("warm-up", rate, WARMUP_SECONDS);
       switch (part) {
-        case throughput -> throughput(etcd, instance, channel);
-        case overload -> overload(instance, channel);
+        case throughput -> throughput(etcd, served);
+        case overload -> overload(served);
       }
       rows.add(new Row("etcd", Map.of("members", members), "rss-peak", "MB", etcd.peakMegabytes()));
     }
   }
 
-  private void throughput(EtcdMembers etcd, Instance instance, Channel channel)
-      throws InterruptedException {
+  private void throughput(EtcdMembers etcd, Served served) throws InterruptedException {
+    Instance instance = served.instance();
     double etcdBefore = etcd.cpuSeconds();
     double instanceBefore = instance.cpuSeconds();
-    OpenLoop load = run(channel, "measured", rate, seconds);
+    OpenLoop load = served.caller().offer("measured", rate, seconds);
     Map<String, Object> params = params("measured", rate);
     report(load, params);
     rows.add(notWell(load, "measured"));
     rows.add(cpu("statesync", params, instance.cpuSeconds() - instanceBefore));
     rows.add(cpu("etcd", params, etcd.cpuSeconds() - etcdBefore));
-    check(channel, load, "measured");
+    check(served, load, "measured");
   }
 
   private Row cpu(String subject, Map<String, Object> params, double cpuSeconds) {
     return new Row(subject, params, "cpu", "cores", cpuSeconds / seconds);
   }
 
-  private void overload(Instance instance, Channel channel)
-      throws IOException, InterruptedException {
-    run(channel, "settling", rate, SETTLE_SECONDS);
-    OpenLoop before = run(channel, "before", rate, COMPARED_SECONDS);
+  private void overload(Served served) throws IOException, InterruptedException {
+    Instance instance = served.instance();
+    served.caller().offer("settling", rate, SETTLE_SECONDS);
+    OpenLoop before = served.caller().offer("before", rate, COMPARED_SECONDS);
     double megabytes = instance.peakMegabytes();
-    OpenLoop load = run(channel, "overload", OVERLOAD * rate, seconds);
-    OpenLoop after = run(channel, "after", rate, COMPARED_SECONDS);
+    OpenLoop load = served.caller().offer("overload", OVERLOAD * rate, seconds);
+    OpenLoop after = served.caller().offer("after", rate, COMPARED_SECONDS);
     report(before, params("before", rate));
     rows.add(notWell(before, "before"));
     Map<String, Object> params = params("overload", OVERLOAD * rate);
@@ -238,9 +218,9 @@ public final class StateSyncCommand implements Callable<Integer> {
             "s",
             after.secondsUntilWell(rate, IN_TIME_NS)));
     report(after, RECOVERY_SECONDS * rate, params("after " + RECOVERY_SECONDS + " s", rate));
-    check(channel, before, "before");
-    check(channel, load, "overload");
-    check(channel, after, "after");
+    check(served, before, "before");
+    check(served, load, "overload");
+    check(served, after, "after");
   }
 
   private Row notWell(OpenLoop load, String phase) {
@@ -248,20 +228,9 @@ public final class StateSyncCommand implements Callable<Integer> {
         "statesync", params(phase, rate), "not well", "s", load.secondsNotWell(rate, IN_TIME_NS));
   }
 
-  private void check(Channel channel, OpenLoop load, String client) {
-    new LogCheck(SyncServiceGrpc.newBlockingStub(channel)).check(load, client, documents);
-  }
-
-  private OpenLoop run(Channel channel, String client, int perSecond, int forSeconds)
-      throws InterruptedException {
-    OpenLoop load = new OpenLoop(client, documents, perSecond * forSeconds);
-    var out = SyncServiceGrpc.newStub(channel).sync(load);
-    load.run(out, perSecond, PATIENCE_NS);
-    if (load.broken() != null) {
-      throw new BenchFailure("The stream broke: " + load.broken(), load.broken());
-    }
-    out.onCompleted();
-    return load;
+  private void check(Served served, OpenLoop load, String client) {
+    new LogCheck(SyncServiceGrpc.newBlockingStub(served.caller().channel()))
+        .check(load, client, documents);
   }
 
   private Map<String, Object> params(String phase, int offered) {
@@ -304,17 +273,5 @@ public final class StateSyncCommand implements Callable<Integer> {
 
   private static Row latency(Map<String, Object> params, String metric, long nanos) {
     return new Row("statesync", params, metric, "ms", nanos / NANOS_PER_MILLI);
-  }
-
-  private static Path config(EtcdMembers etcd, Path dir) throws IOException {
-    Path config = Files.createDirectories(dir.resolve("config"));
-    Files.writeString(
-        config.resolve("etcd-endpoints"),
-        etcd.endpoints().stream().map(Object::toString).collect(Collectors.joining(",")));
-    for (Map.Entry<String, String> entry : Tuning.DEFAULT.entries().entrySet()) {
-      String file = entry.getKey().substring("/config/".length()).replace('/', '.');
-      Files.writeString(config.resolve(file), entry.getValue());
-    }
-    return config;
   }
 }
