@@ -29,8 +29,8 @@ if [ "${1:-}" = --run ]; then
   trap 'kill $ETCD 2>/dev/null; wait $ETCD 2>/dev/null || true' EXIT
   etcdctl --command-timeout=20s put ready yes >/dev/null
   start=$(date +%s%3N)
-  # A minute after the TERM below, for the cache is written at the end.
-  timeout -k 60 90 env -i PATH=/opt/java/bin:/usr/bin POD_NAME=train POD_IP=127.0.0.1 LISTEN_ADDRESS=127.0.0.1 \
+  # Two minutes after the TERM below, for the cache is written at the end.
+  timeout -k 120 150 env -i PATH=/opt/java/bin:/usr/bin POD_NAME=train POD_IP=127.0.0.1 LISTEN_ADDRESS=127.0.0.1 \
     AETHERFLOW_SERVICE=train QUANTUM_CONFIG_DIR=/tmp/config JWT_SECRET_FILE=/tmp/config/secret \
     JAVA_TOOL_OPTIONS="-Xmx256m -XX:+UseSerialGC $OPTION" \
     "$(command -v chroot)" --userspec="$USER_ID" "$ROOT" "$@" >"$ROOT/tmp/said" 2>&1 &
@@ -45,8 +45,9 @@ if [ "${1:-}" = --run ]; then
   done
   echo "$said"
   loaded=0
-  if [[ -n $LOAD && $OPTION == -XX:AOTCacheOutput=* ]]; then
+  if [[ $said == ready* && -n $LOAD && $OPTION == -XX:AOTCacheOutput=* ]]; then
     CONFIG=$ROOT/tmp/config bash -c "$LOAD" >"$ROOT/tmp/load" 2>&1 || loaded=$?
+    [ $loaded = 0 ] || echo "the program was ready, and its load failed:" >&2
     [ $loaded = 0 ] || tail -3 "$ROOT/tmp/load" >&2
   fi
   kill -TERM $program 2>/dev/null || true

@@ -11,15 +11,20 @@ import picocli.CommandLine.Option;
 /** Puts a statesync program that somebody else has started under load; measures nothing. */
 @Command(
     name = "load",
+    hidden = true,
     mixinStandardHelpOptions = true,
     description = "Offers operations to a statesync program that runs already, to train it.")
 public final class LoadCommand implements Callable<Integer> {
   private static final int DOCUMENTS = 100;
 
-  @Option(names = "--host", defaultValue = "127.0.0.1", paramLabel = "ADDRESS")
+  @Option(
+      names = "--host",
+      defaultValue = "127.0.0.1",
+      paramLabel = "ADDRESS",
+      description = "Of the program. Default: 127.0.0.1.")
   private String host;
 
-  @Option(names = "--port", defaultValue = "9091")
+  @Option(names = "--port", defaultValue = "9091", description = "Default: 9091.")
   private int port;
 
   @Option(
@@ -29,7 +34,7 @@ public final class LoadCommand implements Callable<Integer> {
       description = "With the program's etcd-endpoints.")
   private Path config;
 
-  @Option(names = "--seconds", defaultValue = "30", paramLabel = "S")
+  @Option(names = "--seconds", defaultValue = "30", paramLabel = "S", description = "Default: 30.")
   private int seconds;
 
   @Option(

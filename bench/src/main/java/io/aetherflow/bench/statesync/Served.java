@@ -63,7 +63,10 @@ final class Served implements AutoCloseable {
 
   @Override
   public void close() {
-    caller.close();
-    instance.close();
+    try {
+      caller.close();
+    } finally {
+      instance.close();
+    }
   }
 }

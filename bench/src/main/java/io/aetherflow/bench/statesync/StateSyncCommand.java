@@ -239,6 +239,8 @@ public final class StateSyncCommand implements Callable<Integer> {
         phase,
         "members",
         members,
+        "training",
+        training,
         "offered",
         offered,
         "documents",

@@ -8,8 +8,8 @@ import java.util.List;
 
 /**
  * Makes what an instance's image carries: the AOT cache of an instance that was under load (JEP 483
- * for its classes, 515 for what the compilers learned). The process that makes it is not the one
- * that is measured.
+ * for its classes, 515 for what the compilers learned). An image is trained with the serial
+ * collector at half the rate; here it is the load that is measured then, in another process.
  */
 final class Training {
   /** The compilers have little left to do after that. */

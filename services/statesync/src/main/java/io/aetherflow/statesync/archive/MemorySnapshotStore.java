@@ -56,8 +56,8 @@ public final class MemorySnapshotStore implements SnapshotStore {
     snapshots.computeIfAbsent(save.shard(), shard -> new TreeMap<>()).put(document, now);
     TreeMap<Long, OperationBatch> ofDocument =
         chunks.computeIfAbsent(document, id -> new TreeMap<>());
-    save.dropped().forEach(ofDocument::remove);
     save.chunks().forEach(chunk -> ofDocument.put(chunk.getFirstSeq(), chunk));
+    save.dropped().forEach(ofDocument::remove);
     ofDocument.headMap(save.firstKept()).clear();
     if (save.sweepsStates()) {
       String kept = key(document, save.snapshot().getState());

@@ -18,17 +18,17 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The part of one document that left the log: which chunks there are, and the next one. Loop only.
+ * The part of one document that left the log: which chunks there are, and the next ones. Loop only.
  *
  * <p>Chunks are merged as they come, the smaller into the larger, so that a document that is
  * written slowly does not end as many small values, and each operation is rewritten a few times at
  * most.
  */
 final class DocumentArchive {
-  /** With its snapshot far below what one request of etcd takes. */
+  /** At most 8 chunks at once, with the snapshot far below what one request of etcd takes. */
   static final int SAVE_BYTES_MAX = 256 << 10;
 
-  /** With {@link #SAVE_BYTES_MAX} bounds how many chunks one save has: etcd takes 128 writes. */
+  /** Bounds what is read for one operation out of the middle. */
   static final int SAVE_OPERATIONS_MAX = 2_048;
 
   /**
@@ -38,7 +38,13 @@ final class DocumentArchive {
    */
   private static final int CHUNK_BYTES_MAX = 32 << 10;
 
-  /** Bounds what one document without a state can take of etcd, and its list of chunks. */
+  /** Each but the first is a delete in the save that merges them, and etcd takes 128 writes. */
+  static final int MERGED_CHUNKS_MAX = 64;
+
+  /**
+   * Bounds what one document without a state can take of etcd, and its list of chunks: about 4,096
+   * of them, 55 KB in each save.
+   */
   static final long BYTES_MAX = 64 << 20;
 
   /** What stays readable of the operations that a state contains, for who was away a while. */
@@ -303,7 +309,7 @@ final class DocumentArchive {
     List<Chunk> merged = mergedWith(operations);
     List<Chunk> kept = chunks.subList(0, chunks.size() - merged.size());
     CompletableFuture<OperationBatch.Builder> whole =
-        CompletableFuture.completedFuture(OperationBatch.newBuilder().setDocument(document));
+        CompletableFuture.completedFuture(OperationBatch.newBuilder());
     for (Chunk each : merged) {
       whole =
           whole.thenCombine(
@@ -359,20 +365,27 @@ final class DocumentArchive {
   /** Into chunks of about the same size. */
   private List<OperationBatch> cut(OperationBatch.Builder whole) {
     List<Operation> operations = whole.getOperationsList();
-    long bytes = operations.stream().mapToLong(Operation::getSerializedSize).sum();
-    long each = Math.ceilDiv(bytes, Math.ceilDiv(bytes, CHUNK_BYTES_MAX));
-    List<OperationBatch> chunks = new ArrayList<>();
-    long inChunks = 0;
-    OperationBatch.Builder chunk = OperationBatch.newBuilder();
-    for (Operation operation : operations) {
-      append(chunk, List.of(operation));
-      inChunks += operation.getSerializedSize();
-      if (inChunks >= each * (chunks.size() + 1) || inChunks == bytes) {
-        chunks.add(chunk.setDocument(document).setEpoch(shard.epoch()).build());
-        chunk = OperationBatch.newBuilder();
+    long left = operations.stream().mapToLong(Operation::getSerializedSize).sum();
+    List<OperationBatch> cut = new ArrayList<>();
+    int from = 0;
+    while (from < operations.size()) {
+      long enough = Math.ceilDiv(left, Math.ceilDiv(left, CHUNK_BYTES_MAX));
+      int to = from;
+      for (long taken = 0; taken < enough; to++) {
+        taken += operations.get(to).getSerializedSize();
+        left -= operations.get(to).getSerializedSize();
       }
+      cut.add(batch(operations.subList(from, to)));
+      from = to;
     }
-    return chunks;
+    return cut;
+  }
+
+  private OperationBatch batch(List<Operation> operations) {
+    return append(OperationBatch.newBuilder(), operations)
+        .setDocument(document)
+        .setEpoch(shard.epoch())
+        .build();
   }
 
   /**
@@ -380,10 +393,11 @@ final class DocumentArchive {
    * together.
    */
   private List<Chunk> mergedWith(List<Operation> operations) {
-    long size = operations.stream().mapToLong(Operation::getSerializedSize).sum();
+    long size = batch(operations).getSerializedSize();
     long last = operations.getLast().getSeq();
     int from = chunks.size();
     while (from > 0
+        && chunks.size() - from < MERGED_CHUNKS_MAX
         && chunks.get(from - 1).getBytes() <= size
         && chunks.get(from - 1).getBytes() + size <= CHUNK_BYTES_MAX
         && last - chunks.get(from - 1).getFirstSeq() < SAVE_OPERATIONS_MAX) {

@@ -185,6 +185,45 @@ class ArchivingTest {
   }
 
   @Test
+  void whatFollowsALargeOperationIsNotCutSmaller() throws Exception {
+    int[] operations = new int[51];
+    Arrays.fill(operations, 1_000);
+    operations[0] = 200_000;
+    segment(operations);
+    load();
+    assertThat(archive()).isEqualTo(Trimmed.DONE);
+    assertThat(chunks()).extracting(Chunk::getFirstSeq).containsExactly(1L, 2L, 27L);
+    assertThat(readAll()).hasSize(51);
+  }
+
+  @Test
+  void operationsOfTheSameSizeThatComeOneByOneAreMerged() throws Exception {
+    for (int i = 0; i < 32; i++) {
+      segment(100);
+      load();
+      archive();
+    }
+    assertThat(chunks()).hasSizeLessThan(8);
+    assertThat(readAll()).hasSize(32);
+  }
+
+  @Test
+  void noMoreChunksAreMergedThanOneTransactionOfEtcdTakes() throws Exception {
+    int smaller = DocumentArchive.MERGED_CHUNKS_MAX + 20;
+    for (int i = 0; i < smaller; i++) {
+      segment(300 - i);
+      load();
+      archive();
+    }
+    assertThat(chunks()).hasSize(smaller);
+    segment(400);
+    load();
+    assertThat(archive()).isEqualTo(Trimmed.DONE);
+    assertThat(chunks()).hasSize(smaller - DocumentArchive.MERGED_CHUNKS_MAX + 1);
+    assertThat(readAll()).hasSize(smaller + 1);
+  }
+
+  @Test
   void aMergeWhoseAnswerIsLostHoldsNothingUp() throws Exception {
     mergeWithoutAnswer();
     assertThat(archive()).isEqualTo(Trimmed.DONE);
