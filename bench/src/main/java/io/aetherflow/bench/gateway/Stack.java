@@ -1,6 +1,5 @@
 package io.aetherflow.bench.gateway;
 
-import io.aetherflow.api.Tuning;
 import io.aetherflow.bench.BenchFailure;
 import io.aetherflow.bench.statesync.EtcdMembers;
 import io.aetherflow.gateway.GatewayMain;
@@ -20,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /**
  * One gateway, one session and one statesync process over real etcd members, each on a loopback
@@ -58,7 +56,7 @@ final class Stack implements AutoCloseable {
     this.dir = dir;
     etcd = new EtcdMembers(members, dir);
     try {
-      config = config();
+      config = etcd.podConfig(dir);
       Path secret = dir.resolve("secret");
       Files.writeString(secret, SECRET);
       start(StateSyncMain.class, "statesync-service", 1, Map.of());
@@ -96,18 +94,6 @@ final class Stack implements AutoCloseable {
 
   double gatewayCpuSeconds() {
     return gateway.info().totalCpuDuration().orElseThrow().toNanos() / 1e9;
-  }
-
-  private Path config() throws IOException {
-    Path made = Files.createDirectories(dir.resolve("config"));
-    Files.writeString(
-        made.resolve("etcd-endpoints"),
-        etcd.endpoints().stream().map(URI::toString).collect(Collectors.joining(",")));
-    for (Map.Entry<String, String> entry : Tuning.DEFAULT.entries().entrySet()) {
-      String file = entry.getKey().substring("/config/".length()).replace('/', '.');
-      Files.writeString(made.resolve(file), entry.getValue());
-    }
-    return made;
   }
 
   private Process start(Class<?> main, String service, int host, Map<String, String> settings)

@@ -1,13 +1,16 @@
 package io.aetherflow.bench.statesync;
 
+import io.aetherflow.api.Tuning;
 import io.aetherflow.bench.BenchFailure;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -51,6 +54,19 @@ public final class EtcdMembers implements AutoCloseable {
 
   public List<URI> endpoints() {
     return endpoints;
+  }
+
+  /** The configuration of a pod that uses these members, in a directory of that one. */
+  public Path podConfig(Path dir) throws IOException {
+    Path config = Files.createDirectories(dir.resolve("config"));
+    Files.writeString(
+        config.resolve("etcd-endpoints"),
+        endpoints.stream().map(URI::toString).collect(Collectors.joining(",")));
+    for (Map.Entry<String, String> entry : Tuning.DEFAULT.entries().entrySet()) {
+      String file = entry.getKey().substring("/config/".length()).replace('/', '.');
+      Files.writeString(config.resolve(file), entry.getValue());
+    }
+    return config;
   }
 
   /** Of all members together. */

@@ -1,14 +1,9 @@
 package io.aetherflow.bench.statesync;
 
-import io.aetherflow.api.Tuning;
 import io.aetherflow.bench.BenchFailure;
 import java.io.IOException;
-import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 
 /** An instance that serves its documents, and its caller. */
 final class Served implements AutoCloseable {
@@ -23,7 +18,7 @@ final class Served implements AutoCloseable {
    */
   Served(EtcdMembers etcd, Path dir, List<String> flags, int documents)
       throws IOException, InterruptedException {
-    Path config = config(etcd, dir);
+    Path config = etcd.podConfig(dir);
     instance = new Instance(config, dir, flags);
     try {
       caller = new Caller(config, instance.address(), documents);
@@ -39,18 +34,6 @@ final class Served implements AutoCloseable {
       close();
       throw e;
     }
-  }
-
-  private static Path config(EtcdMembers etcd, Path dir) throws IOException {
-    Path config = Files.createDirectories(dir.resolve("config"));
-    Files.writeString(
-        config.resolve("etcd-endpoints"),
-        etcd.endpoints().stream().map(URI::toString).collect(Collectors.joining(",")));
-    for (Map.Entry<String, String> entry : Tuning.DEFAULT.entries().entrySet()) {
-      String file = entry.getKey().substring("/config/".length()).replace('/', '.');
-      Files.writeString(config.resolve(file), entry.getValue());
-    }
-    return config;
   }
 
   Instance instance() {

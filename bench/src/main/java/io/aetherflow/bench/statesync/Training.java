@@ -29,9 +29,11 @@ final class Training {
         Served served = new Served(etcd, data, List.of("-XX:AOTCacheOutput=" + cache), documents)) {
       served.caller().offer("training", rate, SECONDS);
       served.instance().end();
-    }
-    if (!Files.exists(cache)) {
-      throw new BenchFailure("The training left no cache; run with --no-training.");
+      if (!Files.exists(cache)) {
+        throw new BenchFailure(
+            "The training left no cache; run with --no-training. The instance said: "
+                + served.instance().log());
+      }
     }
     return List.of("-XX:AOTCache=" + cache, "-XX:AOTMode=on");
   }
